@@ -1,0 +1,59 @@
+"""Who may do what in a conference as a whole. Pure sentences: they read, they never write."""
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from conferences.models import Conference, Membership, Role
+
+Person = AbstractBaseUser | AnonymousUser
+
+
+def membership_of(user: Person, conference_id: int) -> Membership | None:
+    """How this person takes part, or None for a public viewer."""
+    if not user.is_authenticated:
+        return None
+    return (
+        Membership.objects.filter(conference_id=conference_id, user_id=user.pk)
+        .select_related("delegation")
+        .first()
+    )
+
+
+def is_organiser(user: Person, conference_id: int) -> bool:
+    return _has(user, conference_id, role=Role.ORGANISER)
+
+
+def is_registered(user: Person, conference_id: int) -> bool:
+    return _has(user, conference_id)
+
+
+def is_delegate(user: Person, conference_id: int) -> bool:
+    """Whether this person belongs to a delegation, in whatever role."""
+    return _has(user, conference_id, delegation__isnull=False)
+
+
+def is_public_viewer(user: Person, conference_id: int) -> bool:
+    return not is_registered(user, conference_id)
+
+
+def may_organise(user: Person, conference: Conference) -> bool:
+    return is_organiser(user, conference.pk)
+
+
+def may_create_conferences(user: Person) -> bool:
+    """Whoever runs this installation (the set-up link made the first one), or organises a conference on it."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return (
+        bool(getattr(user, "is_staff", False))
+        or Membership.objects.filter(user_id=user.pk, role=Role.ORGANISER).exists()
+    )
+
+
+def may_speak_for(user: Person, conference_id: int) -> bool:
+    return _has(user, conference_id, may_speak_for=True)
+
+
+def _has(user: Person, conference_id: int, **what: object) -> bool:
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return Membership.objects.filter(conference_id=conference_id, user_id=user.pk, **what).exists()

@@ -1,0 +1,64 @@
+"""The bus says "look": after the commit, to every process that serves live pages. What it loses, the log still has."""
+
+import logging
+from collections.abc import Callable
+from functools import cache
+
+import msgspec
+import redis
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+# One channel for all topics of one person or one delegation: thousands of subscriptions would cost more than they save.
+PRIVATE = ("user.", "delegation.")
+
+
+class Told(msgspec.Struct, array_like=True):
+    """A message on the bus. `frame` is empty for a tally: the hub reads the totals when it sends them."""
+
+    topic: str
+    seq: int
+    frame: msgspec.Raw | None
+
+
+Listener = Callable[[Told], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Adds a listener of this process. It is called from any thread and must return at once."""
+    _listeners.append(listener)
+
+
+def stop_listening(listener: Listener) -> None:
+    _listeners.remove(listener)
+
+
+def channel_of(topic: str) -> str:
+    return "sidang:private" if topic.startswith(PRIVATE) else f"sidang:{topic}"
+
+
+def tell_event(topic: str, seq: int, frame: bytes) -> None:
+    _tell(Told(topic, seq, msgspec.Raw(frame)))
+
+
+def tell_tally(topic: str) -> None:
+    _tell(Told(topic, 0, None))
+
+
+def _tell(told: Told) -> None:
+    if not settings.REDIS_URL:
+        for listener in list(_listeners):
+            listener(told)
+        return
+    try:
+        _redis().publish(channel_of(told.topic), msgspec.msgpack.encode(told))
+    except redis.RedisError as error:
+        # Not an error for whoever made the change: the heartbeat of each hub reads it from the log within a second.
+        logger.warning("the bus is away: %s", error)
+
+
+@cache
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)

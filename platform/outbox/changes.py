@@ -1,0 +1,193 @@
+"""How a change is told: `record()` inside an `@action`, and the announcement that ends it.
+
+The order of locks is things first, topics last and sorted by name. Cards are built after the topics are locked, so no
+card is older than its `seq`.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, TypeVar
+
+import msgspec
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from outbox import bus
+from outbox.models import Event, Tally, Topic
+from outbox.registry import Announcer, Card, Placement, announcer_of, kind_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# The topic every server process follows for itself: whose rights changed (see change_rights).
+RIGHTS = "rights"
+
+
+@dataclass
+class _Recorded:
+    name: str
+    thing: Model
+    announcer: Announcer
+    topics: frozenset[str]
+    before: dict[tuple[str, str], Card | None]
+
+
+@dataclass
+class _Change:
+    recorded: list[_Recorded] = field(default_factory=list)
+    tallies: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    rights: set[str] = field(default_factory=set)
+
+
+_change: ContextVar[_Change | None] = ContextVar("change", default=None)
+
+
+def action(verb: Callable[P, R]) -> Callable[P, R]:
+    """Makes a verb the door to a change: one transaction, and what was recorded is announced last, once.
+
+    An action called by an action joins it; only the outermost announces. It may run inside a caller's transaction.
+    """
+
+    @functools.wraps(verb)
+    def door(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _change.get() is not None:
+            return verb(*args, **kwargs)
+        with transaction.atomic():
+            change = _Change()
+            token = _change.set(change)
+            try:
+                result = verb(*args, **kwargs)
+                _announce(change)
+            finally:
+                _change.reset(token)
+            return result
+
+    door.is_action = True  # type: ignore[attr-defined]
+    return door
+
+
+def record(name: str, thing: Model, *, new: bool = False) -> None:
+    """Notes that `thing` is about to change (or, with `new`, that it was just made).
+
+    Call it under the thing's lock and **before** the change: who sees the thing now is read here, so that an audience
+    that loses sight of it is told so, and one that never saw it hears nothing. Raises LookupError outside an @action.
+    """
+    change = _current()
+    announcer = announcer_of(thing)
+    if name not in announcer.events:
+        raise ValueError(f"{name} is not declared as an event of {type(thing).__name__}")
+    cards = {(place.topic, place.key): place.card for place in _placements(announcer, thing)}
+    topics = frozenset(topic for topic, _ in cards)
+    change.recorded.append(_Recorded(name, thing, announcer, topics, {} if new else cards))
+
+
+def record_tally(topic: str, key: str, counts: Mapping[str, int]) -> None:
+    """Sets the absolute counts of `key` in `topic`. Not an event: totals are told at most four times a second.
+
+    The caller holds a lock that orders counts of the same key (the row counted), until the commit.
+    """
+    _current().tallies[topic, key] = dict(counts)
+
+
+def change_rights(whom: str) -> None:
+    """Says that the rights of `user.7`, or in `session.12`, changed: sockets concerned are closed within two seconds."""
+    _current().rights.add(whom)
+
+
+def _current() -> _Change:
+    change = _change.get()
+    if change is None:
+        raise LookupError("changes are recorded inside an @action only")
+    return change
+
+
+def _placements(announcer: Announcer, thing: Model) -> list[Placement]:
+    placements = list(announcer.placements(thing))
+    for place in placements:
+        found = kind_of(place.topic)
+        if found is None:
+            raise ValueError(f"nobody registered the topic {place.topic}")
+        if place.card is not None and type(place.card) not in found[0].cards:
+            raise ValueError(
+                f"{type(place.card).__name__} may not enter {place.topic}: its schemas are closed"
+            )
+    return placements
+
+
+def _announce(change: _Change) -> None:
+    names = {topic for topic, _ in change.tallies}.union(*(entry.topics for entry in change.recorded))
+    if change.rights:
+        names.add(RIGHTS)
+    if not names:
+        return
+
+    topics = _lock(names)
+    events: list[Event] = []
+    for entry in change.recorded:
+        events += _events_of(entry, topics)
+    if change.rights:
+        events.append(_next(topics[RIGHTS], "rights.changed", dict.fromkeys(sorted(change.rights))))
+    tallies = _tallies_of(change, topics)
+    if not events and not tallies:
+        return
+
+    Event.objects.bulk_create(events)
+    if tallies:
+        Tally.objects.bulk_create(
+            tallies,
+            update_conflicts=True,
+            unique_fields=["topic", "key"],
+            update_fields=["counts", "version"],
+        )
+    Topic.objects.bulk_update(topics.values(), ["seq", "tally_version"])
+    # If the bus is away the request still succeeds: every hub's heartbeat reads the log.
+    for event in events:
+        transaction.on_commit(
+            functools.partial(bus.tell_event, event.topic_id, event.seq, frame(event)), robust=True
+        )
+    for topic in sorted({tally.topic_id for tally in tallies}):
+        transaction.on_commit(functools.partial(bus.tell_tally, topic), robust=True)
+
+
+def _lock(names: set[str]) -> dict[str, Topic]:
+    # Missing rows are made first, in one sorted statement, so that no transaction waits to insert while it holds a lock.
+    ordered = sorted(names)
+    Topic.objects.bulk_create([Topic(name=name) for name in ordered], ignore_conflicts=True)
+    locked = Topic.objects.select_for_update(no_key=True).filter(name__in=ordered).order_by("name")
+    return {topic.name: topic for topic in locked}
+
+
+def _events_of(entry: _Recorded, topics: Mapping[str, Topic]) -> list[Event]:
+    thing = entry.announcer.reread().filter(pk=entry.thing.pk).first()
+    after = {} if thing is None else {(p.topic, p.key): p.card for p in _placements(entry.announcer, thing)}
+    cards: dict[str, dict[str, Any]] = {}
+    for place in sorted({**entry.before, **after}):
+        was, is_now = entry.before.get(place), after.get(place)
+        if was != is_now:
+            topic, key = place
+            cards.setdefault(topic, {})[key] = None if is_now is None else msgspec.to_builtins(is_now)
+    return [_next(topics[topic], entry.name, changed) for topic, changed in cards.items()]
+
+
+def _next(topic: Topic, name: str, cards: dict[str, Any]) -> Event:
+    topic.seq += 1
+    return Event(topic=topic, seq=topic.seq, name=name, cards=cards, made_at=timezone.now())
+
+
+def _tallies_of(change: _Change, topics: Mapping[str, Topic]) -> list[Tally]:
+    tallies = []
+    for (name, key), counts in sorted(change.tallies.items()):
+        topic = topics[name]
+        topic.tally_version += 1
+        tallies.append(Tally(topic=topic, key=key, counts=counts, version=topic.tally_version))
+    return tallies
+
+
+def frame(event: Event) -> bytes:
+    """The event as it crosses the wire, encoded once."""
+    return msgspec.json.encode(
+        {"topic": event.topic_id, "seq": event.seq, "name": event.name, "cards": event.cards}
+    )

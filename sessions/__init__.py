@@ -1,0 +1,1 @@
+"""A shelf of apps about conference sessions; not an app itself, and no kin of Django's browser sessions."""
