@@ -1,0 +1,49 @@
+"""What work there is. Apps register their kinds in their `AppConfig`; workers look here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from jobs.models import Job
+
+# `progress(done, total)`
+Progress = Callable[[int, int], None]
+Work = Callable[[Mapping[str, Any], Progress], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    name: str
+    work: Work
+    title: str | Promise
+    leads_to: "Callable[[Job], str] | None"
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register_kind(
+    name: str, work: Work, *, title: str | Promise, leads_to: "Callable[[Job], str] | None" = None
+) -> None:
+    """Makes a kind of work known under `name`.
+
+    `work(arguments, progress)` must be safe to repeat from its beginning: a killed worker's job is given to
+    another one. It calls `progress(done, total)` often, outside transactions, and lets what that raises pass;
+    a job without progress for half a minute counts as dead and is taken over. What it returns is kept as the
+    job's result.
+    `title` is what the job's page is called, `leads_to(job)` the address where the result can be seen.
+    """
+    if name in _kinds:
+        raise ValueError(f"the kind of job {name} is registered twice")
+    _kinds[name] = Kind(name, work, title, leads_to)
+
+
+def kind_named(name: str) -> Kind:
+    """Raises LookupError for a kind nobody registered."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise LookupError(f"there is no kind of job called {name}") from None
