@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from realtime import views
 
 app_name = "realtime"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("do/", views.do, name="do"),
+    path("events/", views.events, name="events"),
+    path("since/", views.since, name="since"),
+]

@@ -111,9 +111,7 @@ def _placements(announcer: Announcer, thing: Model) -> list[Placement]:
         if found is None:
             raise ValueError(f"nobody registered the topic {place.topic}")
         if place.card is not None and type(place.card) not in found[0].cards:
-            raise ValueError(
-                f"{type(place.card).__name__} may not enter {place.topic}: its schemas are closed"
-            )
+            raise ValueError(f"{type(place.card).__name__} may not enter {place.topic}: its schemas are closed")
     return placements
 
 
@@ -145,9 +143,7 @@ def _announce(change: _Change) -> None:
     Topic.objects.bulk_update(topics.values(), ["seq", "tally_version"])
     # If the bus is away the request still succeeds: every hub's heartbeat reads the log.
     for event in events:
-        transaction.on_commit(
-            functools.partial(bus.tell_event, event.topic_id, event.seq, frame(event)), robust=True
-        )
+        transaction.on_commit(functools.partial(bus.tell_event, event.topic_id, event.seq, frame(event)), robust=True)
     for topic in sorted({tally.topic_id for tally in tallies}):
         transaction.on_commit(functools.partial(bus.tell_tally, topic), robust=True)
 
@@ -188,6 +184,4 @@ def _tallies_of(change: _Change, topics: Mapping[str, Topic]) -> list[Tally]:
 
 def frame(event: Event) -> bytes:
     """The event as it crosses the wire, encoded once."""
-    return msgspec.json.encode(
-        {"topic": event.topic_id, "seq": event.seq, "name": event.name, "cards": event.cards}
-    )
+    return msgspec.json.encode({"topic": event.topic_id, "seq": event.seq, "name": event.name, "cards": event.cards})

@@ -12,9 +12,7 @@ from outbox.models import Receipt
 from outbox.registry import command as command_named
 
 
-def perform(
-    name: str, payload: object, *, by: AbstractBaseUser | AnonymousUser, command_id: UUID
-) -> dict[str, Any]:
+def perform(name: str, payload: object, *, by: AbstractBaseUser | AnonymousUser, command_id: UUID) -> dict[str, Any]:
     """Runs the command, or returns the first answer again where this person sent this id before.
 
     `command_id` is made by the page; the receipt is written in the transaction of the change, so a command whose
@@ -25,9 +23,7 @@ def perform(
         raise SignInFirst
     data = _read(payload, command.payload)
     with transaction.atomic():
-        receipt, fresh = Receipt.objects.get_or_create(
-            doer_id=by.pk, command_id=command_id, defaults={"command": name}
-        )
+        receipt, fresh = Receipt.objects.get_or_create(doer_id=by.pk, command_id=command_id, defaults={"command": name})
         if not fresh:
             if receipt.command != name:
                 raise Invalid(fields={"id": "used for another command"})

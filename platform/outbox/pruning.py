@@ -18,10 +18,7 @@ def prune() -> int:
     before = timezone.now() - settings.LOG_KEPT_FOR
     gone = 0
     for name in (
-        Event.objects.filter(made_at__lt=before)
-        .values_list("topic_id", flat=True)
-        .distinct()
-        .order_by("topic_id")
+        Event.objects.filter(made_at__lt=before).values_list("topic_id", flat=True).distinct().order_by("topic_id")
     ):
         with transaction.atomic():
             topic = Topic.objects.select_for_update(no_key=True).get(name=name)

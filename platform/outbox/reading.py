@@ -111,11 +111,7 @@ def missed(name: str, since: Position, standing: Standing | None = None) -> list
     """The events after `since`, in order and without gaps, or None where only a snapshot can help."""
     standing = standing or standing_of(name)
     behind = standing.position.seq - since.seq
-    if (
-        since.epoch != standing.position.epoch
-        or since.seq < standing.pruned_to
-        or not 0 <= behind <= MOST_MISSED
-    ):
+    if since.epoch != standing.position.epoch or since.seq < standing.pruned_to or not 0 <= behind <= MOST_MISSED:
         return None
     events = list(Event.objects.filter(topic=name, seq__gt=since.seq).order_by("seq")) if behind else []
     # The log may have been pruned between the two reads.

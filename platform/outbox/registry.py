@@ -97,9 +97,7 @@ def register_announcer(
     _announcers[model] = Announcer(model, placements, reread, frozenset(events))
 
 
-def register_command(
-    name: str, payload: type[msgspec.Struct], run: Callable[..., Mapping[str, Any] | None]
-) -> None:
+def register_command(name: str, payload: type[msgspec.Struct], run: Callable[..., Mapping[str, Any] | None]) -> None:
     if name in _commands:
         raise ValueError(f"command {name} is registered twice")
     if not payload.__struct_config__.forbid_unknown_fields:

@@ -1,0 +1,456 @@
+"""The hub: each process follows each topic once and writes one frame to every socket that follows it.
+
+What arrives on the bus is only a hint. The next `seq` is sent on, a repeat is dropped, and a gap is read from the log;
+once a second the heartbeat reads whatever the bus lost, and what processes without a bus wrote.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from outbox import changes, reading
+from outbox.bus import PRIVATE, Told
+from outbox.errors import NotThere
+from outbox.models import Event, Topic
+from outbox.reading import Person, Position, Standing
+from outbox.registry import kind_of
+from realtime import presence
+from realtime.frames import frame, snapshot_frames, tally_frame
+from realtime.subscriptions import subscriptions
+from realtime.threads import in_thread
+from realtime.writers import Follower, write_all
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT = 1.0  # seconds
+TALLY_EVERY = 0.25  # seconds: at most four times a second a topic
+TELL_EVERY = 15  # heartbeats between a word to idle pages
+RING = 500  # frames a topic keeps for those who come back
+# Rows may become visible out of the order of their ids; so far back is read again.
+OVERLAP = 500
+RIGHTS_CHANGED = 4403
+# A follower that has seen nothing yet: (seq, tally version).
+NOTHING = (-1, 0)
+
+
+class Feed:
+    """One topic in this process: where it stands, its last frames, and who follows it."""
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+        self.followers: dict[Follower, None] = {}
+        self.opened: asyncio.Task[None] | None = None
+        self.joining = 0
+        self.early: list[Told] = []
+        self.standing: Standing | None = None
+        self.epoch = ""
+        self.seq = 0
+        self.tally_version = 0
+        self.tallied = False
+        self.ring: deque[tuple[int, str]] = deque(maxlen=RING)
+        self.snapshot: asyncio.Task[tuple[int, int, list[str]]] | None = None
+        self.snapshot_seq = -1
+        self.repair: asyncio.Task[None] | None = None
+        # What a follower who could not take more has not seen: (seq, tally version) it stands at.
+        self.lagging: dict[Follower, tuple[int, int]] = {}
+        self.present = -1
+
+    def start(self, standing: Standing) -> None:
+        self.standing = standing
+        self.epoch, self.seq = standing.position.epoch, standing.position.seq
+        self.tally_version = standing.tally_version
+        self.ring.clear()
+        self.snapshot = None
+
+    def after(self, seq: int) -> list[str] | None:
+        """The frames after `seq`, or None where the ring does not reach back that far."""
+        if seq == self.seq:
+            return []
+        if not self.ring or self.ring[0][0] > seq + 1 or seq > self.seq:
+            return None
+        return [text for number, text in self.ring if number > seq]
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    epoch: str
+    topics: dict[str, tuple[int, int, int]]  # generation, seq, tally version
+    private: dict[str, int]  # topic: newest seq
+    cursor: int
+
+
+class Hub:
+    def __init__(self) -> None:
+        self._feeds: dict[str, Feed] = {}
+        self._of: dict[Follower, set[str]] = {}
+        self._bus = subscriptions(self._hear)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._cursor = 0
+        self._tick_due = False
+        self._beating = self._start(self._beat())
+
+    # Following
+
+    async def arrive(self, follower: Follower) -> None:
+        """Before anything is asked for: from here on a change of this person's rights closes the follower."""
+        await self._open_rights()
+        self._of[follower] = set()
+
+    async def follow(
+        self,
+        follower: Follower,
+        user: Person,
+        topic: str,
+        since: Position | None = None,
+        tallies_since: int = 0,
+    ) -> None:
+        """Brings the follower up to now and keeps it there. Raises NotThere where this person may not follow.
+
+        With a position in reach it gets what it missed, otherwise a snapshot. Following again is resuming.
+        """
+        # Noted before the question is asked, so that rights which change meanwhile close this follower too.
+        self._of[follower].add(topic)
+        if not await in_thread(reading.may_follow, topic, user):
+            self.unfollow(follower, topic)
+            raise NotThere
+        await self._catch_up(follower, topic, since, tallies_since)
+
+    async def _catch_up(self, follower: Follower, topic: str, since: Position | None, tallies_since: int) -> None:
+        feed = await self._open(topic)
+        try:
+            # Nothing of the topic is sent while the follower is being brought up to it.
+            feed.followers.pop(follower, None)
+            seq, tally_version, frames = await self._opening(feed, since, tallies_since)
+            # From here to the end nothing waits, so nothing falls between what is replayed and what is sent next.
+            while (behind := feed.after(seq)) is None:
+                seq, tally_version, frames = await self._snapshot(feed)
+            if topic in self._of.get(follower, ()):
+                self._admit(feed, follower, [*frames, *behind], tally_version)
+        finally:
+            feed.joining -= 1
+            self._close_if_idle(feed)
+
+    def _admit(self, feed: Feed, follower: Follower, frames: list[str], tally_version: int) -> None:
+        feed.followers[follower] = None
+        if feed.present >= 0:
+            frames = [*frames, frame(topic=feed.topic, present=max(feed.present, 1))]
+        if not write_all(follower, frames):
+            feed.lagging[follower] = NOTHING
+            self._start(self._repair_follower(follower))
+        elif feed.tally_version > tally_version:
+            self._start(self._send_tallies(feed, follower, tally_version))
+
+    def unfollow(self, follower: Follower, topic: str) -> None:
+        feed = self._feeds.get(topic)
+        if feed is None:
+            return
+        feed.followers.pop(follower, None)
+        feed.lagging.pop(follower, None)
+        self._of.get(follower, set()).discard(topic)
+        self._close_if_idle(feed)
+
+    def leave(self, follower: Follower) -> None:
+        for topic in self._of.pop(follower, set()).copy():
+            self.unfollow(follower, topic)
+
+    def topics_of(self, follower: Follower) -> frozenset[str]:
+        return frozenset(self._of.get(follower, ()))
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._bus.close()
+
+    # Opening a topic
+
+    async def _open_rights(self) -> None:
+        feed = await self._open(changes.RIGHTS)
+        # Followed by the hub itself for as long as it lives.
+        feed.joining = 1
+
+    async def _open(self, topic: str) -> Feed:
+        feed = self._feeds.get(topic)
+        if feed is None:
+            feed = self._feeds[topic] = Feed(topic)
+            feed.opened = asyncio.ensure_future(self._begin(feed))
+        feed.joining += 1
+        assert feed.opened is not None  # noqa: S101  set with the feed
+        try:
+            await asyncio.shield(feed.opened)
+        except BaseException:
+            feed.joining -= 1
+            if feed.opened.done() and feed.opened.exception() is not None:
+                self._feeds.pop(topic, None)
+            raise
+        return feed
+
+    async def _begin(self, feed: Feed) -> None:
+        # Hear first, look second: what is announced between the two is kept in `early`.
+        await self._bus.add(feed.topic)
+        feed.start(await in_thread(reading.standing_of, feed.topic))
+        kind = kind_of(feed.topic)
+        if kind is not None and kind[0].presence:
+            feed.present = 0
+        early, feed.early = feed.early, []
+        for told in early:
+            self._take(feed, told)
+
+    async def _opening(self, feed: Feed, since: Position | None, tallies_since: int) -> tuple[int, int, list[str]]:
+        """(seq, tally version, frames): what a follower gets before the topic's next events."""
+        if since is not None and since.epoch == feed.epoch and since.seq <= feed.seq:
+            missed = await self._missed(feed, since)
+            if missed is not None:
+                seq, frames = missed
+                version = feed.tally_version
+                resumed = frame(topic=feed.topic, at=str(since), resumed=True)
+                if tallies_since < version:
+                    tallies = await in_thread(reading.tallies_since, feed.topic, tallies_since)
+                    frames += [tally_frame(feed.topic, tallies)] if tallies else []
+                return seq, version, [resumed, *frames]
+        return await self._snapshot(feed)
+
+    async def _missed(self, feed: Feed, since: Position) -> tuple[int, list[str]] | None:
+        """(seq reached, frames), or None where only a snapshot can help."""
+        if feed.after(since.seq) is not None:
+            return since.seq, []  # the ring has them, and is read when nothing waits any more
+        events = await in_thread(reading.missed, feed.topic, since)
+        if events is None:
+            return None
+        frames = [changes.frame(event).decode() for event in events if event.seq <= feed.seq]
+        return since.seq + len(frames), frames
+
+    async def _snapshot(self, feed: Feed) -> tuple[int, int, list[str]]:
+        # Read and encoded once for all who come at the same position.
+        if feed.snapshot is None or feed.snapshot_seq != feed.seq:
+            feed.snapshot_seq = feed.seq
+            feed.snapshot = asyncio.ensure_future(_encoded_snapshot(feed.topic))
+        snapshot = feed.snapshot
+        try:
+            seq, version, frames = await asyncio.shield(snapshot)
+        except Exception:
+            if feed.snapshot is snapshot:
+                feed.snapshot = None
+            raise
+        if seq > feed.seq:
+            # The data is newer than what the bus brought so far: the log brings the feed up to it.
+            await self._repaired(feed)
+        return seq, version, frames
+
+    def _close_if_idle(self, feed: Feed) -> None:
+        if not feed.followers and not feed.joining and self._feeds.get(feed.topic) is feed:
+            del self._feeds[feed.topic]
+            self._start(self._bus.remove(feed.topic))
+
+    # What the bus says
+
+    def _hear(self, told: Told) -> None:
+        if (feed := self._feeds.get(told.topic)) is not None:
+            self._take(feed, told)
+
+    def _take(self, feed: Feed, told: Told) -> None:
+        if feed.standing is None:
+            feed.early.append(told)
+        elif told.frame is None:
+            self._tally_soon(feed)
+        elif told.seq == feed.seq + 1:
+            self._push(feed, told.seq, bytes(told.frame).decode())
+        elif told.seq > feed.seq:
+            self._repair_soon(feed)
+
+    def _push(self, feed: Feed, seq: int, text: str) -> None:
+        feed.seq = seq
+        feed.ring.append((seq, text))
+        if feed.topic == changes.RIGHTS:
+            self._close_those(msgspec.json.decode(text)["cards"])
+        self._write(feed, text, (seq - 1, feed.tally_version))
+
+    def _write(self, feed: Feed, text: str, stands_at: tuple[int, int]) -> None:
+        for follower in list(feed.followers):
+            if follower in feed.lagging:
+                continue
+            if not follower.write(text):
+                feed.lagging[follower] = stands_at
+                self._start(self._repair_follower(follower))
+
+    def _close_those(self, whose: Iterable[str]) -> None:
+        for whom in whose:
+            user_id = int(whom.removeprefix("user.")) if whom.startswith("user.") else None
+            for follower, topics in list(self._of.items()):
+                mine = follower.user_id == user_id if user_id else any(t.startswith(f"{whom}.") for t in topics)
+                if mine:
+                    follower.close(RIGHTS_CHANGED, "rights changed")
+
+    # What the log says
+
+    def _repair_soon(self, feed: Feed) -> "asyncio.Task[None]":
+        if feed.repair is None or feed.repair.done():
+            feed.repair = self._start(self._repair(feed))
+        return feed.repair
+
+    async def _repaired(self, feed: Feed) -> None:
+        await asyncio.shield(self._repair_soon(feed))
+
+    async def _repair(self, feed: Feed) -> None:
+        """Reads from the log what the bus lost, in order; where the log does not reach back, everybody looks anew."""
+        while self._feeds.get(feed.topic) is feed:
+            standing = await in_thread(reading.standing_of, feed.topic)
+            if standing.position.epoch == feed.epoch and standing.position.seq <= feed.seq:
+                return
+            events = await in_thread(reading.missed, feed.topic, Position(feed.epoch, feed.seq), standing)
+            if events is None:
+                self._look_anew(feed, standing)
+            for event in events or ():
+                if event.seq == feed.seq + 1:
+                    self._push(feed, event.seq, changes.frame(event).decode())
+
+    def _look_anew(self, feed: Feed, standing: Standing) -> None:
+        feed.start(standing)
+        if feed.topic == changes.RIGHTS:
+            # Nobody knows whose rights changed meanwhile: all come back and are asked again.
+            for follower in list(self._of):
+                follower.close(RIGHTS_CHANGED, "rights changed")
+        for follower in list(feed.followers):
+            self._start(self._catch_up(follower, feed.topic, None, 0))
+
+    async def _repair_follower(self, follower: Follower) -> None:
+        await follower.drained()
+        for topic in self.topics_of(follower):
+            feed = self._feeds.get(topic)
+            if feed is not None and follower in feed.lagging:
+                seq, tally_version = feed.lagging.pop(follower)
+                since = Position(feed.epoch, seq) if seq >= 0 else None
+                await self._catch_up(follower, topic, since, tally_version)
+
+    # Counts
+
+    def _tally_soon(self, feed: Feed) -> None:
+        feed.tallied = True
+        if not self._tick_due:
+            self._tick_due = True
+            self._start(self._tick())
+
+    async def _tick(self) -> None:
+        try:
+            while tallied := [feed for feed in self._feeds.values() if feed.tallied]:
+                for feed in tallied:
+                    feed.tallied = False
+                    tallies = await in_thread(reading.tallies_since, feed.topic, feed.tally_version)
+                    if tallies:
+                        before = (feed.seq, feed.tally_version)
+                        feed.tally_version = max(counts["version"] for counts in tallies.values())
+                        self._write(feed, tally_frame(feed.topic, tallies), before)
+                await asyncio.sleep(TALLY_EVERY)
+        finally:
+            self._tick_due = False
+
+    async def _send_tallies(self, feed: Feed, follower: Follower, since: int) -> None:
+        if tallies := await in_thread(reading.tallies_since, feed.topic, since):
+            follower.write(tally_frame(feed.topic, tallies))
+
+    # The heartbeat
+
+    async def _beat(self) -> None:
+        beats = 0
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            beats += 1
+            try:
+                if changes.RIGHTS not in self._feeds:
+                    await self._open_rights()
+                await self._read_news()
+                if beats % TELL_EVERY == 0:
+                    await self._tell_idle_pages()
+            except Exception:
+                # A database that is away must not end the heartbeat: it is what repairs everything else.
+                logger.exception("a heartbeat was missed")
+
+    async def _read_news(self) -> None:
+        feeds = {name: feed for name, feed in self._feeds.items() if feed.standing is not None}
+        news = await in_thread(_news, [name for name in feeds if not name.startswith(PRIVATE)], self._cursor)
+        self._cursor = news.cursor
+        for name, feed in feeds.items():
+            generation, seq, tally_version = news.topics.get(name, (0, news.private.get(name, 0), 0))
+            moved_on = seq > feed.seq
+            other_log = not feed.epoch.startswith(f"{news.epoch}.")
+            if name in news.topics:
+                other_log = feed.epoch != f"{news.epoch}.{generation}"
+                if tally_version > feed.tally_version:
+                    self._tally_soon(feed)
+            if moved_on or other_log:
+                self._repair_soon(feed)
+
+    async def _tell_idle_pages(self) -> None:
+        """An open but silent socket notices here that it is behind; those present are counted."""
+        for feed in list(self._feeds.values()):
+            if not feed.followers:
+                continue
+            told: dict[str, Any] = {"topic": feed.topic, "beat": feed.seq}
+            if feed.present >= 0:
+                count = await presence.total(feed.topic, _people(feed.followers))
+                if presence.worth_telling(feed.present, count):
+                    feed.present = told["present"] = count
+            self._write(feed, frame(**told), (feed.seq, feed.tally_version))
+
+    def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.ensure_future(_logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _people(followers: Iterable[Follower]) -> int:
+    """Distinct people; those who did not sign in count one each."""
+    known = {follower.user_id for follower in followers if follower.user_id is not None}
+    return len(known) + sum(follower.user_id is None for follower in followers)
+
+
+async def _logged(work: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return await work
+    except asyncio.CancelledError:
+        raise
+    except Exception:
+        logger.exception("the hub failed at %s", work)
+        return None
+
+
+async def _encoded_snapshot(topic: str) -> tuple[int, int, list[str]]:
+    seen = await in_thread(reading.snapshot, topic)
+    return seen.standing.position.seq, seen.standing.tally_version, list(snapshot_frames(seen))
+
+
+def _news(shared: list[str], cursor: int) -> _News:
+    """One look at the log: where the shared topics stand, and which private ones moved (trailing by id)."""
+    rows = Topic.objects.filter(name__in=shared).values_list("name", "generation", "seq", "tally_version")
+    newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    private: dict[str, int] = {}
+    if newest != cursor:
+        late = Event.objects.filter(pk__gt=max(0, min(cursor, newest) - OVERLAP))
+        for topic, seq in late.values_list("topic_id", "seq"):
+            private[topic] = max(seq, private.get(topic, 0))
+    topics = {name: (generation, seq, version) for name, generation, seq, version in rows}
+    return _News(reading.log_epoch(), topics, private, newest)
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The hub of this event loop, which a server process has one of."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]
+
+
+async def close_hub() -> None:
+    """Ends this loop's hub, for a server that stops."""
+    if (ours := _hubs.pop(asyncio.get_running_loop(), None)) is not None:
+        await ours.close()

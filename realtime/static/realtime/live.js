@@ -1,0 +1,394 @@
+// Following topics and sending commands, over a websocket, or server-sent events, or by asking now and then:
+// the same frames by each way, so a page never knows which one its network allows.
+//
+//   import { live } from "./live.js";
+//   const floor = live.follow("session.12.floor", { at, changed(cards, event) {}, tallied(tallies) {}, ... });
+//   await live.do("question.vote", { question_id: 7 });
+//
+// `live` is an EventTarget: "status" tells how the link is ("connected", "reconnecting", "fallback"),
+// "rights" that this person's rights changed.
+
+import { apply, applyTallies } from "./apply.js";
+
+const SOCKET_TRIES = 3; // before other ways are tried
+const LONGEST_WAIT = 30_000; // ms
+const SILENCE = 40_000; // ms: the server says something every 15 s
+const OPENING = 6_000; // ms a way may take to open
+const ASK_EVERY = 4_000; // ms between two questions where nothing stays open
+const RIGHTS_CHANGED = 4403;
+
+class Following {
+  constructor(topic, { at = "", tallies = 0, ...told }) {
+    this.topic = topic;
+    this.told = told;
+    this.cards = new Map();
+    this.tallies = new Map();
+    const colon = at.lastIndexOf(":");
+    this.epoch = colon < 0 ? "" : at.slice(0, colon);
+    this.seq = colon < 0 ? -1 : Number(at.slice(colon + 1));
+    this.talliesAt = tallies;
+    this.present = null;
+  }
+
+  get stand() {
+    return { at: this.seq < 0 ? "" : `${this.epoch}:${this.seq}`, tallies: this.talliesAt };
+  }
+
+  /** Returns false where a gap shows that something was missed. */
+  take(frame) {
+    if ("refused" in frame) {
+      this.told.refused?.(frame.refused);
+    } else if ("part" in frame) {
+      this.#look(frame);
+    } else if ("seq" in frame) {
+      if (frame.seq > this.seq + 1) return false;
+      if (frame.seq === this.seq + 1) {
+        this.seq = frame.seq;
+        apply(this.cards, frame);
+        this.told.changed?.(this.cards, frame);
+      }
+    } else if ("beat" in frame && frame.beat > this.seq) {
+      return false;
+    }
+    if ("tallies" in frame) {
+      applyTallies(this.tallies, frame.tallies);
+      this.talliesAt = Math.max(this.talliesAt, frame.tallies_at);
+      this.told.tallied?.(this.tallies, frame.tallies);
+    }
+    if ("present" in frame) {
+      this.present = frame.present;
+      this.told.presence?.(frame.present);
+    }
+    return true;
+  }
+
+  #look(frame) {
+    const [part, parts] = frame.part;
+    if (part === 1) {
+      this.cards.clear();
+      this.tallies.clear();
+      this.talliesAt = 0;
+    }
+    apply(this.cards, frame);
+    if (part === parts) {
+      const colon = frame.at.lastIndexOf(":");
+      this.epoch = frame.at.slice(0, colon);
+      this.seq = Number(frame.at.slice(colon + 1));
+      this.told.changed?.(this.cards, { name: "snapshot", cards: frame.cards });
+    }
+  }
+}
+
+class Live extends EventTarget {
+  #topics = new Map();
+  #waiting = new Map(); // id -> {name, payload, resolve, reject}
+  #way = null;
+  #tries = 0;
+  #spread = 2_000;
+  #retry = null;
+  #silence = null;
+  #behind = new Set();
+  status = "connecting";
+  /** Milliseconds by which the server's clock is ahead of this one. */
+  clockOffset = 0;
+
+  constructor(base) {
+    super();
+    this.base = new URL(base, location.href);
+    addEventListener("online", () => this.#hurry());
+    addEventListener("pageshow", (event) => event.persisted && this.#hurry());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#hurry());
+    addEventListener("pagehide", () => this.#close());
+  }
+
+  follow(topic, options = {}) {
+    const following = new Following(topic, options);
+    this.#topics.set(topic, following);
+    if (this.#way) this.#way.follow([following]);
+    else this.#openSoon(0);
+    following.leave = () => {
+      if (this.#topics.get(topic) !== following) return;
+      this.#topics.delete(topic);
+      this.#way?.leave([topic]);
+    };
+    return following;
+  }
+
+  /** Carries out a command once, however often it has to be sent. Rejects with {code, message, fields}. */
+  do(name, payload) {
+    const id = uuid();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { name, payload, resolve, reject });
+      if (this.#way?.ready) this.#way.send(id, name, payload);
+      else this.#openSoon(0);
+    });
+  }
+
+  now() {
+    return Date.now() + this.clockOffset;
+  }
+
+  // From here on: what the ways in use call.
+
+  opened() {
+    this.#tries = 0;
+    this.#heard();
+    this.#tell(this.#way instanceof SocketWay ? "connected" : "fallback");
+    for (const [id, { name, payload }] of this.#waiting) this.#way.send(id, name, payload);
+  }
+
+  get following() {
+    return [...this.#topics.values()];
+  }
+
+  take(frame) {
+    this.#heard();
+    if (frame.hello) {
+      this.clockOffset = frame.hello.now - Date.now();
+      this.#spread = frame.hello.retry_spread_ms;
+    } else if (frame.topic) {
+      const following = this.#topics.get(frame.topic);
+      if (frame.refused || frame.part || frame.resumed) this.#behind.delete(frame.topic);
+      if (following && !following.take(frame) && !this.#behind.has(frame.topic)) {
+        this.#behind.add(frame.topic);
+        this.#way?.follow([following]);
+      }
+    } else if (frame.id) {
+      this.answered(frame.id, frame);
+    }
+  }
+
+  answered(id, answer) {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return;
+    this.#waiting.delete(id);
+    if (answer.refused) waiting.reject(answer.refused);
+    else waiting.resolve(answer.done);
+  }
+
+  lost(way, code) {
+    if (way !== this.#way) return;
+    this.#close();
+    if (code === RIGHTS_CHANGED) this.dispatchEvent(new Event("rights"));
+    this.#tell("reconnecting");
+    this.#tries += 1;
+    // Full jitter, so that a hall that was thrown out together does not come back together.
+    const most = Math.min(LONGEST_WAIT, this.#spread * 2 ** Math.min(this.#tries - 1, 4));
+    this.#openSoon(Math.random() * most);
+  }
+
+  #tell(status) {
+    if (status === this.status) return;
+    this.status = status;
+    this.dispatchEvent(new CustomEvent("status", { detail: status }));
+  }
+
+  #openSoon(wait) {
+    if (this.#retry !== null || this.#way) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.#open();
+    }, wait);
+  }
+
+  #open() {
+    this.#behind.clear();
+    // Every few tries the websocket has its chance again: networks change.
+    const turn = this.#tries % (SOCKET_TRIES + 2);
+    const Way = turn < SOCKET_TRIES || !this.#topics.size ? SocketWay : turn === SOCKET_TRIES ? StreamWay : AskingWay;
+    this.#way = new Way(this, this.base);
+    this.#heard(OPENING);
+  }
+
+  #heard(silence = SILENCE) {
+    clearTimeout(this.#silence);
+    const way = this.#way;
+    this.#silence = setTimeout(() => way && this.lost(way, 0), silence);
+  }
+
+  #hurry() {
+    // A phone that slept may hold a socket that is dead without saying so.
+    if (this.#way && this.#way.ready) this.#way.follow(this.following);
+    else if (this.#retry !== null) {
+      clearTimeout(this.#retry);
+      this.#retry = null;
+      this.#open();
+    }
+  }
+
+  #close() {
+    clearTimeout(this.#silence);
+    const way = this.#way;
+    this.#way = null;
+    way?.close();
+  }
+}
+
+class SocketWay {
+  ready = false;
+
+  constructor(live, base) {
+    this.live = live;
+    const address = new URL("socket/", base);
+    address.protocol = address.protocol.replace("http", "ws");
+    this.socket = new WebSocket(address);
+    this.socket.onopen = () => {
+      this.ready = true;
+      this.follow(live.following);
+      live.opened();
+    };
+    this.socket.onmessage = ({ data }) => live.take(JSON.parse(data));
+    this.socket.onclose = ({ code }) => live.lost(this, code);
+  }
+
+  follow(topics) {
+    if (!this.ready || !topics.length) return;
+    this.#say({ follow: Object.fromEntries(topics.map((each) => [each.topic, each.stand])) });
+  }
+
+  leave(topics) {
+    if (this.ready) this.#say({ leave: topics });
+  }
+
+  send(id, name, payload) {
+    this.#say({ do: name, with: payload, id });
+  }
+
+  close() {
+    this.ready = false;
+    this.socket.onclose = this.socket.onmessage = this.socket.onopen = null;
+    this.socket.close();
+  }
+
+  #say(message) {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+}
+
+/** What both ways over HTTP share: commands by POST, and the address that says where the page stands. */
+class HttpWay {
+  ready = false;
+
+  constructor(live, base) {
+    this.live = live;
+    this.base = base;
+  }
+
+  async send(id, name, payload) {
+    try {
+      const response = await fetch(new URL("do/", this.base), {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
+        body: JSON.stringify({ do: name, with: payload, id }),
+      });
+      this.live.answered(id, await response.json());
+    } catch {
+      this.live.lost(this, 0); // it stays among those that wait, and is sent again
+    }
+  }
+
+  address(path) {
+    const address = new URL(path, this.base);
+    for (const { topic, stand } of this.live.following) {
+      address.searchParams.append("topic", topic);
+      address.searchParams.append("at", stand.at);
+      address.searchParams.append("tallies", stand.tallies);
+    }
+    return address;
+  }
+}
+
+class StreamWay extends HttpWay {
+  constructor(live, base) {
+    super(live, base);
+    this.#open();
+  }
+
+  #open() {
+    this.stream?.close();
+    this.stream = new EventSource(this.address("events/"));
+    this.stream.onopen = () => {
+      this.ready = true;
+      this.live.opened();
+    };
+    this.stream.onmessage = ({ data }) => this.live.take(JSON.parse(data));
+    this.stream.addEventListener("closed", ({ data }) => this.live.lost(this, JSON.parse(data).code));
+    // The browser would come back with the old positions; we come back with the new ones.
+    this.stream.onerror = () => this.live.lost(this, 0);
+  }
+
+  follow() {
+    if (this.ready) this.#open();
+  }
+
+  leave() {
+    this.#open();
+  }
+
+  close() {
+    this.ready = false;
+    this.stream.close();
+  }
+}
+
+class AskingWay extends HttpWay {
+  constructor(live, base) {
+    super(live, base);
+    this.#ask();
+  }
+
+  async #ask() {
+    clearTimeout(this.timer);
+    try {
+      const response = await fetch(this.address("since/"), { headers: { Accept: "application/json" } });
+      if (!response.ok) throw new Error(response.statusText);
+      const { frames } = await response.json();
+      if (this.closed) return;
+      if (!this.ready) {
+        this.ready = true;
+        this.live.opened();
+      }
+      for (const frame of frames) this.live.take(frame);
+      this.asked = (this.asked ?? 0) + 1;
+      // After a while the better ways are worth another try.
+      if (this.asked > 30) this.live.lost(this, 0);
+      else this.timer = setTimeout(() => this.#ask(), ASK_EVERY);
+    } catch {
+      if (!this.closed) this.live.lost(this, 0);
+    }
+  }
+
+  follow() {
+    if (this.ready) this.#ask();
+  }
+
+  leave() {}
+
+  close() {
+    this.closed = true;
+    this.ready = false;
+    clearTimeout(this.timer);
+  }
+}
+
+function csrfToken() {
+  return document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? cookie("csrftoken");
+}
+
+function cookie(name) {
+  const pair = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));
+  return pair ? decodeURIComponent(pair.slice(name.length + 1)) : "";
+}
+
+function uuid() {
+  // Plain http in a local network has no crypto.randomUUID.
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** The page's one link. `<body data-live-url="/live/">` says where the server is. */
+export const live = new Live(document.body.dataset.liveUrl ?? "/live/");

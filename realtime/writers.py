@@ -1,0 +1,142 @@
+"""How a frame reaches one follower without anybody waiting for anybody."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from typing import Any, Protocol
+
+LAGGING_AT_MOST = 15.0  # seconds until a socket that takes nothing is closed
+QUEUE = 256
+
+
+class Follower(Protocol):
+    """Whoever follows topics through the hub."""
+
+    user_id: int | None
+
+    def write(self, text: str) -> bool:
+        """Sends a frame at once and never waits. False where it cannot take more: the hub repairs it when it drains."""
+
+    def drained(self) -> Awaitable[None]:
+        """Ends when frames can be taken again."""
+
+    def close(self, code: int, reason: str) -> None: ...
+
+
+class SocketWriter:
+    """Writes by driving the server's `send` one step: any ASGI server, no task and no thread per event.
+
+    A `send` that finishes in its first step is done. One that suspends has met a full buffer: the rest of it goes on in
+    a task while this writer refuses more. Daphne never suspends; its buffer is its own.
+    """
+
+    def __init__(self, send: Callable[[dict[str, Any]], Coroutine[Any, Any, None]], user_id: int | None) -> None:
+        self._send = send
+        self.user_id = user_id
+        self._rest: asyncio.Task[None] | None = None
+        self._closing = False
+
+    def write(self, text: str) -> bool:
+        return self._step({"type": "websocket.send", "text": text})
+
+    async def drained(self) -> None:
+        if self._rest is None:
+            return
+        try:
+            async with asyncio.timeout(LAGGING_AT_MOST):
+                await asyncio.shield(self._rest)
+        except TimeoutError:
+            self.close(1013, "too slow")
+
+    def close(self, code: int, reason: str) -> None:
+        if self._closing:
+            return
+        self._closing = True
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+        self._step({"type": "websocket.close", "code": code, "reason": reason}, last=True)
+
+    def _step(self, message: dict[str, Any], *, last: bool = False) -> bool:
+        if self._rest is not None and not self._rest.done():
+            return False
+        if self._closing and not last:
+            return True  # nobody is there any more; nothing is missing
+        sending = self._send(message)
+        try:
+            waited_for = sending.send(None)
+        except StopIteration:
+            self._rest = None
+            return True
+        except Exception:
+            # The server says that the socket is gone; its own disconnect message follows.
+            self._closing = True
+            return True
+        self._rest = asyncio.ensure_future(_finish(sending, waited_for))
+        return True
+
+
+async def _finish(sending: Coroutine[Any, Any, None], waited_for: Any) -> None:
+    try:
+        await _Rest(sending, waited_for)
+    except asyncio.CancelledError:
+        raise
+    except Exception:
+        # As above: a socket that went away while it was full.
+        return
+
+
+class _Rest:
+    """The rest of a coroutine whose first step was taken by hand: it yields what that step waited for, then goes on."""
+
+    def __init__(self, sending: Coroutine[Any, Any, None], waited_for: Any) -> None:
+        self._sending = sending
+        self._waited_for = waited_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        waited_for = self._waited_for
+        while True:
+            try:
+                yield waited_for
+            except BaseException as error:
+                try:
+                    waited_for = self._sending.throw(error)
+                except StopIteration:
+                    return
+            else:
+                try:
+                    waited_for = self._sending.send(None)
+                except StopIteration:
+                    return
+
+
+class QueueWriter:
+    """For a stream that pulls, such as server-sent events: bounded, and ended when it overflows.
+
+    The page then asks again from where it stands, which repairs it.
+    """
+
+    def __init__(self, user_id: int | None) -> None:
+        self.user_id = user_id
+        self.frames: asyncio.Queue[str | None] = asyncio.Queue(QUEUE)
+        self.closed_because = 0
+
+    def write(self, text: str) -> bool:
+        try:
+            self.frames.put_nowait(text)
+        except asyncio.QueueFull:
+            self.close(1013, "too slow")
+        return True
+
+    async def drained(self) -> None:
+        return
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed_because = code
+        while not self.frames.empty():
+            self.frames.get_nowait()
+        self.frames.put_nowait(None)
+
+
+def write_all(follower: Follower, frames: Iterable[str]) -> bool:
+    """False as soon as one does not fit."""
+    return all(follower.write(text) for text in frames)
