@@ -23,12 +23,11 @@ async def total(topic: str, here: int) -> int:
         return here
     key, now = f"sidang:present:{topic}", int(time.time())
     try:
-        async with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1) as client:
-            async with client.pipeline(transaction=False) as pipe:
-                pipe.hset(key, PROCESS, f"{here}:{now}")
-                pipe.expire(key, 2 * FRESH)
-                pipe.hvals(key)
-                counts = (await pipe.execute())[-1]
+        async with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1) as client, client.pipeline() as pipe:
+            pipe.hset(key, PROCESS, f"{here}:{now}")
+            pipe.expire(key, 2 * FRESH)
+            pipe.hvals(key)
+            counts = (await pipe.execute())[-1]
     except (RedisError, OSError):
         return here
     told = [tuple(map(int, value.split(b":"))) for value in counts]

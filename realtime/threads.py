@@ -1,4 +1,4 @@
-"""Database work of the live edge: a few threads of its own, so that a storm of joins queues here and not in PostgreSQL."""
+"""Database work of the live edge, in a few threads: a storm of joins queues here and not in PostgreSQL."""
 
 import asyncio
 import functools

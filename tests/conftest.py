@@ -1,9 +1,20 @@
-"""The cast. Ada moderates, Ben is a delegate, Chen chairs, Eve is a stranger, Olga organises."""
+"""The cast, and how to follow what they do.
 
+Ada moderates, Ben is a delegate, Chen chairs, Eve is a stranger, Olga organises.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.db.models import Model
 from django.utils import timezone
+from outbox.models import Event
+from outbox.reading import missed, snapshot, tallies_since
+from outbox.registry import announcer_of
 
 from accounts.models import User
 from conferences.models import Conference, Delegation, Membership, Role
@@ -95,3 +106,74 @@ def ben(conference, fiji):
 def eve(db):
     """A stranger: signed in, registered nowhere."""
     return person("Eve")
+
+
+# The replay test
+
+RECORDINGS = Path(__file__).parent / "recordings"
+
+
+def apply(cards: dict, event: Event) -> None:
+    """What a page does with an event; realtime/static/realtime/apply.js says the same in the page's language."""
+    for key, card in event.cards.items():
+        if card is None:
+            cards.pop(key, None)
+        else:
+            cards[key] = card
+
+
+@pytest.fixture
+def followed(request: pytest.FixtureRequest):
+    """`with followed(thing) as events:` is a page that was open while something happened.
+
+    It looks at all topics of the thing (or at topics given by name), lets the block act, replays the log over what it
+    had seen, and demands that this equals what a page opened now would see; and that something changed, unless it
+    says `changes=False`. Each case is recorded, and replayed once more through the page's own script.
+    """
+
+    @contextmanager
+    def follow(*things: Model | str, changes: bool = True) -> Iterator[list[Event]]:
+        topics = sorted({topic for thing in things for topic in _topics_of(thing)})
+        before = {topic: snapshot(topic) for topic in topics}
+        events: list[Event] = []
+        yield events
+        changed = False
+        for topic in topics:
+            old, new = before[topic], snapshot(topic)
+            happened = missed(topic, old.standing.position)
+            assert happened is not None, f"{topic}: the log does not reach back to what the page had seen"
+            tallies = tallies_since(topic, old.standing.tally_version)
+            cards, counts = dict(old.cards), dict(old.tallies)
+            for event in happened:
+                apply(cards, event)
+            # Counts of what left sight stay with the page, which shows them no more.
+            counts = {key: tally for key, tally in {**counts, **tallies}.items() if key in cards}
+            assert cards == new.cards, f"{topic}: a page that was open differs from one opened now"
+            assert counts == new.tallies, f"{topic}: the counts of a page that was open differ from one opened now"
+            changed = changed or bool(happened) or bool(tallies)
+            _keep(request.node, topic, old, happened, tallies, new)
+            events += happened
+        events.sort(key=lambda event: event.pk)
+        assert changed == changes, "nothing changed" if changes else f"unexpectedly announced: {events}"
+
+    return follow
+
+
+def _topics_of(thing: Model | str) -> list[str]:
+    if isinstance(thing, str):
+        return [thing]
+    return [place.topic for place in announcer_of(thing).placements(thing)]
+
+
+def _keep(node: pytest.Item, topic: str, old, events: list[Event], tallies: dict, new) -> None:
+    RECORDINGS.mkdir(exist_ok=True)
+    name = "".join(letter if letter.isalnum() else "-" for letter in f"{node.nodeid.removeprefix('tests/')} {topic}")
+    recording = {
+        "topic": topic,
+        "cards": old.cards,
+        "tallies": old.tallies,
+        "events": [{"seq": event.seq, "name": event.name, "cards": event.cards} for event in events],
+        "told": tallies,
+        "then": {"cards": new.cards, "tallies": new.tallies},
+    }
+    (RECORDINGS / f"{name[:180]}.json").write_text(json.dumps(recording, ensure_ascii=False))

@@ -93,7 +93,10 @@ def record_tally(topic: str, key: str, counts: Mapping[str, int]) -> None:
 
 
 def change_rights(whom: str) -> None:
-    """Says that the rights of `user.7`, or in `session.12`, changed: sockets concerned are closed within two seconds."""
+    """Says that the rights of `user.7`, or in `session.12`, changed: their sockets are closed within two seconds.
+
+    `user.7` means this person's sockets, anything else those that follow a topic whose name begins with it.
+    """
     _current().rights.add(whom)
 
 
@@ -149,7 +152,7 @@ def _announce(change: _Change) -> None:
 
 
 def _lock(names: set[str]) -> dict[str, Topic]:
-    # Missing rows are made first, in one sorted statement, so that no transaction waits to insert while it holds a lock.
+    # Missing rows are made first, in one sorted statement: no transaction waits to insert while it holds a lock.
     ordered = sorted(names)
     Topic.objects.bulk_create([Topic(name=name) for name in ordered], ignore_conflicts=True)
     locked = Topic.objects.select_for_update(no_key=True).filter(name__in=ordered).order_by("name")
