@@ -1,13 +1,19 @@
 """What the server serves: pages through Django, live things through `realtime`."""
 
+import logging
 import os
 
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
+from config.limits import advice, raise_open_files
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
 from realtime.asgi import live  # noqa: E402  needs the apps that get_asgi_application() loads
+
+if too_low := advice(raise_open_files()):
+    logging.getLogger(__name__).warning(too_low)
 
 application = ProtocolTypeRouter({"http": pages, "websocket": live})

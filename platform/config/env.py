@@ -35,7 +35,7 @@ def words(name: str, default: list[str]) -> list[str]:
 
 
 def secret(name: str, *, kept_in: Path) -> str:
-    """The value of `name`, or the text of the file `name_FILE` names, or one made once and kept in `kept_in`."""
+    """The value of `name`, or the text of the file that `name_FILE` names, or one made once and kept."""
     if value := os.environ.get(name):
         return value
     if path := os.environ.get(f"{name}_FILE"):
@@ -59,16 +59,14 @@ def secret(name: str, *, kept_in: Path) -> str:
 
 
 def database(url: str, *, sqlite_file: Path, pool_size: int) -> dict[str, Any]:
-    """Django's settings for `postgres://user:password@host:port/name?option=value`, `sqlite:///path`, or "" for SQLite."""
+    """Django's settings for `postgres://user:password@host:port/name?option=value`, `sqlite:///path` or ""."""
     if not url:
         return _sqlite(sqlite_file)
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return _sqlite(Path(unquote(parts.path[1:]) if parts.path.startswith("//") else unquote(parts.path)))
     if parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(
-            f"DATABASE_URL must begin with postgres:// or sqlite://, not {parts.scheme}://."
-        )
+        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgres:// or sqlite://, not {parts.scheme}://.")
     if not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL names no database: postgres://user@host/NAME.")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
@@ -91,7 +89,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
         "OPTIONS": {
-            # A transaction that reads first and writes later cannot be given the lock; IMMEDIATE takes it at once.
+            # A transaction that reads first and writes later can be refused the lock; IMMEDIATE takes it at once.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",

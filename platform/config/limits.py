@@ -1,0 +1,34 @@
+"""How many sockets one process may hold open."""
+
+import resource
+
+# A hall of 4,300 with two pages each, and room for files and the database.
+ENOUGH_OPEN_FILES = 10_000
+
+
+def raise_open_files() -> int:
+    """Raises this process's limit of open files to the hard limit; returns the limit it has then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS calls its hard limit endless and then refuses numbers above one of its own.
+    for wanted in (hard, 65_536, 10_240):
+        if wanted == resource.RLIM_INFINITY:
+            continue
+        if hard != resource.RLIM_INFINITY and wanted > hard:
+            continue
+        if soft != resource.RLIM_INFINITY and wanted > soft:
+            try:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            except (ValueError, OSError):
+                continue
+            return wanted
+    return soft if soft != resource.RLIM_INFINITY else 2**31
+
+
+def advice(limit: int) -> str | None:
+    """What to tell the person who runs the server, when `limit` is too low for a hall."""
+    if limit >= ENOUGH_OPEN_FILES:
+        return None
+    return (
+        f"This process may hold only {limit} files and sockets open; a hall needs {ENOUGH_OPEN_FILES}. "
+        "Raise the hard limit (ulimit -Hn, or LimitNOFILE= in systemd)."
+    )
