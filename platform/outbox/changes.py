@@ -119,7 +119,12 @@ def _placements(announcer: Announcer, thing: Model) -> list[Placement]:
 
 
 def _announce(change: _Change) -> None:
-    names = {topic for topic, _ in change.tallies}.union(*(entry.topics for entry in change.recorded))
+    names = {topic for topic, _ in change.tallies}
+    for entry in change.recorded:
+        # Where the thing was seen before, and where it is seen now: a change may move it to another topic.
+        names |= entry.topics
+        if entry.thing.pk is not None:
+            names |= {place.topic for place in _placements(entry.announcer, entry.thing)}
     if change.rights:
         names.add(RIGHTS)
     if not names:
