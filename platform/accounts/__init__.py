@@ -1,0 +1,1 @@
+"""People and how they sign in. What they may do belongs to conferences and sessions."""

@@ -1,13 +1,26 @@
 """People, and nothing about what they may do: roles belong to conferences and sessions."""
 
+import unicodedata
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# They turn the direction of whatever stands beside them: a name could rewrite the line it is shown in.
+DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def check_name(name: str) -> None:
+    """Names are in any script and are shown as written, so what cannot be seen may not be in them."""
+    if any(unicodedata.category(char) == "Cc" or char in DIRECTION_OVERRIDES for char in name):
+        raise ValidationError(_("A name may not hold control characters."), code="control_characters")
+    if not any(char.isalpha() for char in name):
+        raise ValidationError(_("A name needs at least one letter."), code="no_letter")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -21,15 +34,24 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def known_as(self, email: str) -> "User | None":
+        """The person with this address, whatever its case."""
+        # Through the index that also holds addresses unique; `iexact` would read the whole table.
+        return self.alias(address=Lower("email")).filter(address=email.strip().lower()).first()
+
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        """Raises User.DoesNotExist."""
+        user = self.known_as(username or "")
+        if user is None:
+            raise self.model.DoesNotExist
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. The mail address is the name they sign in with; `name` is how they are shown, exactly as written."""
 
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True, validators=[check_name])
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may open the admin"), default=False)
@@ -48,3 +70,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class SetupLink(models.Model):
+    """A one-time address for the first organiser of an empty installation. Only a hash of its secret is kept."""
+
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    used_at = models.DateTimeField(_("used"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("set-up link")
+        verbose_name_plural = _("set-up links")

@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from mail import views
 
 app_name = "mail"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.inbox, name="inbox")]

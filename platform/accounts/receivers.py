@@ -1,0 +1,52 @@
+"""What accounts does when allauth or the language switch tells of something."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import (
+    authentication_step_completed,
+    password_changed,
+    password_reset,
+    password_set,
+    user_logged_in,
+)
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
+from django.http import HttpResponse
+
+from accounts.actions import choose_language, end_live_pages
+from accounts.models import User
+from web.signals import language_chosen
+
+
+@receiver(authentication_step_completed)
+def know_the_address_a_code_came_to(user: User, method: str, email: str | None = None, **kwargs: Any) -> None:
+    """An invited person has no address row before the first code; with one, the code itself verifies the address."""
+    if method == "code" and email == user.email:
+        EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})
+
+
+@receiver(user_logged_in)
+def speak_the_language_chosen_before(user: User, response: HttpResponse | None = None, **kwargs: Any) -> None:
+    if user.language and response is not None:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            user.language,
+            max_age=365 * 24 * 3600,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+@receiver(language_chosen)
+def remember_the_language(user: User, language: str, **kwargs: Any) -> None:
+    choose_language(language, by=user)
+
+
+@receiver([user_logged_out, password_changed, password_reset, password_set])
+def close_the_live_pages(user: User | None = None, **kwargs: Any) -> None:
+    # Nobody is signed out when a stranger asks for it.
+    if user is not None:
+        end_live_pages(of=user)

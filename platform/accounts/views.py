@@ -1,0 +1,95 @@
+"""One's own account, the button behind a mailed link, and the first organiser's page."""
+
+from allauth.account.internal.flows.email_verification import verify_email_and_resume
+from allauth.account.models import EmailAddress
+from allauth.account.utils import perform_login
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions import change_profile, set_up
+from accounts.confirmation import Confirmation
+from accounts.forms import ProfileForm, SetupForm
+from accounts.models import User
+from accounts.rules import may_set_up
+from outbox.errors import Invalid, WrongMove
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name and language, and the ways to sign in."""
+    # A copy: a form writes what was typed into its instance, and the page around it shows who is signed in.
+    person = User.objects.get_by_natural_key(request.user.get_username())
+    form = ProfileForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_profile(by=person, **form.cleaned_data)
+        except Invalid as refusal:
+            _mark(form, refusal)
+        else:
+            messages.success(request, _("Your profile is saved."))
+            return redirect("accounts:profile")
+    return render(request, "accounts/profile.html", {"form": form, **_ways_in(person)})
+
+
+def _ways_in(person: User) -> dict[str, object]:
+    kinds = list(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    return {
+        "passkey_count": kinds.count(Authenticator.Type.WEBAUTHN),
+        "has_app": Authenticator.Type.TOTP in kinds,
+        "device_count": UserSession.objects.filter(user=person).count(),
+    }
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_address(request: HttpRequest, key: str) -> HttpResponse:
+    """Opening the page changes nothing, since mail scanners open links: its button confirms."""
+    confirmation = Confirmation.read(key)
+    if confirmation is None or not confirmation.is_wanted():
+        return render(request, "accounts/confirm_address_ended.html", status=410)
+    if request.method == "POST":
+        address, signed_in = verify_email_and_resume(request, confirmation)
+        return signed_in or _after_confirming(request, address)
+    return render(request, "accounts/confirm_address.html", {"email": confirmation.email})
+
+
+def _after_confirming(request: HttpRequest, address: EmailAddress | None) -> HttpResponse:
+    if address is None:
+        return render(request, "accounts/confirm_address_ended.html", status=410)
+    return redirect("accounts:profile" if request.user.is_authenticated else "account_login")
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def setup(request: HttpRequest, token: str) -> HttpResponse:
+    """The first organiser of an empty installation; afterwards a page that says so."""
+    if not may_set_up(token):
+        return render(request, "accounts/setup_ended.html", status=410)
+    form = SetupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            organiser = set_up(token, **form.cleaned_data)
+        except WrongMove:
+            return render(request, "accounts/setup_ended.html", status=410)
+        except Invalid as refusal:
+            _mark(form, refusal)
+        else:
+            return perform_login(request, organiser, redirect_url=reverse("conferences:create"))
+    return render(request, "accounts/setup.html", {"form": form})
+
+
+def _mark(form: ProfileForm | SetupForm, refusal: Invalid) -> None:
+    for field, words in refusal.fields.items():
+        form.add_error(field, str(words))
