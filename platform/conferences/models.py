@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from i18nfield.fields import I18nCharField, I18nTextField
@@ -14,9 +15,7 @@ from i18nfield.fields import I18nCharField, I18nTextField
 
 def check_time_zone(name: str) -> None:
     if name not in available_timezones():
-        raise ValidationError(
-            _("“%(name)s” is not a time zone. Write it like Asia/Makassar."), params={"name": name}
-        )
+        raise ValidationError(_("“%(name)s” is not a time zone. Write it like Asia/Makassar."), params={"name": name})
 
 
 class Mode(models.TextChoices):
@@ -57,13 +56,15 @@ class Conference(models.Model):
         verbose_name_plural = _("conferences")
         ordering = ["-opens_at"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(closes_at__gt=F("opens_at")), name="conference_closes_after_it_opens"
-            )
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="conference_closes_after_it_opens")
         ]
 
     def __str__(self) -> str:
         return self.acronym
+
+    def get_absolute_url(self) -> str:
+        """Where it is looked at. That page shows sessions too and so belongs to the programme."""
+        return reverse("programme:home", args=[self.slug])
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,9 +89,7 @@ class Delegation(models.Model):
             models.UniqueConstraint(
                 fields=["conference", "country"], condition=~Q(country=""), name="country_once_a_conference"
             ),
-            models.UniqueConstraint(
-                fields=["conference"], condition=Q(is_host=True), name="one_host_a_conference"
-            ),
+            models.UniqueConstraint(fields=["conference"], condition=Q(is_host=True), name="one_host_a_conference"),
         ]
 
     def __str__(self) -> str:

@@ -11,11 +11,7 @@ def membership_of(user: Person, conference_id: int) -> Membership | None:
     """How this person takes part, or None for a public viewer."""
     if not user.is_authenticated:
         return None
-    return (
-        Membership.objects.filter(conference_id=conference_id, user_id=user.pk)
-        .select_related("delegation")
-        .first()
-    )
+    return Membership.objects.filter(conference_id=conference_id, user_id=user.pk).select_related("delegation").first()
 
 
 def is_organiser(user: Person, conference_id: int) -> bool:

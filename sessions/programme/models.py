@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from i18nfield.fields import I18nCharField, I18nTextField
 
@@ -13,11 +14,16 @@ class Room(models.Model):
     conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="rooms")
     name = I18nCharField(_("name"), max_length=120)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+    # Its name in the conference file it came from, so that loading the file again finds it. Empty for one made by hand.
+    key = models.SlugField(max_length=60, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
         ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["conference", "key"], condition=~Q(key=""), name="room_once_in_a_file"),
+        ]
 
     def __str__(self) -> str:
         return str(self.name)
@@ -46,6 +52,9 @@ class State(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
+# What is on: people are in the room, whether somebody speaks or not.
+ON = (State.LIVE, State.SUSPENDED)
+
 # Which moves there are; who may make them is in rules.py.
 MOVES: dict[State, frozenset[State]] = {
     State.SCHEDULED: frozenset({State.LIVE}),
@@ -72,20 +81,24 @@ class Session(models.Model):
     ended_at = models.DateTimeField(null=True, editable=False)
     # Why an organiser opened it again after its end.
     reopened_because = models.CharField(max_length=200, blank=True, editable=False)
+    # As of rooms.
+    key = models.SlugField(max_length=60, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         ordering = ["starts_at", "room__position", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"
-            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"),
+            models.UniqueConstraint(fields=["conference", "key"], condition=~Q(key=""), name="session_once_in_a_file"),
         ]
         indexes = [models.Index(fields=["conference", "starts_at"], name="programme_in_order")]
 
     def __str__(self) -> str:
         return str(self.title)
+
+    def get_absolute_url(self) -> str:
+        return reverse("programme:session", args=[self.conference.slug, self.pk])
 
 
 class Speaker(models.Model):
@@ -127,9 +140,7 @@ class Appointment(models.Model):
     class Meta:
         verbose_name = _("appointment")
         verbose_name_plural = _("appointments")
-        constraints = [
-            models.UniqueConstraint(fields=["session", "user", "duty"], name="duty_once_a_session")
-        ]
+        constraints = [models.UniqueConstraint(fields=["session", "user", "duty"], name="duty_once_a_session")]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.duty}"

@@ -23,9 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("slug", models.SlugField(unique=True, verbose_name="short address")),
                 ("acronym", models.CharField(max_length=40, verbose_name="acronym")),
@@ -68,9 +66,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default="#0b5fa5",
                         max_length=7,
-                        validators=[
-                            django.core.validators.RegexValidator("^#[0-9a-f]{6}$", "Write it like #0b5fa5.")
-                        ],
+                        validators=[django.core.validators.RegexValidator("^#[0-9a-f]{6}$", "Write it like #0b5fa5.")],
                         verbose_name="colour",
                     ),
                 ),
@@ -97,9 +93,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "country",
@@ -128,9 +122,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "role",
@@ -220,9 +212,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("conference", "user"), name="one_membership_a_conference"
-            ),
+            constraint=models.UniqueConstraint(fields=("conference", "user"), name="one_membership_a_conference"),
         ),
         migrations.AddConstraint(
             model_name="membership",

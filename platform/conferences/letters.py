@@ -1,0 +1,36 @@
+"""Mails to people of a conference, each in the reader's own language."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import urlencode
+
+from accounts.models import User
+from conferences.models import Conference
+
+
+def language_for(person: User, conference: Conference) -> str:
+    """What the person chose; else the first language of the conference that this site speaks; else the site’s own."""
+    offered = dict(settings.LANGUAGES)
+    wished = [person.language, *conference.languages, settings.LANGUAGE_CODE]
+    return next(language for language in wished if language in offered)
+
+
+def send_letter(person: User, conference: Conference, template: str, *, leads_to: str, **context: object) -> None:
+    """Posts `<template>.txt` and `<template>_subject.txt` in the caller's transaction.
+
+    `leads_to` is the path the reader is invited to; the mail also says how to sign in without a password.
+    """
+    sign_in = f"{reverse('account_request_login_code')}?{urlencode({'next': leads_to})}"
+    with translation.override(language_for(person, conference)):
+        words = {
+            "person": person,
+            "conference": conference,
+            "address": f"{settings.SITE_URL}{leads_to}",
+            "sign_in_address": f"{settings.SITE_URL}{sign_in}",
+            **context,
+        }
+        subject = render_to_string(f"{template}_subject.txt", words)
+        send_mail(" ".join(subject.split()), render_to_string(f"{template}.txt", words), None, [person.email])

@@ -1,0 +1,105 @@
+"""The programme as it changes: for everybody, one card a session."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from i18nfield.strings import LazyI18nString
+
+from conferences.models import Conference
+from conferences.rules import Person
+from outbox.reading import SNAPSHOT_CARDS
+from outbox.registry import Placement, TopicKind, register_announcer, register_topic
+from sessions.programme.models import ON, Session, State
+
+
+class SessionCard(msgspec.Struct, frozen=True, kw_only=True):
+    """The public facts of a session. `title` and `room` by language's code; times in UTC (ISO 8601)."""
+
+    id: int
+    title: dict[str, str]
+    format: str
+    room_id: int
+    room: dict[str, str]
+    state: str
+    access: str
+    starts_at: str
+    ends_at: str
+
+
+def session_card(session: Session) -> SessionCard:
+    return SessionCard(
+        id=session.pk,
+        title=in_languages(session.title),
+        format=session.format,
+        room_id=session.room_id,
+        room=in_languages(session.room.name),
+        state=session.state,
+        access=session.access,
+        starts_at=_machine(session.starts_at),
+        ends_at=_machine(session.ends_at),
+    )
+
+
+def in_languages(text: LazyI18nString | str) -> dict[str, str]:
+    """A text by language's code; one that was given without a language stands under "en"."""
+    data = text.data if isinstance(text, LazyI18nString) else text
+    if isinstance(data, dict):
+        return {language: words for language, words in sorted(data.items()) if words}
+    return {"en": str(data)} if data else {}
+
+
+def _machine(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def with_rooms() -> QuerySet[Session]:
+    return Session.objects.select_related("room")
+
+
+def _may_follow(user: Person, conference_id: int) -> bool:
+    return Conference.objects.filter(pk=conference_id).exists()
+
+
+def _snapshot(conference_id: int) -> Iterator[tuple[str, SessionCard]]:
+    # A programme may be longer than a snapshot: what is on comes first, then what comes, then what was.
+    importance = Case(
+        When(state__in=ON, then=Value(0)),
+        When(state=State.SCHEDULED, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    ordered = with_rooms().filter(conference_id=conference_id).order_by(importance, "starts_at", "pk")
+    for session in ordered[:SNAPSHOT_CARDS]:
+        yield f"session.{session.pk}", session_card(session)
+
+
+PROGRAMME = TopicKind(
+    pattern="conference.{conference_id}.programme",
+    cards=(SessionCard,),
+    may_follow=_may_follow,
+    snapshot=_snapshot,
+)
+
+
+def _placements(session: Session) -> Iterable[Placement]:
+    yield Placement(PROGRAMME.name(conference_id=session.conference_id), f"session.{session.pk}", session_card(session))
+
+
+def register() -> None:
+    register_topic(PROGRAMME)
+    register_announcer(
+        Session,
+        _placements,
+        reread=with_rooms,
+        events=(
+            "session.scheduled",
+            "session.changed",
+            "session.live",
+            "session.suspended",
+            "session.resumed",
+            "session.ended",
+            "session.reopened",
+        ),
+    )

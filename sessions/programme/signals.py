@@ -1,0 +1,7 @@
+"""What the programme tells the apps that stand on it."""
+
+from django.dispatch import Signal
+
+# A session has just ended. Sent inside the transaction, under the session's lock, with `session`: what a receiver
+# changes is committed and announced with the end, and what it raises undoes it.
+session_ended = Signal()
