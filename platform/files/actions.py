@@ -1,0 +1,87 @@
+"""Storing and discarding uploads."""
+
+import hashlib
+import unicodedata
+from collections.abc import Collection
+from functools import partial
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from files.contents import examine
+from files.models import Upload
+from files.registry import guard_of
+
+
+def store_upload(
+    file: File,
+    *,
+    purpose: str,
+    accepts: Collection[str],
+    largest: int,
+    by: AbstractBaseUser | None,
+) -> Upload:
+    """Stores a file of at most `largest` bytes whose content is of one of the types that `accepts` names.
+
+    Raises ValidationError, in words for whoever handed it in, and LookupError for a purpose that nobody guards.
+    Call it outside a transaction: a large file takes time to examine and to copy.
+    """
+    guard_of(purpose)
+    size = file.size or 0
+    if not size:
+        raise ValidationError(_("This file is empty."))
+    if size > largest:
+        raise ValidationError(
+            _("This file is %(size)s. It can be %(largest)s at most."),
+            params={"size": filesizeformat(size), "largest": filesizeformat(largest)},
+        )
+    content = examine(file.file)
+    if content.content_type not in accepts:
+        raise ValidationError(_("This file is not of a kind that can be used here, whatever its name says."))
+    upload = Upload(
+        purpose=purpose,
+        name=safe_name(file.name or ""),
+        size=size,
+        sha256=_sha256(file),
+        content_type=content.content_type,
+        seconds=content.seconds,
+        owner_id=by.pk if by else None,
+    )
+    upload.file.save(upload.name, file, save=False)
+    try:
+        upload.save()
+    except BaseException:
+        upload.file.delete(save=False)
+        raise
+    return upload
+
+
+def discard_upload(upload_id: int) -> None:
+    """Forgets an upload; its file goes when that is committed. Returns quietly where it is gone already."""
+    upload = Upload.objects.filter(pk=upload_id).first()
+    if upload is None:
+        return
+    storage, path = upload.file.storage, upload.file.name
+    upload.delete()
+    transaction.on_commit(partial(storage.delete, path), robust=True)
+
+
+def safe_name(name: str) -> str:
+    """The name without folders, control characters and marks that reorder text (`gpj.exe` must not look like one)."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(letter for letter in last if unicodedata.category(letter) not in ("Cc", "Cf", "Zl", "Zp", "Cs"))
+    stem, dot, ending = kept.strip().rpartition(".")
+    shortened = f"{stem[: 199 - len(ending)]}{dot}{ending}" if dot and len(ending) < 20 else kept[:200]
+    return shortened.strip() or "file"
+
+
+def _sha256(file: File) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()

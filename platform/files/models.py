@@ -1,0 +1,44 @@
+"""Files that people handed in. They leave only through a permission check (views.download)."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def random_path(upload: "Upload", name: str) -> str:
+    """Where the file lies: nothing of what its owner wrote becomes a path."""
+    token = secrets.token_hex(16)
+    return f"uploads/{token[:2]}/{token}"
+
+
+class Upload(models.Model):
+    """A file as it was handed in, and what it was found to be."""
+
+    # What it is for; who may read it is the answer of the guard registered for this purpose.
+    purpose = models.CharField(max_length=60)
+    # As its owner called it, for showing and saving; never a path here.
+    name = models.CharField(_("name"), max_length=200)
+    file = models.FileField(upload_to=random_path, max_length=100)
+    size = models.PositiveBigIntegerField(_("size"))  # bytes
+    sha256 = models.CharField(max_length=64)
+    # By its content, whatever it claimed to be.
+    content_type = models.CharField(_("type"), max_length=100)
+    # How long a film or recording lasts.
+    seconds = models.FloatField(_("duration"), null=True, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="uploads"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_picture(self) -> bool:
+        return self.content_type.startswith(("video/", "image/"))
