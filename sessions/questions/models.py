@@ -1,11 +1,13 @@
 """Questions to a session, and who supports them."""
 
+import secrets
 import uuid
 
 from django.conf import settings
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Delegation
@@ -23,13 +25,18 @@ class Window(models.TextChoices):
     READ_ONLY = "read_only", _("Questions can be read only")
 
 
+def new_stage_key() -> int:
+    """A number of 18 digits (60 bits): nobody guesses it, and it is still a number as names of topics have them."""
+    return 10**17 + secrets.randbelow(9 * 10**17)
+
+
 class QuestionTime(models.Model):
     """A session's questions as a whole. Its row is the lock for what concerns all of them, such as who is on stage."""
 
-    session = models.OneToOneField(
-        Session, on_delete=models.CASCADE, primary_key=True, related_name="question_time"
-    )
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, primary_key=True, related_name="question_time")
     window = models.CharField(_("questions"), max_length=20, choices=Window, default=Window.CLOSED)
+    # Who has it sees what the projector shows, without signing in. It is part of the projector's address.
+    stage_key = models.PositiveBigIntegerField(default=new_stage_key, editable=False)
 
     class Meta:
         verbose_name = _("question time")
@@ -68,6 +75,10 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 # What everybody who may enter sees.
 PUBLIC = (Status.LIVE, Status.ON_STAGE, Status.ANSWERED)
+# What can be supported.
+SUPPORTABLE = (Status.LIVE, Status.ON_STAGE)
+# What takes one of a delegation's places.
+UNDER_WAY = (Status.PENDING, Status.LIVE, Status.ON_STAGE)
 
 
 class Reason(models.TextChoices):
@@ -108,9 +119,7 @@ class Question(models.Model):
         verbose_name = _("question")
         verbose_name_plural = _("questions")
         constraints = [
-            models.UniqueConstraint(
-                fields=["session"], condition=Q(status="on_stage"), name="one_question_on_stage"
-            ),
+            models.UniqueConstraint(fields=["session"], condition=Q(status="on_stage"), name="one_question_on_stage"),
             models.UniqueConstraint(fields=["author", "uuid"], name="question_asked_once"),
             models.CheckConstraint(
                 condition=(Q(capacity="delegation") & Q(delegation__isnull=False))
@@ -143,6 +152,22 @@ class Vote(models.Model):
         verbose_name = _("vote")
         verbose_name_plural = _("votes")
         constraints = [models.UniqueConstraint(fields=["question", "voter"], name="one_vote_a_person")]
+        # A question's votes and the delegations behind them are counted from this alone.
+        indexes = [models.Index(fields=["question", "delegation"], name="votes_by_delegation")]
 
     def __str__(self) -> str:
         return f"{self.voter_id} for {self.question_id}"
+
+
+class VotingPace(models.Model):
+    """How often a person voted lately. A vote that is taken back leaves no row, so votes alone cannot tell.
+
+    Its row is also the lock that puts one person's votes in order.
+    """
+
+    voter = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    count = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.voter_id}: {self.count} since {self.since}"

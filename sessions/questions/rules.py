@@ -1,0 +1,61 @@
+"""Who may do what with questions. Pure sentences: they read, they never write."""
+
+from secrets import compare_digest
+
+from conferences.rules import Person, membership_of
+from sessions.programme.models import Session
+from sessions.programme.rules import has_duty, may_chair, may_enter, may_moderate
+from sessions.questions.models import PUBLIC, Question, QuestionTime
+
+__all__ = [
+    "is_author",
+    "may_answer",
+    "may_ask",
+    "may_ask_for_delegation",
+    "may_moderate",
+    "may_open_stage",
+    "may_see",
+    "may_stage",
+    "may_vote",
+]
+
+
+def may_ask(user: Person, session: Session) -> bool:
+    """Whoever is signed in and may enter; whether questions are open is the session's state, not a right."""
+    return user.is_authenticated and user.is_active and may_enter(user, session)
+
+
+def may_ask_for_delegation(user: Person, session: Session) -> bool:
+    membership = membership_of(user, session.conference_id)
+    return membership is not None and membership.may_speak_for
+
+
+def is_author(user: Person, question: Question) -> bool:
+    return user.is_authenticated and question.author_id == user.pk
+
+
+def may_see(user: Person, question: Question) -> bool:
+    """What is published is for all who may enter; the rest is for its author and for the desk."""
+    if question.status in PUBLIC or is_author(user, question):
+        return may_enter(user, question.session)
+    return may_moderate(user, question.session)
+
+
+def may_vote(user: Person, question: Question) -> bool:
+    """Everybody who may ask, but for one's own question."""
+    return may_ask(user, question.session) and not is_author(user, question)
+
+
+def may_stage(user: Person, session: Session) -> bool:
+    """Put a question on stage: the desk, and the chair from the chair's place."""
+    return may_moderate(user, session) or may_chair(user, session)
+
+
+def may_answer(user: Person, session: Session) -> bool:
+    """Mark as answered: the desk, the chair, and the panellists who answered it."""
+    return has_duty(user, session) or may_moderate(user, session)
+
+
+def may_open_stage(key: int, question_time: QuestionTime) -> bool:
+    """Whoever holds the projector's key, signed in or not."""
+    return compare_digest(str(key), str(question_time.stage_key))
