@@ -70,6 +70,9 @@ BORROWED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 NAMES = frozenset({"Sidang"})
 READ_ATTRIBUTES = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title", "label"})
 
+# Where Babel has no rule of its own for a language's plurals.
+PLURALS = {"id": "nplurals=1; plural=0;"}
+
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdif]|\{\w*\}")
 BLOCK_IN_ATTRIBUTE = re.compile(r"""=["'][^"'<>]*\{% block (\w+)""")
 MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -122,8 +125,9 @@ def texts_of(name: str, source: str, *, template: bool) -> Iterator[Text]:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a note for translators that would be lost
             source = templatize(source, origin=name)
-        # What is left besides the calls is blanked out, but for its indentation, which means nothing in a template.
-        source = "\n".join(line.lstrip() for line in source.splitlines())
+        # Besides calls and notes only blanks and Xs are left, which would part a note from its text.
+        lines = (line.strip() for line in source.splitlines())
+        source = "\n".join(line for line in lines if line.startswith("#") or "(" in line)
     found = extract("python", BytesIO(source.encode()), KEYWORDS, NOTES, {"encoding": "utf-8"}, strip_comment_tags=True)
     for _line, message, notes, context in found:
         ids = (message,) if isinstance(message, str) else message
@@ -222,7 +226,7 @@ def kept(language: str) -> Catalog:
     """The catalogue as it stands; an empty one where there is none."""
     file = po_file(language)
     if not file.exists():
-        return Catalog(locale=language)
+        return blank(language)
     with file.open("rb") as po:
         return read_po(po, locale=language, abort_invalid=True)
 
@@ -241,7 +245,7 @@ def messages(catalogue: Catalog) -> dict[TextKey, Message]:
 def update(language: str) -> None:
     """Writes the catalogue anew: every wanted text, with the translation it had; texts that are gone are gone."""
     had = messages(kept(language))
-    catalogue = Catalog(locale=language)
+    catalogue = blank(language)
     for key, text in sorted(wanted(language).items(), key=lambda item: str(item)):
         catalogue.add(
             text.id,
@@ -255,7 +259,7 @@ def update(language: str) -> None:
     write_po(written, catalogue, width=100, omit_header=True, sort_by_file=True, include_lineno=False)
     file = po_file(language)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(_header(catalogue).encode() + written.getvalue())
+    file.write_bytes(_header(language).encode() + written.getvalue())
 
 
 def country_name(english: str, language: str) -> str | None:
@@ -266,14 +270,19 @@ def country_name(english: str, language: str) -> str | None:
     return Locale(language).territories.get(codes.get(english, ""))
 
 
-def _header(catalogue: Catalog) -> str:
+def blank(language: str) -> Catalog:
+    """A catalogue of nothing, which knows how the language counts."""
+    return read_po(BytesIO(_header(language).encode()), locale=language)
+
+
+def _header(language: str) -> str:
     """A header that says only what is needed to read the file, so that two updates in a row write the same."""
     lines = (
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=utf-8",
         "Content-Transfer-Encoding: 8bit",
-        f"Language: {catalogue.locale_identifier}",
-        f"Plural-Forms: {catalogue.plural_forms}",
+        f"Language: {language}",
+        f"Plural-Forms: {PLURALS.get(language) or Catalog(locale=language).plural_forms}",
     )
     return 'msgid ""\nmsgstr ""\n' + "".join(f'"{line}\\n"\n' for line in lines) + "\n"
 
@@ -315,7 +324,7 @@ def problems_of(language: str) -> Iterator[Problem]:
     need = wanted(language)
     have = messages(kept(language))
     catalogue = str(po_file(language).relative_to(settings.ROOT))
-    plural_forms = Catalog(locale=language).num_plurals
+    plural_forms = blank(language).num_plurals
     for key, text in need.items():
         place = min(text.files)
         if key not in have:
