@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from web.finders import keep_flags_longer
 
 ROOT = Path(__file__).resolve().parents[2]
 # Everything that this installation writes: database, secret, uploads, the file broker.
@@ -21,6 +22,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where people reach this installation, for links in mails that no request asked for.
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# One proxy in front, which sets X-Forwarded-For and X-Forwarded-Proto.
+BEHIND_PROXY = env.truth("BEHIND_PROXY", False)
 
 INSTALLED_APPS = [
     "daphne",
@@ -35,11 +38,11 @@ INSTALLED_APPS = [
     "django.forms",
     "channels",
     "django_countries",
-    "django_htmx",
     "i18nfield",
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "config",
     "web",
@@ -68,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # A middleware only: the app would bring an htmx of its own among the static files; ours comes from npm.
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "outbox.middleware.RefusalMiddleware",
@@ -98,9 +102,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # Database, bus and cache
 DATABASE_POOL_SIZE = env.whole("DATABASE_POOL_SIZE", 20)
 DATABASES = {
-    "default": env.database(
-        env.text("DATABASE_URL"), sqlite_file=DATA / "sidang.sqlite3", pool_size=DATABASE_POOL_SIZE
-    )
+    "default": env.database(env.text("DATABASE_URL"), sqlite_file=DATA / "sidang.sqlite3", pool_size=DATABASE_POOL_SIZE)
 }
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
@@ -118,7 +120,8 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # Background work: a job's row is the truth, the broker only wakes a worker
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+# Celery has a word of its own for a Redis on a unix socket.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") or "filesystem://"
 CELERY_BROKER_FOLDER = DATA / "broker"
 if not REDIS_URL:
     for folder in ("in", "done", "control"):
@@ -148,16 +151,17 @@ LOG_KEPT_FOR = timedelta(days=1)
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# One door: the admin signs people in through the same pages, so that limits and second factors hold there too.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -168,23 +172,75 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.AddEmailForm",
+    "change_email": "accounts.forms.ChangeEmailForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "confirm_email_verification_code": "accounts.forms.ConfirmEmailVerificationCodeForm",
+    "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
+    "confirm_password_reset_code": "accounts.forms.ConfirmPasswordResetCodeForm",
+    "login": "accounts.forms.LoginForm",
+    "reauthenticate": "accounts.forms.PasswordAgainForm",
+    "request_login_code": "accounts.forms.RequestLoginCodeForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "signup": "accounts.forms.SignupForm",
+}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Codes are digits, which every keyboard has; mail scanners open links, but type no codes.
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 3
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
+# A mail may take minutes through a ministry's filters.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+# Strict for one account ("key"), generous for one address ("ip"): a whole venue shares an address. At 20 codes an hour
+# of three guesses each, a code of eight digits stands for about 190 years.
+ACCOUNT_RATE_LIMITS = {
+    "login": "1200/m/ip",
+    "login_failed": "300/m/ip,5/5m/key",
+    "request_login_code": "1200/m/ip,3/m/key,20/h/key",
+    "signup": "600/m/ip",
+    "confirm_email": "4/m/key,20/h/key",
+    "reset_password": "300/m/ip,3/m/key,20/h/key",
+    "reset_password_from_key": "300/m/ip",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Sidang"
+# One step of 30 s before and after: phones' clocks are not exact.
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "1200/m/ip"}
 # Passkeys need https, but for localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://")
 
 # Mail: every message is a row first (mail.models), sent by a worker through this one
 EMAIL_BACKEND = "mail.backends.OutboxBackend"
-MAIL_DELIVERY_BACKEND = env.text("MAIL_DELIVERY_BACKEND", "django.core.mail.backends.console.EmailBackend")
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_HOST = env.text("EMAIL_HOST")
+# Without a mail server the worker prints mails on its console; `check --deploy` warns of it.
+MAIL_DELIVERY_BACKEND = env.text(
+    "MAIL_DELIVERY_BACKEND",
+    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "mail.backends.ConsoleBackend",
+)
+EMAIL_TIMEOUT = 30
 EMAIL_PORT = env.whole("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
@@ -210,18 +266,17 @@ STATICFILES_FINDERS = [
 NODE_FILES = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "hls.js": "hls.js/dist/hls.min.js",
+    "flags/": "country-flag-icons/3x2/",
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "servestatic.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "web.storage.HashedFiles"
     },
 }
-SERVESTATIC_USE_MANIFEST = not DEBUG
 SERVESTATIC_AUTOREFRESH = DEBUG
 SERVESTATIC_USE_FINDERS = DEBUG
+SERVESTATIC_ADD_HEADERS_FUNCTION = keep_flags_longer
 # Never under a served folder: files leave only through a permission check (files.views).
 MEDIA_ROOT = DATA / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -246,9 +301,10 @@ SESSION_COOKIE_NAME = "sidang"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-if env.truth("BEHIND_PROXY", False):
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "web.views.csrf_failure"
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # nginx redirects to https, where there is one
 ]

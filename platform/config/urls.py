@@ -18,7 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-# handler404 = "web.views.not_found"
-# handler403 = "web.views.forbidden"
-# handler400 = "web.views.bad_request"
-# handler500 = "web.views.server_error"
+handler404 = "web.views.not_found"
+handler403 = "web.views.forbidden"
+handler400 = "web.views.bad_request"
+handler500 = "web.views.server_error"

@@ -1,6 +1,8 @@
 """Front-end packages as static files: only the files that settings name, under their short names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -8,9 +10,37 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage
 
+# Where flags stand among the static files: FI.svg and so on, by ISO 3166 code.
+FLAGS = "vendor/flags/"
+WEEK = 7 * 24 * 3600
+
+
+@cache
+def files() -> dict[str, str]:
+    """{name under static/vendor/: path in node_modules/}; a folder in settings, ending in /, brings its pictures."""
+    found: dict[str, str] = {}
+    for name, path in settings.NODE_FILES.items():
+        if name.endswith("/"):
+            for picture in sorted((settings.ROOT / "node_modules" / path).glob("*.svg")):
+                found[f"{name}{picture.name}"] = f"{path}{picture.name}"
+        else:
+            found[name] = path
+    return found
+
+
+def flag_exists(country: str) -> bool:
+    """Whether there is a picture for this ISO 3166 code (upper case)."""
+    return f"{FLAGS.removeprefix('vendor/')}{country}.svg" in files()
+
+
+def keep_flags_longer(headers: Any, path: str, url: str) -> None:
+    """Flags are asked for by country code, so their names hold no hash; a browser may still keep them for a week."""
+    if f"/{FLAGS}" in url:
+        headers["Cache-Control"] = f"max-age={WEEK}, public"
+
 
 class NodePackageStorage(FileSystemStorage):
-    """`node_modules/` seen through `settings.NODE_FILES`: {name under static/vendor/: path in node_modules/}."""
+    """`node_modules/` seen through `files()`."""
 
     prefix = "vendor"
 
@@ -18,10 +48,10 @@ class NodePackageStorage(FileSystemStorage):
         super().__init__(location=settings.ROOT / "node_modules")
 
     def path(self, name: str) -> str:
-        return super().path(settings.NODE_FILES[name])
+        return super().path(files()[name])
 
     def _open(self, name: str, mode: str = "rb") -> File:
-        return File(open(self.path(name), mode))  # noqa: PTH123  Django closes it
+        return File(Path(self.path(name)).open(mode))
 
 
 class NodePackageFinder(BaseFinder):
@@ -36,10 +66,10 @@ class NodePackageFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         prefix, _, name = path.partition("/")
-        found = [self.storage.path(name)] if prefix == "vendor" and name in settings.NODE_FILES else []
+        found = [self.storage.path(name)] if prefix == "vendor" and name in files() else []
         if find_all:
             return found
         return found[0] if found else None
 
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[tuple[str, Storage]]:
-        return ((name, self.storage) for name in settings.NODE_FILES)
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
+        return ((name, self.storage) for name in files())

@@ -1,0 +1,61 @@
+// Beside each time in the conference's zone, the reader's own, where their clocks differ.
+// Markup: <time datetime data-zone data-form> or <span class="span" data-zone data-from data-to>;
+// the words stand in <body data-your-time="… {time} …">.
+
+const language = document.documentElement.lang;
+
+/** Minutes that a zone is ahead of UTC at a moment; without a zone, the reader's. */
+export function ahead(moment, timeZone) {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone, hourCycle: "h23",
+    year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric",
+  }).formatToParts(moment);
+  const part = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
+  const wall = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute);
+  return Math.round((wall - Math.floor(moment.getTime() / 60000) * 60000) / 60000);
+}
+
+function clock(moment) {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
+}
+
+function day(moment) {
+  const spelled = language === "en" ? "en-GB" : language;
+  return new Intl.DateTimeFormat(spelled, { day: "numeric", month: "short", numberingSystem: "latn" }).format(moment);
+}
+
+function dayIn(moment, timeZone) {
+  return new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(moment);
+}
+
+/** "07:00", or "15 Nov, 22:00" where the reader's day is another one; `to` makes it a span. */
+export function readersTime(from, zone, to) {
+  const times = to ? `${clock(from)}–${clock(to)}` : clock(from);
+  return dayIn(from, zone) === dayIn(from) ? times : `${day(from)}, ${times}`;
+}
+
+/** Writes the reader's time after every time in `root` that has none yet. Call it for nodes that came later. */
+export function localise(root) {
+  const words = document.body.dataset.yourTime;
+  if (!words) return;
+  for (const node of root.querySelectorAll("time[data-zone], .span[data-zone]")) {
+    if (node.dataset.localised || node.dataset.form === "day") continue;
+    node.dataset.localised = "yes";
+    const from = new Date(node.dateTime ?? node.dataset.from);
+    const to = node.dataset.to && new Date(node.dataset.to);
+    let theirs;
+    try {
+      theirs = ahead(from, node.dataset.zone);
+    } catch {
+      continue; // a zone that this browser does not know
+    }
+    if (theirs === ahead(from)) continue;
+    const yours = document.createElement("span");
+    yours.className = "yours";
+    const [before, after] = words.split("{time}");
+    const time = document.createElement("bdi");
+    time.textContent = readersTime(from, node.dataset.zone, to);
+    yours.append(before, time, after ?? "");
+    node.after(" ", yours);
+  }
+}
