@@ -57,10 +57,10 @@ class SocketWriter:
         self._step({"type": "websocket.close", "code": code, "reason": reason}, last=True)
 
     def _step(self, message: dict[str, Any], *, last: bool = False) -> bool:
-        if self._rest is not None and not self._rest.done():
-            return False
         if self._closing and not last:
             return True  # nobody is there any more; nothing is missing
+        if self._rest is not None and not self._rest.done():
+            return False
         sending = self._send(message)
         try:
             waited_for = sending.send(None)

@@ -1,0 +1,128 @@
+"""Networks that block websockets: the same frames by a stream and by asking, and commands by POST."""
+
+import asyncio
+import json
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from config.asgi import application
+from django.test import AsyncClient, Client
+from django.urls import reverse
+
+from realtime.hub import close_hub
+from sessions.questions.actions import approve_question, vote_for
+from sessions.questions.models import Question, QuestionTime, Window
+
+
+@pytest.fixture
+def question(panel, ben):
+    QuestionTime.objects.update_or_create(session=panel, defaults={"window": Window.OPEN})
+    return Question.objects.create(session=panel, author=ben, text="How do small islands fare?")
+
+
+@pytest.fixture
+def floor(panel):
+    return f"session.{panel.pk}.floor"
+
+
+def since(client: Client, **query: object) -> list[dict]:
+    answer = client.get(reverse("realtime:since"), query)
+    assert answer["Cache-Control"] == "no-store"
+    return answer.json()["frames"]
+
+
+def test_asking_gives_a_snapshot_first_and_then_what_is_new(client, question, floor, ada, olga):
+    client.force_login(olga)
+    (snapshot,) = since(client, topic=floor)
+    assert snapshot["part"] == [1, 1]
+    approve_question(question.pk, by=ada)
+    vote_for(question.pk, by=ada)
+    resumed, event, counts = since(client, topic=floor, at=snapshot["at"], tallies=snapshot["tallies_at"])
+    assert resumed["resumed"]
+    assert (event["seq"], event["name"]) == (1, "question.approved")
+    assert counts["tallies"][f"question.{question.pk}"]["votes"] == 1
+    assert since(client, topic=floor, at=f"{snapshot['at'].rpartition(':')[0]}:1", tallies=1) == [
+        {"topic": floor, "at": f"{snapshot['at'].rpartition(':')[0]}:1", "resumed": True}
+    ]
+
+
+def test_asking_for_what_is_not_ours_reads_like_what_is_not_there(client, question, floor, eve):
+    client.force_login(eve)
+    (not_hers,) = since(client, topic=floor)
+    (not_there,) = since(client, topic="session.424242.floor")
+    assert not_hers["refused"] == not_there["refused"]
+
+
+@pytest.mark.parametrize("query", [{}, {"topic": ["x"] * 21}])
+def test_asking_for_nothing_or_everything_is_refused(client, db, query):
+    answer = client.get(reverse("realtime:since"), query, headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["refused"]["code"]) == (400, "invalid")
+
+
+def do(client: Client, name: str, payload: dict, command_id: str | None = None):
+    body = {"do": name, "with": payload, "id": command_id or str(uuid4())}
+    return client.post(reverse("realtime:do"), body, content_type="application/json")
+
+
+def test_a_command_by_post_is_done_once(client, question, ada, olga):
+    approve_question(question.pk, by=ada)
+    client.force_login(olga)
+    sent = str(uuid4())
+    answers = [do(client, "question.vote", {"question_id": question.pk}, sent).json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert "done" in answers[0]
+    question.refresh_from_db()
+    assert question.vote_count == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ("nonsense", 400, "invalid"),
+        ("[]", 400, "invalid"),
+        ("[" * 5000, 400, "invalid"),
+        ("x" * 100_000, 400, "invalid"),
+        ('{"do": "question.vote", "id": "5"}', 400, "invalid"),
+        ('{"do": "no.such", "id": "8b0e1f3a-3f0c-4a53-8c6e-0e6a3f5f9d11"}', 400, "unknown_command"),
+    ],
+)
+def test_nonsense_by_post_gets_a_typed_error(client, olga, body, status, code):
+    client.force_login(olga)
+    answer = client.post(reverse("realtime:do"), body, content_type="application/json")
+    assert (answer.status_code, answer.json()["refused"]["code"]) == (status, code)
+
+
+def test_a_command_by_post_needs_the_sites_own_token(question, olga):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(olga)
+    assert do(client, "question.vote", {"question_id": question.pk}).status_code == 403
+
+
+@pytest_asyncio.fixture
+async def hubs_end(transactional_db):
+    yield
+    await close_hub()
+
+
+async def test_the_stream_carries_the_same_frames(hubs_end, question, floor, ada, olga):
+    client = AsyncClient()
+    await sync_to_async(client.force_login)(olga)
+    response = await client.get(reverse("realtime:events"), {"topic": floor})
+    assert response["Content-Type"] == "text/event-stream"
+    stream = response.streaming_content.__aiter__()
+
+    async def frame() -> dict:
+        async with asyncio.timeout(10):
+            line = (await stream.__anext__()).decode()
+        assert line.startswith("data: ")
+        return json.loads(line.removeprefix("data: "))
+
+    assert (await frame())["part"] == [1, 1]
+    await sync_to_async(approve_question)(question.pk, by=ada)
+    while "seq" not in (event := await frame()):
+        continue
+    assert (event["seq"], event["name"]) == (1, "question.approved")
+    await stream.aclose()
+    assert application is not None
