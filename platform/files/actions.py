@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection
 from functools import partial
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
@@ -23,7 +23,7 @@ def store_upload(
     purpose: str,
     accepts: Collection[str],
     largest: int,
-    by: AbstractBaseUser | None,
+    by: AbstractBaseUser | AnonymousUser | None,
 ) -> Upload:
     """Stores a file of at most `largest` bytes whose content is of one of the types that `accepts` names.
 
@@ -39,7 +39,7 @@ def store_upload(
             _("This file is %(size)s. It can be %(largest)s at most."),
             params={"size": filesizeformat(size), "largest": filesizeformat(largest)},
         )
-    content = examine(file.file)
+    content = examine(file)
     if content.content_type not in accepts:
         raise ValidationError(_("This file is not of a kind that can be used here, whatever its name says."))
     upload = Upload(
@@ -65,7 +65,7 @@ def discard_upload(upload_id: int) -> None:
     upload = Upload.objects.filter(pk=upload_id).first()
     if upload is None:
         return
-    storage, path = upload.file.storage, upload.file.name
+    storage, path = upload.file.storage, upload.path
     upload.delete()
     transaction.on_commit(partial(storage.delete, path), robust=True)
 

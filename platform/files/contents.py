@@ -1,11 +1,11 @@
 """What a file is, by its content: its name and what the browser says of it are claims."""
 
 from dataclasses import dataclass
-from typing import IO
 
 import av
 from av.container import InputContainer
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 UNKNOWN = "application/octet-stream"
@@ -33,7 +33,7 @@ class Content:
     seconds: float | None = None
 
 
-def examine(file: IO[bytes]) -> Content:
+def examine(file: File) -> Content:
     """What the file is; UNKNOWN for what is not in BEGINNINGS. Leaves it at its start.
 
     Films and recordings are opened and their first picture or sound decoded. Raises ValidationError, in words for
@@ -49,7 +49,7 @@ def examine(file: IO[bytes]) -> Content:
         return Content(content_type)
     try:
         # One demuxer by name: left to guess, FFmpeg would also read playlists, which can name other files.
-        with av.open(file, "r", format=DEMUXERS[content_type]) as container:
+        with av.open(file.file, "r", format=DEMUXERS[content_type]) as container:
             return _examine_media(container, content_type)
     except (av.FFmpegError, UnicodeDecodeError) as error:
         raise ValidationError(UNPLAYABLE) from error

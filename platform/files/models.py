@@ -40,5 +40,10 @@ class Upload(models.Model):
         return self.name
 
     @property
+    def path(self) -> str:
+        """Within the storage."""
+        return str(self.file.name)
+
+    @property
     def has_picture(self) -> bool:
         return self.content_type.startswith(("video/", "image/"))

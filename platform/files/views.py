@@ -22,7 +22,7 @@ async def download(request: HttpRequest, upload_id: int) -> HttpResponseBase:
     response = send(
         request,
         storage=upload.file.storage,
-        path=upload.file.name or "",
+        path=upload.path,
         size=upload.size,
         etag=f'"{upload.sha256}"',
         content_type=upload.content_type,
@@ -40,7 +40,7 @@ async def download(request: HttpRequest, upload_id: int) -> HttpResponseBase:
 def _readable(user: AbstractBaseUser | AnonymousUser, upload_id: int) -> Upload:
     try:
         upload = Upload.objects.filter(pk=upload_id).first()
-        if upload is None or not may_read(user, upload) or not upload.file.storage.exists(upload.file.name):
+        if upload is None or not may_read(user, upload) or not upload.file.storage.exists(upload.path):
             raise Http404
         return upload
     finally:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jobs.registry import kind_named
@@ -52,13 +53,14 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["beat_at"], condition=Q(state__in=["waiting", "running"]), name="jobs_unfinished"
-            )
+            models.Index(fields=["beat_at"], condition=Q(state__in=["waiting", "running"]), name="jobs_unfinished")
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}: {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:job", args=[self.pk])
 
     @property
     def title(self) -> str:

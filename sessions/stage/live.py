@@ -1,0 +1,86 @@
+"""The picture as it changes: one card for whoever may enter, so that pages switch without being reloaded."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from conferences.rules import Person
+from outbox.registry import Placement, TopicKind, register_announcer, register_topic
+from sessions.programme.models import Session
+from sessions.programme.rules import may_enter
+from sessions.stage.models import StageSource
+
+KEY = "stage_source"
+
+
+class StageSourceCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page needs to play. `seconds` is how long it lasts, where that is known."""
+
+    kind: Literal["hls", "file"]
+    url: str
+    content_type: str
+    has_picture: bool
+    title: str
+    repeats: bool
+    seconds: float | None
+
+
+def card_of(source: StageSource) -> StageSourceCard:
+    if source.upload is None:
+        return StageSourceCard(
+            kind="hls",
+            url=source.hls_url,
+            content_type="application/vnd.apple.mpegurl",
+            has_picture=True,
+            title=source.title,
+            repeats=source.repeats,
+            seconds=None,
+        )
+    return StageSourceCard(
+        kind="file",
+        url=reverse("files:download", args=[source.upload.pk]),
+        content_type=source.upload.content_type,
+        has_picture=source.upload.has_picture,
+        title=source.title,
+        repeats=source.repeats,
+        seconds=source.upload.seconds,
+    )
+
+
+def _may_follow(user: Person, session_id: int) -> bool:
+    session = Session.objects.filter(pk=session_id).first()
+    return session is not None and may_enter(user, session)
+
+
+def _with_uploads() -> QuerySet[StageSource]:
+    return StageSource.objects.select_related("upload")
+
+
+def _snapshot(session_id: int) -> Iterator[tuple[str, StageSourceCard]]:
+    for source in _with_uploads().filter(session_id=session_id):
+        yield KEY, card_of(source)
+
+
+PICTURE = TopicKind(
+    pattern="session.{session_id}.picture",
+    cards=(StageSourceCard,),
+    may_follow=_may_follow,
+    snapshot=_snapshot,
+)
+
+
+def _placements(source: StageSource) -> Iterable[Placement]:
+    yield Placement(PICTURE.name(session_id=source.session_id), KEY, card_of(source))
+
+
+def register() -> None:
+    register_topic(PICTURE)
+    register_announcer(
+        StageSource,
+        _placements,
+        reread=_with_uploads,
+        events=("stage_source.changed", "stage_source.cleared"),
+    )

@@ -1,0 +1,43 @@
+"""The stage on a session's page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+
+from outbox.reading import standing_of
+from sessions.programme.models import Session
+from sessions.programme.panels import Panel, register
+from sessions.programme.rules import may_organise_session
+from sessions.stage.live import PICTURE, card_of
+from sessions.stage.queries import source_of
+
+
+def stage(request: HttpRequest, session: Session) -> Mapping[str, Any]:
+    """The picture as it is now and the position from which the page follows it, read before it."""
+    topic = PICTURE.name(session_id=session.pk)
+    at = standing_of(topic).position
+    source = source_of(session)
+    return {
+        "stage": {
+            "topic": topic,
+            "at": at,
+            "card": card_of(source) if source else None,
+            "may_set": may_organise_session(request.user, session),
+        }
+    }
+
+
+PANEL = Panel(
+    name="stage",
+    template="stage/_panel.html",
+    context=stage,
+    position="main",
+    rank=-10,
+    styles=("stage/panel.css",),
+    scripts=("stage/panel.js",),
+)
+
+
+def add() -> None:
+    register(PANEL)

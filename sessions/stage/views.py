@@ -1,0 +1,128 @@
+"""The form for a session's picture, and the bundles that this site serves itself."""
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from conferences.rules import Person
+from files.actions import discard_upload, store_upload
+from files.sending import release_connections, send
+from outbox.errors import Invalid, NotThere, Refusal
+from sessions.programme.models import Session
+from sessions.stage import actions, bundles
+from sessions.stage.forms import SourceForm
+from sessions.stage.models import StageSource
+from sessions.stage.queries import entered, organised, source_of
+from sessions.stage.rules import FILMS, LARGEST, PURPOSE
+
+# How long one answer to "may this person enter" serves for the segments that follow.
+ENTERED_FOR = 10  # seconds
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def source(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
+    """Sets the picture. A film is stored before the change's transaction, since that may take minutes."""
+    session = organised(slug, session_id, request.user)
+    current = source_of(session)
+    form = SourceForm(request.POST or None, request.FILES or None, source=current)
+    if request.method == "POST" and form.is_valid() and _set(request, session, current, form):
+        messages.success(request, _("The picture is set. Open pages show it already."))
+        return redirect(session)
+    context = {
+        "conference": session.conference,
+        "session": session,
+        "source": current,
+        "form": form,
+    }
+    return render(request, "stage/source.html", context, status=400 if form.errors else 200)
+
+
+def _set(request: HttpRequest, session: Session, current: StageSource | None, form: SourceForm) -> bool:
+    """Whether it could be set; if not, the form says why."""
+    given = form.cleaned_data
+    film = given["film"]
+    kept = current.upload_id if current and not given["hls_url"] else None
+    try:
+        upload_id = _stored(film, request.user) if film else kept
+    except ValidationError as error:
+        form.add_error("film", error)
+        return False
+    try:
+        actions.set_source(
+            session.pk,
+            hls_url="" if film else given["hls_url"],
+            upload_id=upload_id,
+            title=given["title"],
+            repeats=given["repeats"],
+            by=request.user,
+        )
+    except Refusal as refusal:
+        if film and upload_id is not None:
+            discard_upload(upload_id)
+        if not isinstance(refusal, Invalid):
+            raise
+        for name, words in refusal.fields.items():
+            form.add_error(name, str(words))
+        if not refusal.fields:
+            form.add_error(None, str(refusal.words))
+        return False
+    return True
+
+
+def _stored(film: File, by: Person) -> int:
+    return store_upload(film, purpose=PURPOSE, accepts=FILMS, largest=LARGEST, by=by).pk
+
+
+@login_required
+@require_POST
+def clear(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
+    session = organised(slug, session_id, request.user)
+    actions.clear_source(session.pk, by=request.user)
+    messages.success(request, _("The picture is taken away."))
+    return redirect(session)
+
+
+@require_safe
+async def hls(request: HttpRequest, slug: str, session_id: int, bundle: str, file: str) -> HttpResponseBase:
+    """A playlist or segment, to whoever may enter the session: each request is asked for its right."""
+    path = bundles.path_of(session_id, bundle, file)
+    size = await sync_to_async(_size_for)(await request.auser(), slug, session_id, path)
+    response = send(
+        request,
+        storage=default_storage,
+        path=path,
+        size=size,
+        # A bundle never changes under its name.
+        etag=f'"{bundle}-{file}"',
+        content_type=bundles.TYPES[file[file.rindex(".") :]],
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-cache" if file.endswith(".m3u8") else "private, max-age=3600, immutable"
+    return response
+
+
+def _size_for(user: Person, slug: str, session_id: int, path: str) -> int:
+    """The file's size in bytes for whoever may enter. Raises NotThere.
+
+    A player asks every few seconds, so a yes serves for ENTERED_FOR; a no is asked anew each time.
+    """
+    try:
+        key = f"stage.entered.{session_id}.{slug}.{user.pk or 0}"
+        if not cache.get(key):
+            entered(slug, session_id, user)
+            cache.set(key, True, ENTERED_FOR)
+        return default_storage.size(path)
+    except FileNotFoundError:
+        raise NotThere from None
+    finally:
+        release_connections()
