@@ -10,7 +10,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, get_timezone_gmt, get_timezone_location, get_timezone_name
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 # English as the world writes it: the day before the month.
 SPELLED = {"en": "en_GB"}
@@ -71,3 +74,11 @@ def offset(zone: str, moment: datetime) -> str:
 def country_words(code: str) -> str:
     """The country's name in the reader's language, or the code where Unicode knows none."""
     return locale().territories.get(code.upper(), code.upper())
+
+
+def day_and_time(day: object, time: object) -> SafeString:
+    """The two in one line, joined as the reader's language joins them; the line may break between them."""
+    # Translators: a day and its time, as in “16 Nov, 13:00”.
+    return format_html(
+        _("{day}, {time}"), day=format_html("<span>{}</span>", day), time=format_html("<bdi>{}</bdi>", time)
+    )

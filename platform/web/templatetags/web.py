@@ -26,11 +26,11 @@ def when(moment: datetime, zone: str, form: str = "full") -> SafeString:
     elif form == "day":
         words = format_html("{}", moments.day(moment, zone))
     elif form == "short":
-        words = _day_and_time(moments.short_day(moment, zone), moments.clock(moment, zone))
+        words = moments.day_and_time(moments.short_day(moment, zone), moments.clock(moment, zone))
     elif form == "full":
         words = format_html(
             "{} {}",
-            _day_and_time(moments.day(moment, zone), moments.clock(moment, zone)),
+            moments.day_and_time(moments.day(moment, zone), moments.clock(moment, zone)),
             zone_name(zone, moment),
         )
     else:
@@ -60,7 +60,7 @@ def span(starts_at: datetime, ends_at: datetime, zone: str, form: str = "time") 
     )
     if form != "full":
         return times
-    return format_html("{} {}", _day_and_time(moments.day(starts_at, zone), times), zone_name(zone, starts_at))
+    return format_html("{} {}", moments.day_and_time(moments.day(starts_at, zone), times), zone_name(zone, starts_at))
 
 
 @register.simple_tag
@@ -137,11 +137,6 @@ def shifted(conference: object) -> dict[str, object]:
 
 def _machine(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _day_and_time(day: str, time: str) -> SafeString:
-    # A day and its time are one thing: the line may break between them, the writing direction may not mix them.
-    return format_html("<span>{},</span> <bdi>{}</bdi>", day, time)
 
 
 def _clock_of_end(starts_at: datetime, ends_at: datetime, zone: str) -> str:

@@ -1,4 +1,4 @@
-// Beside each time in the conference's zone, the reader's own, where their clocks differ.
+// With each time in the conference's zone, the reader's own, where their clocks differ.
 // Markup: <time datetime data-zone data-form> or <span class="span" data-zone data-from data-to>;
 // the words stand in <body data-your-time="… {time} …">.
 
@@ -34,7 +34,7 @@ export function readersTime(from, zone, to) {
   return dayIn(from, zone) === dayIn(from) ? times : `${day(from)}, ${times}`;
 }
 
-/** Writes the reader's time after every time in `root` that has none yet. Call it for nodes that came later. */
+/** Writes the reader's time into every time in `root` that has none yet. Call it for nodes that came later. */
 export function localise(root) {
   const words = document.body.dataset.yourTime;
   if (!words) return;
@@ -56,6 +56,6 @@ export function localise(root) {
     const time = document.createElement("bdi");
     time.textContent = readersTime(from, node.dataset.zone, to);
     yours.append(before, time, after ?? "");
-    node.after(" ", yours);
+    node.append("\u2002", yours);
   }
 }
