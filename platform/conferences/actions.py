@@ -19,6 +19,7 @@ from conferences.letters import send_letter
 from conferences.models import Conference, Delegation, Membership, Role
 from conferences.order import placed, protocol_order
 from conferences.protocol_names import protocol_name
+from conferences.queries import organised
 from conferences.rules import Person, may_create_conferences, may_organise
 from outbox.changes import action, change_rights
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
@@ -66,7 +67,7 @@ def create_conference(*, by: Person, **facts: Unpack[ConferenceFacts]) -> Confer
 @action
 def change_conference(conference_id: int, *, by: Person, **facts: Unpack[ConferenceFacts]) -> Conference:
     """Changes the facts that are given, and no others. Raises NotThere, NotAllowed, and Invalid."""
-    conference = _organised(conference_id, by)
+    conference = organised(conference_id, by)
     _set_facts(conference, facts)
     conference.save()
     note(conference, CHANGE, by=by, words=", ".join(sorted(facts)))
@@ -93,7 +94,7 @@ def add_delegation(
     It takes its alphabetical place, or the last where organisers chose another order. A country that is there already
     is returned as it is. Raises NotThere, NotAllowed, and Invalid.
     """
-    conference = _organised(conference_id, by)
+    conference = organised(conference_id, by)
     seated = list(conference.delegations.order_by("position", "pk"))
     for delegation in seated:
         if country and delegation.country.code == country:
@@ -169,7 +170,7 @@ def reorder_delegations(conference_id: int, *, order: Sequence[int] | None = Non
 
     Raises NotThere, NotAllowed, and Invalid where `order` does not name each delegation once.
     """
-    conference = _organised(conference_id, by)
+    conference = organised(conference_id, by)
     seated = {delegation.pk: delegation for delegation in conference.delegations.order_by("position", "pk")}
     if order is None:
         wished = protocol_order(seated.values())
@@ -210,7 +211,7 @@ def invite_member(
     Somebody who takes part in just this way already is left alone, with no second mail. `delegation` is a number.
     Raises NotThere, NotAllowed, and Invalid, also where they take part in another way: that is changed in the list.
     """
-    conference = _organised(conference_id, by)
+    conference = organised(conference_id, by)
     wished = Membership(conference=conference, role=role, delegation_id=delegation, may_speak_for=may_speak_for)
     _check_place(wished)
     person = ensure_person(email, name, by=cast(User, by))
@@ -305,20 +306,11 @@ def _check_not_last(membership: Membership) -> None:
 # Fetching with permission, under the conference's lock
 
 
-def _organised(conference_id: int, by: Person) -> Conference:
-    conference = Conference.objects.select_for_update(no_key=True).filter(pk=conference_id).first()
-    if conference is None:
-        raise NotThere
-    if not may_organise(by, conference):
-        raise NotAllowed
-    return conference
-
-
 def _delegation(delegation_id: int, by: Person) -> Delegation:
     found = Delegation.objects.filter(pk=delegation_id).values_list("conference_id", flat=True).first()
     if found is None:
         raise NotThere
-    _organised(found, by)
+    organised(found, by)
     delegation = Delegation.objects.filter(pk=delegation_id).first()
     if delegation is None:
         # Removed by somebody while this waited for the conference.
@@ -331,7 +323,7 @@ def _membership(membership_id: int, by: Person) -> Membership:
     if found is None or not may_organise(by, Conference(pk=found)):
         # Who takes part is told to organisers only.
         raise NotThere
-    _organised(found, by)
+    organised(found, by)
     membership = Membership.objects.filter(pk=membership_id).select_related("user", "delegation").first()
     if membership is None:
         raise NotThere

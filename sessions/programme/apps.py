@@ -7,6 +7,7 @@ class ProgrammeConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
-        from sessions.programme import live  # noqa: PLC0415
+        from sessions.programme import commands, live  # noqa: PLC0415
 
         live.register()
+        commands.register()

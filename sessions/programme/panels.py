@@ -52,7 +52,7 @@ def register(panel: Panel) -> Panel:
 
 
 def fill(request: HttpRequest, session: Session) -> list[FilledPanel]:
-    """The panels with something to show to this person, in the order of the page. The caller has checked `may_enter`."""
+    """The panels with something to show to this person, in the page’s order. The caller has checked `may_enter`."""
     ordered = sorted(_panels.values(), key=lambda panel: (panel.rank, panel.name))
     filled = ((panel, panel.context(request, session)) for panel in ordered)
     return [FilledPanel(panel, context) for panel, context in filled if context is not None]

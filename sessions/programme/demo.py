@@ -1,0 +1,91 @@
+"""The people of the demonstration: invented, each with one part to play, all with one password that is shown."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions import demo_person
+from accounts.models import User
+from conferences.models import Conference, Membership, Role, Sector
+from outbox.changes import action, change_rights
+from outbox.errors import NotAllowed, Words
+from sessions.programme.models import Appointment, Duty, Format
+
+# No secret: it opens a demonstration, and every start prints it.
+PASSWORD = "sidang-demo-2021"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """`duties` are theirs in every panel; `country` is the delegation they belong to."""
+
+    email: str
+    name: str
+    what: Words
+    role: Role = Role.PARTICIPANT
+    country: str = ""
+    sector: Sector = Sector.GOVERNMENT
+    duties: tuple[Duty, ...] = ()
+    runs_the_site: bool = False
+
+
+PEOPLE = (
+    DemoPerson("olga@demo.example", "Olga Siregar", _("organises"), Role.ORGANISER, runs_the_site=True),
+    DemoPerson("chen@demo.example", "陳美玲 Chen Meiling", _("chairs the panels"), duties=(Duty.CHAIR,)),
+    DemoPerson("ada@demo.example", "Ada Nwosu-Berg", _("moderates the panels"), duties=(Duty.MODERATOR,)),
+    DemoPerson(
+        "rahma@demo.example",
+        "Dr. Rahma Wijayanti",
+        _("is on the panels"),
+        sector=Sector.ACADEMIA,
+        duties=(Duty.PANELLIST,),
+    ),
+    DemoPerson("ben@demo.example", "Ben Tuilagi", _("speaks for Fiji"), Role.DELEGATE, "FJ"),
+    DemoPerson("aino@demo.example", "Aino Mäkelä", _("speaks for Finland"), Role.DELEGATE, "FI"),
+    DemoPerson("dewi@demo.example", "Dewi Anggraini", _("takes part"), sector=Sector.CIVIL_SOCIETY),
+)
+
+
+@action
+def make_demo_people(conference: Conference) -> list[User]:
+    """Makes or mends the people of the demonstration, with their parts in this conference.
+
+    A delegation that does not take part leaves its delegate a participant. Raises NotAllowed outside the
+    demonstration.
+    """
+    if not settings.DEMO:
+        raise NotAllowed(_("Demo people exist in the demonstration only."))
+    delegations = {row.country.code: row for row in conference.delegations.all()}
+    panels = list(conference.sessions.filter(format=Format.PANEL).order_by("pk"))
+    made = []
+    for demo in PEOPLE:
+        person = demo_person(demo.email, demo.name, PASSWORD)
+        if demo.runs_the_site and not person.is_staff:
+            # May create further conferences, as whoever opens the set-up link may.
+            person.is_staff = True
+            person.save(update_fields=["is_staff"])
+        delegation = delegations.get(demo.country)
+        role = Role.PARTICIPANT if demo.role == Role.DELEGATE and delegation is None else demo.role
+        Membership.objects.update_or_create(
+            conference=conference,
+            user=person,
+            defaults={
+                "role": role,
+                "delegation": delegation,
+                "may_speak_for": delegation is not None,
+                "sector": demo.sector,
+            },
+        )
+        for session in panels:
+            for duty in demo.duties:
+                Appointment.objects.get_or_create(session=session, user=person, duty=duty)
+        change_rights(f"user.{person.pk}")
+        made.append(person)
+    return made
+
+
+def sign_ins() -> list[tuple[str, str, Words]]:
+    """Name, address and part of the demo people that exist, in the order of the list above."""
+    there = dict(User.objects.filter(email__in=[demo.email for demo in PEOPLE]).values_list("email", "name"))
+    return [(there[demo.email], demo.email, demo.what) for demo in PEOPLE if demo.email in there]

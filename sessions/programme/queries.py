@@ -1,0 +1,27 @@
+"""Reads that views, commands and the apps above share."""
+
+from django.db.models import QuerySet
+
+from conferences.models import Conference
+from conferences.rules import Person
+from outbox.errors import NotThere
+from sessions.programme.models import ON, Session
+from sessions.programme.rules import may_enter
+
+
+def entered_session(user: Person, session_id: int) -> Session:
+    """The session with its conference and room, for somebody who may enter it. Raises NotThere for everybody else."""
+    session = Session.objects.select_related("conference", "room").filter(pk=session_id).first()
+    if session is None or not may_enter(user, session):
+        raise NotThere
+    return session
+
+
+def programme_of(conference: Conference) -> QuerySet[Session]:
+    """All its sessions with their rooms, in time and then by room. Its facts are public, whoever may enter."""
+    return conference.sessions.select_related("room").order_by("starts_at", "room__position", "pk")
+
+
+def on_now(conference: Conference) -> QuerySet[Session]:
+    """What is live or suspended, by room."""
+    return programme_of(conference).filter(state__in=ON).order_by("room__position", "starts_at", "pk")
