@@ -223,7 +223,7 @@ class Hub:
         events = await in_thread(reading.missed, feed.topic, since)
         if events is None:
             return None
-        frames = [changes.frame(event).decode() for event in events if event.seq <= feed.seq]
+        frames = [changes.frame(event) for event in events if event.seq <= feed.seq]
         return since.seq + len(frames), frames
 
     async def _snapshot(self, feed: Feed) -> tuple[int, int, list[str]]:
@@ -260,7 +260,7 @@ class Hub:
         elif told.frame is None:
             self._tally_soon(feed)
         elif told.seq == feed.seq + 1:
-            self._push(feed, told.seq, bytes(told.frame).decode())
+            self._push(feed, told.seq, told.frame)
         elif told.seq > feed.seq:
             self._repair_soon(feed)
 
@@ -308,7 +308,7 @@ class Hub:
                 self._look_anew(feed, standing)
             for event in events or ():
                 if event.seq == feed.seq + 1:
-                    self._push(feed, event.seq, changes.frame(event).decode())
+                    self._push(feed, event.seq, changes.frame(event))
 
     def _look_anew(self, feed: Feed, standing: Standing) -> None:
         feed.start(standing)

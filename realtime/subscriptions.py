@@ -110,7 +110,7 @@ class RedisSubscriptions:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reading
         with contextlib.suppress(RedisError, OSError):
-            await self._pubsub.aclose()  # type: ignore[no-untyped-call]
+            await self._pubsub.aclose()
             await self._client.aclose()
 
     async def _read(self) -> None:
@@ -126,7 +126,14 @@ class RedisSubscriptions:
             elif message["type"] == "subscribe":
                 self._confirm(message["channel"].decode())
             elif message["type"] == "message":
-                self._hear(msgspec.msgpack.decode(message["data"], type=bus.Told))
+                self._take(message["data"])
+
+    def _take(self, data: bytes) -> None:
+        try:
+            self._hear(msgspec.msgpack.decode(data, type=bus.Told))
+        except msgspec.DecodeError as error:
+            # Another version of this program may share the bus during a deploy; the log has what it said.
+            logger.warning("not understood on the bus: %s", error)
 
     def _confirm(self, channel: str) -> None:
         confirmed = self._confirmed.get(channel)

@@ -61,7 +61,7 @@ def _frames_since(user: Person, topic: str, stand: Stand) -> list[str]:
         return list(snapshot_frames(reading.snapshot(topic)))
     tallies = reading.tallies_since(topic, stand.tallies)
     frames = [frame(topic=topic, at=str(at), resumed=True)]
-    frames += [changes.frame(event).decode() for event in events]
+    frames += [changes.frame(event) for event in events]
     return frames + ([tally_frame(topic, tallies)] if tallies else [])
 
 

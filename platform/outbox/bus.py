@@ -19,7 +19,7 @@ class Told(msgspec.Struct, array_like=True):
 
     topic: str
     seq: int
-    frame: msgspec.Raw | None
+    frame: str | None
 
 
 Listener = Callable[[Told], None]
@@ -39,8 +39,8 @@ def channel_of(topic: str) -> str:
     return "sidang:private" if topic.startswith(PRIVATE) else f"sidang:{topic}"
 
 
-def tell_event(topic: str, seq: int, frame: bytes) -> None:
-    _tell(Told(topic, seq, msgspec.Raw(frame)))
+def tell_event(topic: str, seq: int, frame: str) -> None:
+    _tell(Told(topic, seq, frame))
 
 
 def tell_tally(topic: str) -> None:

@@ -190,6 +190,7 @@ def _tallies_of(change: _Change, topics: Mapping[str, Topic]) -> list[Tally]:
     return tallies
 
 
-def frame(event: Event) -> bytes:
+def frame(event: Event) -> str:
     """The event as it crosses the wire, encoded once."""
-    return msgspec.json.encode({"topic": event.topic_id, "seq": event.seq, "name": event.name, "cards": event.cards})
+    told = {"topic": event.topic_id, "seq": event.seq, "name": event.name, "cards": event.cards}
+    return msgspec.json.encode(told).decode()

@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
-from config.asgi import application
 from django.test import AsyncClient, Client
 from django.urls import reverse
 
+from config.asgi import application
 from realtime.hub import close_hub
 from sessions.questions.actions import approve_question, vote_for
 from sessions.questions.models import Question, QuestionTime, Window

@@ -1,7 +1,7 @@
 // Following topics and sending commands, over a websocket, or server-sent events, or by asking now and then:
 // the same frames by each way, so a page never knows which one its network allows.
 //
-//   import { live } from "./live.js";
+//   import { live } from "…/realtime/live.js"; (its own path here would be hashed without end)
 //   const floor = live.follow("session.12.floor", { at, changed(cards, event) {}, tallied(tallies) {}, ... });
 //   await live.do("question.vote", { question_id: 7 });
 //

@@ -1,0 +1,127 @@
+"""`followed` covers every verb and every event: a new one without a replay test fails here, by name."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from outbox import changes, registry
+from outbox.reading import may_follow, snapshot
+from outbox.registry import announcers
+from sessions.questions.actions import approve_question, vote_for
+from sessions.questions.models import Question, QuestionTime, Window
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests"
+
+
+def calls_in(node: ast.AST) -> set[str]:
+    """Names of all that is called within."""
+    names = set()
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call):
+            called = call.func
+            names.add(called.id if isinstance(called, ast.Name) else getattr(called, "attr", ""))
+            # A verb may be handed over: act(approve_question, …), perform("question.approve", …).
+            names.update(arg.id for arg in call.args if isinstance(arg, ast.Name))
+    return names
+
+
+def followed_blocks() -> list[ast.With]:
+    return [
+        node
+        for path in TESTS.rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.With)
+        and any(
+            isinstance(item.context_expr, ast.Call) and getattr(item.context_expr.func, "id", "") == "followed"
+            for item in node.items
+        )
+    ]
+
+
+def announcing_verbs() -> set[str]:
+    """Every @action that records something, itself or through a function of its module."""
+    verbs = set()
+    for path in [*ROOT.glob("platform/*/actions.py"), *ROOT.glob("sessions/*/actions.py")]:
+        functions = {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
+        telling = {"record", "record_tally"}
+        while grown := {name for name, node in functions.items() if calls_in(node) & telling} - telling:
+            telling |= grown
+        verbs |= {
+            name
+            for name in telling & functions.keys()
+            if any(isinstance(mark, ast.Name) and mark.id == "action" for mark in functions[name].decorator_list)
+        }
+    return verbs
+
+
+def test_every_verb_that_announces_is_followed():
+    verbs = announcing_verbs()
+    assert {"approve_question", "vote_for", "go_live"} <= verbs
+    followed = set().union(*(calls_in(statement) for block in followed_blocks() for statement in block.body))
+    assert verbs - followed == set()
+
+
+def test_every_event_is_expected_by_name_somewhere():
+    expected = {
+        node.value
+        for path in TESTS.rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    declared = {name for announcer in announcers() for name in announcer.events}
+    assert declared - expected == set()
+
+
+# Mutations: with a piece taken out, the tests that should fail do fail.
+
+
+@pytest.fixture
+def question(panel, ben):
+    QuestionTime.objects.update_or_create(session=panel, defaults={"window": Window.OPEN})
+    return Question.objects.create(session=panel, author=ben, text="How do small islands fare?")
+
+
+def test_without_its_announcement_a_change_is_caught(followed, question, ada, monkeypatch):
+    monkeypatch.setitem(approve_question.__wrapped__.__globals__, "record", lambda *_, **__: None)
+    with pytest.raises(AssertionError, match="differs from one opened now"), followed(question):
+        approve_question(question.pk, by=ada)
+
+
+def test_without_its_count_a_vote_is_caught(followed, question, ada, monkeypatch):
+    approve_question(question.pk, by=ada)
+    monkeypatch.setitem(vote_for.__wrapped__.__globals__, "record_tally", lambda *_: None)
+    with pytest.raises(AssertionError, match="nothing changed"), followed(question):
+        vote_for(question.pk, by=ada)
+
+
+def test_without_a_tombstone_what_left_sight_is_caught(followed, question, ada, monkeypatch):
+    """`record()` after the change instead of before it does not know who saw the thing."""
+    approve_question(question.pk, by=ada)
+    dismiss = vote_for.__wrapped__.__globals__["dismiss_question"]
+    really = changes.record
+
+    def record_as_if_new(name, thing, *, new=False):
+        really(name, thing, new=True)
+
+    monkeypatch.setitem(dismiss.__wrapped__.__globals__, "record", record_as_if_new)
+    with pytest.raises(AssertionError, match="differs from one opened now"), followed(question):
+        dismiss(question.pk, reason="tone", by=ada)
+
+
+def test_a_topic_that_shows_nothing_cannot_pass_for_followed(followed, question):
+    with pytest.raises(AssertionError, match="nothing changed"), followed(question):
+        pass
+
+
+def test_every_kind_of_topic_refuses_a_stranger_or_is_for_everybody(question, panel, eve, conference):
+    numbers = {"session_id": panel.pk, "user_id": question.author_id, "conference_id": conference.pk, "key": 12345}
+    open_to_eve = set()
+    for kind in registry.kinds():
+        named = {name: numbers[name] for name in inspect.signature(kind.snapshot).parameters}
+        if may_follow(kind.name(**named), eve):
+            open_to_eve.add(kind.pattern)
+        assert snapshot(kind.name(**named)).topic == kind.name(**named)
+    assert open_to_eve == {"conference.{conference_id}.programme"}
