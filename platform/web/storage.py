@@ -7,6 +7,8 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
+    # Uploads are for this process alone (FILE_UPLOAD_PERMISSIONS); these are for nginx too.
+    file_permissions_mode = 0o644
     # Scripts import each other by relative path; those paths get the hash too.
     support_js_module_import_aggregation = True
 
