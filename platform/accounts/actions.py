@@ -148,7 +148,7 @@ def _checked_email(email: str) -> str:
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split(" ")).strip()
+    name = name.strip()
     try:
         check_name(name)
     except ValidationError as error:

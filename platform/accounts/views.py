@@ -77,7 +77,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     """The first organiser of an empty installation; afterwards a page that says so."""
     if not may_set_up(token):
         return render(request, "accounts/setup_ended.html", status=410)
-    form = SetupForm(request.POST or None)
+    form, next_page = SetupForm(request.POST or None), reverse("conferences:create")
     if request.method == "POST" and form.is_valid():
         try:
             organiser = set_up(token, **form.cleaned_data)
@@ -86,7 +86,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as refusal:
             _mark(form, refusal)
         else:
-            return perform_login(request, organiser, redirect_url=reverse("conferences:create"))
+            return perform_login(request, organiser, redirect_url=next_page)
     return render(request, "accounts/setup.html", {"form": form})
 
 
