@@ -73,9 +73,7 @@ def test_a_kind_is_registered_once(kind):
         kind(nothing)
 
 
-def test_a_broker_that_is_away_costs_time_only(
-    db, kind, called, monkeypatch, django_capture_on_commit_callbacks
-):
+def test_a_broker_that_is_away_costs_time_only(db, kind, called, monkeypatch, django_capture_on_commit_callbacks):
     def away(*args, **kwargs):
         raise OperationalError("connection refused")
 
@@ -311,9 +309,7 @@ def test_a_visitor_signs_in_first(client, olgas_job):
         ({"state": State.WAITING, "error": "No disk."}, True, "tried again by itself"),
     ],
 )
-def test_the_page_says_how_it_is_and_asks_again_until_it_is_over(
-    client, olga, kind, changes, asks_again, words
-):
+def test_the_page_says_how_it_is_and_asks_again_until_it_is_over(client, olga, kind, changes, asks_again, words):
     job = actions.start(kind(nothing, leads_to=lambda job: "/result/"), {}, by=olga)
     Job.objects.filter(pk=job.pk).update(**changes)
     client.force_login(olga)

@@ -1,0 +1,121 @@
+"""The form: an address or a film, refused at its field and kept as typed."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from files.models import Upload
+from sessions.stage import views
+from sessions.stage.actions import set_source
+from sessions.stage.models import StageSource
+
+ADDRESS = "https://cdn.example.org/panel-2/master.m3u8"
+
+
+@pytest.fixture
+def address(conference, panel):
+    return reverse("stage:source", args=[conference.slug, panel.pk])
+
+
+@pytest.fixture
+def olgas(client, olga):
+    client.force_login(olga)
+    return client
+
+
+def test_an_address_is_set(olgas, address, panel):
+    answer = olgas.post(address, {"hls_url": f" {ADDRESS} ", "title": "Opening", "repeats": "on"})
+    assert (answer.status_code, answer["Location"]) == (302, panel.get_absolute_url())
+    source = StageSource.objects.get()
+    assert (source.session, source.hls_url, source.title, source.repeats) == (panel, ADDRESS, "Opening", True)
+
+
+def test_a_film_is_stored_and_set(olgas, address, panel, film, film_bytes, olga):
+    assert olgas.post(address, {"film": film}).status_code == 302
+    upload = StageSource.objects.get().upload
+    assert (upload.name, upload.size, upload.owner) == ("Opening.mp4", len(film_bytes), olga)
+
+
+def test_a_film_takes_the_place_of_the_address_in_the_form(olgas, address, picture, film):
+    assert olgas.post(address, {"hls_url": ADDRESS, "film": film}).status_code == 302
+    picture.refresh_from_db()
+    assert (picture.hls_url, picture.upload.name) == ("", "Opening.mp4")
+
+
+def test_a_films_words_change_without_sending_it_again(olgas, address, panel, stored, olga):
+    upload = stored(olga)
+    set_source(panel.pk, upload_id=upload.pk, by=olga)
+    assert olgas.post(address, {"title": "The opening film"}).status_code == 302
+    source = StageSource.objects.get()
+    assert (source.upload, source.title) == (upload, "The opening film")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"hls_url": "http://cdn.example.org/live.m3u8"}, "hls_url", "begins with https://"),
+        ({"hls_url": "https://www.youtube.com/watch?v=1"}, "hls_url", "ends in .m3u8"),
+        ({"hls_url": "https://a/" + "b" * 500 + ".m3u8"}, "hls_url", "This address is too long."),
+        ({}, "hls_url", "Give an address, or choose a film below."),
+    ],
+)
+def test_a_wrong_address_is_told_at_its_field_and_kept(olgas, address, typed, field, words):
+    answer = olgas.post(address, {"title": "My words", **typed})
+    assert answer.status_code == 400
+    form = answer.context["form"]
+    assert list(form.errors) == [field]
+    assert words in form.errors[field][0]
+    assert 'value="My words"' in answer.text
+    assert typed.get("hls_url", "") in answer.text
+    assert not StageSource.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"<!doctype html><script>alert(1)</script>", b"\0\0\0\x18ftypmp42nothing", b"%PDF-1.7"]
+)
+def test_what_is_no_film_is_refused_at_its_field(olgas, address, content):
+    answer = olgas.post(address, {"title": "My words", "film": SimpleUploadedFile("a.mp4", content, "video/mp4")})
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == ["film"]
+    assert 'value="My words"' in answer.text
+    assert not Upload.objects.exists()
+
+
+def test_a_film_that_is_too_large_is_refused(olgas, address, film, film_bytes, monkeypatch):
+    monkeypatch.setattr(views, "LARGEST", len(film_bytes) - 1)
+    answer = olgas.post(address, {"film": film})
+    assert "at most" in answer.context["form"].errors["film"][0]
+
+
+def test_both_a_new_address_and_a_film_are_too_much(olgas, address, film):
+    answer = olgas.post(address, {"hls_url": ADDRESS, "film": film})
+    assert answer.context["form"].errors == {"film": ["Give either an address or a film, not both."]}
+
+
+def test_the_picture_is_taken_away(olgas, address, conference, picture, panel):
+    assert "Take it away" in olgas.get(address).text
+    answer = olgas.post(reverse("stage:clear", args=[conference.slug, panel.pk]))
+    assert (answer.status_code, answer["Location"]) == (302, panel.get_absolute_url())
+    assert not StageSource.objects.exists()
+
+
+def test_others_who_may_enter_are_told_that_they_may_not(client, address, ada, film):
+    client.force_login(ada)
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"film": film}).status_code == 403
+    assert not Upload.objects.exists()
+
+
+def test_eve_cannot_tell_the_form_from_none(client, conference, address, panel, eve):
+    client.force_login(eve)
+    none = reverse("stage:source", args=[conference.slug, panel.pk + 1])
+    assert [client.get(it).status_code for it in (address, none)] == [404, 404]
+    assert client.post(address, {"hls_url": ADDRESS}).status_code == 404
+
+
+def test_a_session_has_one_address_only(olgas, panel):
+    assert olgas.get(reverse("stage:source", args=["another", panel.pk])).status_code == 404
+
+
+def test_a_visitor_signs_in_first(client, address):
+    assert client.get(address)["Location"] == f"{reverse('account_login')}?next={address}"
