@@ -58,7 +58,7 @@ def create_conference(*, by: Person, **facts: Unpack[ConferenceFacts]) -> Confer
     conference = Conference()
     _set_facts(conference, facts)
     conference.save()
-    Membership.objects.create(conference=conference, user_id=by.pk, role=Role.ORGANISER)
+    Membership.objects.create(conference=conference, user=cast(User, by), role=Role.ORGANISER)
     note(conference, ADDITION, by=by)
     change_rights(f"user.{by.pk}")
     return conference
@@ -97,7 +97,7 @@ def add_delegation(
     conference = organised(conference_id, by)
     seated = list(conference.delegations.order_by("position", "pk"))
     for delegation in seated:
-        if country and delegation.country.code == country:
+        if country and str(delegation.country) == country:
             return delegation
     delegation = Delegation(conference=conference, country=country, name=LazyI18nString(_name_of(country, name)))
     if is_host:

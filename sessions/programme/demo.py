@@ -56,7 +56,7 @@ def make_demo_people(conference: Conference) -> list[User]:
     """
     if not settings.DEMO:
         raise NotAllowed(_("Demo people exist in the demonstration only."))
-    delegations = {row.country.code: row for row in conference.delegations.all()}
+    delegations = {str(row.country): row for row in conference.delegations.all()}
     panels = list(conference.sessions.filter(format=Format.PANEL).order_by("pk"))
     made = []
     for demo in PEOPLE:

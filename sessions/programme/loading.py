@@ -1,4 +1,4 @@
-"""Making a conference of a file's plan, or bringing one up to date with it; for a demonstration, with its day on now."""
+"""Making a conference of a file's plan, or bringing one up to date; for a demonstration, with its day on now."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,7 +65,7 @@ def load_conference(plan: ConferencePlan, *, shift: timedelta | None = None) -> 
 
 def _load_delegations(conference: Conference, plans: tuple[DelegationPlan, ...]) -> dict[str, Delegation]:
     """Returns those with a country, by its code."""
-    there = {_identity(row.country.code, english_name(row)): row for row in conference.delegations.all()}
+    there = {_identity(str(row.country), english_name(row)): row for row in conference.delegations.all()}
     conference.delegations.filter(is_host=True).update(is_host=False)
     for plan in plans:
         row = there.setdefault(
@@ -75,10 +75,10 @@ def _load_delegations(conference: Conference, plans: tuple[DelegationPlan, ...])
     for position, row in enumerate(protocol_order(there.values()), start=1):
         row.position = position
         row.save()
-    return {row.country.code: row for row in there.values() if row.country}
+    return {str(row.country): row for row in there.values() if row.country}
 
 
-def _identity(country: str | None, name: str) -> str:
+def _identity(country: str, name: str) -> str:
     return country or f"organisation {name}"
 
 
