@@ -69,6 +69,7 @@ class SignupForm(InOurWords, account.SignupForm):
     """Name, address and password. Whether the address is known already is told by mail only."""
 
     name = forms.CharField(max_length=200, validators=[check_name])
+    account_already_exists: bool
 
     field_order = ["name", "email", "password1"]
     words = {"name": (_("Your name"), NAME_HELP), "email": (ADDRESS, None), "password1": (PASSWORD, None)}

@@ -3,6 +3,8 @@ import re
 import pytest
 from django.core.cache import cache
 
+from accounts.actions import demo_person
+
 PASSWORD = "correct horse battery"
 
 
@@ -38,8 +40,6 @@ def signed_in():
 @pytest.fixture
 def mia(settings):
     """Has an account with a password and a verified address."""
-    from accounts.actions import demo_person
-
     settings.DEMO = True
     mia = demo_person("mia@example.org", "Mia", PASSWORD)
     settings.DEMO = False

@@ -7,11 +7,11 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from outbox.errors import Invalid, NotAllowed, WrongMove
-from outbox.models import Event
 
 from accounts.actions import change_profile, change_standing, demo_person, ensure_person
 from accounts.models import User
+from outbox.errors import Invalid, NotAllowed, WrongMove
+from outbox.models import Event
 
 PROFILE = "/profile/"
 

@@ -10,10 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from outbox.errors import WrongMove
 
 from accounts.actions import make_setup_link, set_up
 from accounts.models import SetupLink, User
+from outbox.errors import WrongMove
 
 OLGA = {"name": "Olga", "email": "Olga@Example.org", "password": "a calm grey lantern"}
 

@@ -5,10 +5,13 @@ from allauth.account.models import EmailAddress
 from django.conf import settings as site
 from django.core.mail import EmailMessage
 from django.test import Client
-from outbox.models import Event
+from django.utils import translation
 
 from accounts.actions import ensure_person
+from accounts.adapter import AccountAdapter
 from accounts.models import User
+from outbox.models import Event
+from web.signals import language_chosen
 
 LOGIN, BY_CODE, CODE = "/account/login/", "/account/login/code/", "/account/login/code/confirm/"
 PASSWORD = "correct horse battery"
@@ -52,9 +55,7 @@ class TestCode:
         client.post(BY_CODE, {"email": mia.email})
         assert code_in(mailoutbox[0]) not in mailoutbox[0].subject
 
-    def test_shows_whose_address_it_is_for_somebody_who_was_invited(
-        self, client, mia, mailoutbox, code_in, signed_in
-    ):
+    def test_shows_whose_address_it_is_for_somebody_who_was_invited(self, client, mia, mailoutbox, code_in, signed_in):
         invited = ensure_person("ben@example.org", "Ben", by=mia)
         client.post(BY_CODE, {"email": invited.email})
         client.post(CODE, {"code": code_in(mailoutbox[0])})
@@ -124,9 +125,7 @@ class TestNewPassword:
 
 
 class TestLimits:
-    def test_five_wrong_passwords_close_the_account_for_passwords_even_the_right_one(
-        self, client, mia, signed_in
-    ):
+    def test_five_wrong_passwords_close_the_account_for_passwords_even_the_right_one(self, client, mia, signed_in):
         for _ in range(5):
             by_password(client, password="wrong horse")
         refused = by_password(client)
@@ -151,21 +150,15 @@ class TestLimits:
         assert len(mailoutbox) == 3
 
     def test_a_stranger_in_front_of_the_proxy_cannot_choose_an_address(self, rf):
-        from accounts.adapter import AccountAdapter
-
         request = rf.get("/", headers={"x-forwarded-for": "203.0.113.9"})
         assert AccountAdapter(request).get_client_ip(request) == "127.0.0.1"
 
     def test_behind_the_proxy_the_last_address_counts(self, rf, settings):
-        from accounts.adapter import AccountAdapter
-
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
         request = rf.get("/", headers={"x-forwarded-for": "10.0.0.1, 203.0.113.9"})
         assert AccountAdapter(request).get_client_ip(request) == "203.0.113.9"
 
     def test_an_address_that_cannot_be_told_is_no_error(self, rf):
-        from accounts.adapter import AccountAdapter
-
         request = rf.get("/", REMOTE_ADDR="")
         assert AccountAdapter(request).get_client_ip(request) == "::"
 
@@ -196,8 +189,6 @@ class TestAdmin:
 
 class TestLanguage:
     def test_mails_are_in_the_language_of_whoever_reads_them(self, mia, monkeypatch):
-        from django.utils import translation
-
         spoken = []
         monkeypatch.setattr(EmailMessage, "send", lambda *a, **k: spoken.append(translation.get_language()))
         User.objects.update(language="id")
@@ -212,7 +203,5 @@ class TestLanguage:
 
     @pytest.mark.parametrize(("chosen", "kept"), [("ar", "ar"), ("tlh", "")])
     def test_switching_it_is_remembered_if_it_is_offered(self, mia, chosen, kept):
-        from web.signals import language_chosen
-
         language_chosen.send(None, user=mia, language=chosen)
         assert User.objects.get().language == kept

@@ -32,9 +32,7 @@ def test_a_stranger_signs_up_enters_the_mailed_code_and_is_in(client, mailoutbox
     eve = User.objects.get()
     assert (eve.name, eve.language) == ("Eve Ó Súilleabháin", "en")
     assert eve.password.startswith("argon2$")
-    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [
-        ("eve@example.org", True, True)
-    ]
+    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [("eve@example.org", True, True)]
 
 
 def test_the_code_may_be_typed_in_arabic_figures_and_without_the_dash(client, mailoutbox, code_in, signed_in):
@@ -95,9 +93,7 @@ def test_signing_up_with_a_known_address_looks_the_same_and_tells_its_owner_only
         known.post(SIGN_UP, {**EVE, "email": "MIA@example.org"}, follow=True),
         unknown.post(SIGN_UP, EVE, follow=True),
     ]
-    pages = [
-        re.sub(r'(value|name)="[^"]*"', "", page.text.replace("mia@", "eve@")) for page in answers
-    ]
+    pages = [re.sub(r'(value|name)="[^"]*"', "", page.text.replace("mia@", "eve@")) for page in answers]
     assert pages[0] == pages[1]
     assert [mail.subject for mail in mailoutbox] == ["You have an account already", "Confirm your address"]
     assert User.objects.count() == 2

@@ -78,9 +78,9 @@ class TestPosting:
         assert sent_mail.outbox == []
 
     def test_belongs_to_the_transaction(self):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             send_mail("Never", "Text", None, ["ben@example.org"])
-            raise ZeroDivisionError
+            transaction.set_rollback(True)
         assert OutgoingMail.objects.count() == 0
 
     def test_succeeds_when_the_broker_is_away_and_the_scheduler_sends_it(
