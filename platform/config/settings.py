@@ -121,7 +121,7 @@ else:
 
 # Background work: a job's row is the truth, the broker only wakes a worker
 # Celery has a word of its own for a Redis on a unix socket.
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") or "filesystem://localhost//"
 CELERY_BROKER_FOLDER = DATA / "broker"
 if not REDIS_URL:
     for folder in ("in", "done", "control"):
@@ -174,7 +174,6 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
     "add_email": "accounts.forms.AddEmailForm",
-    "change_email": "accounts.forms.ChangeEmailForm",
     "change_password": "accounts.forms.ChangePasswordForm",
     "confirm_email_verification_code": "accounts.forms.ConfirmEmailVerificationCodeForm",
     "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
@@ -196,7 +195,6 @@ ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 3
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
 # A mail may take minutes through a ministry's filters.
