@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 
 from conferences.models import Delegation
 from conferences.rules import Person
+from conferences.texts import in_languages
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
-from sessions.programme.live import in_languages
 from sessions.programme.models import Session
 from sessions.programme.rules import may_enter, may_moderate
 from sessions.questions.models import PUBLIC, Capacity, Question, QuestionTime, Status

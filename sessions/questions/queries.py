@@ -1,11 +1,12 @@
 """Reads that pages and topics share. Each is bounded and follows an index: there may be thousands of questions."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from conferences.rules import Person
-from outbox.errors import NotThere
+from outbox.errors import NotThere, SignInFirst
 from sessions.programme.models import Session
 from sessions.programme.rules import may_enter
 from sessions.questions.models import SUPPORTABLE, Question, QuestionTime, Status, Vote, Window
@@ -17,14 +18,17 @@ A_PAGE = 50
 def session_to_enter(session_id: int, by: Person, *, slug: str | None = None) -> Session:
     """The session, with its conference and room. Raises NotThere where this person may not enter: the two read alike.
 
-    `slug` is the conference's in the page's address: a session is not found under another one's.
+    Raises SignInFirst for whoever did not sign in yet: that a session exists is in the public programme. `slug` is the
+    conference's in the page's address: a session is not found under another one's.
     """
     found = Session.objects.select_related("conference", "room").filter(pk=session_id)
     if slug is not None:
         found = found.filter(conference__slug=slug)
     session = found.first()
-    if session is None or not may_enter(by, session):
+    if session is None:
         raise NotThere
+    if not may_enter(by, session):
+        raise NotThere if by.is_authenticated else SignInFirst
     return session
 
 
@@ -62,7 +66,28 @@ def supported_by(voter_id: int, questions: Iterable[Question]) -> set[int]:
     return set(Vote.objects.filter(voter_id=voter_id, question_id__in=ids).values_list("question_id", flat=True))
 
 
+def supported_in(session_id: int, voter_id: int) -> set[int]:
+    """All that the person supports in a session and can still take back."""
+    votes = Vote.objects.filter(voter_id=voter_id, question__session_id=session_id, question__status__in=SUPPORTABLE)
+    return set(votes.values_list("question_id", flat=True))
+
+
 def window_of(session_id: int) -> Window:
     """Closed where nobody ever opened it."""
     found = QuestionTime.objects.filter(session_id=session_id).values_list("window", flat=True).first()
     return Window(found) if found else Window.CLOSED
+
+
+# A count that is shown beside a title; beyond it, "999+" says as much.
+MOST_COUNTED = 1000
+
+
+def count_in(session_id: int, status: Status) -> int:
+    """How many there are, up to MOST_COUNTED: counting thousands for a number nobody reads is not worth it."""
+    return Question.objects.filter(session_id=session_id, status=status)[:MOST_COUNTED].count()
+
+
+def oldest_waiting(session_id: int) -> datetime | None:
+    """Since when the question has waited that waits longest, in UTC."""
+    waiting = Question.objects.filter(session_id=session_id, status=Status.PENDING)
+    return waiting.aggregate(oldest=Min("asked_at"))["oldest"]
