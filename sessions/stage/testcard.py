@@ -128,9 +128,12 @@ def _pictures(number: int) -> tuple[Iterator[av.VideoFrame], Iterator[av.VideoFr
     for left, digit in ((150, tens), (240, ones)) if tens else ((190, ones),):
         for x, y, width, height in _digit(digit, left, 95, 80, 140, 16):
             last = _then(graph, last, "drawbox", f"x={x}:y={y}:w={width}:h={height}:color=white:t=fill")
+    # The dial that the hand turns on: a mark at each quarter.
+    for x, y, width, height in ((417, 80, 6, 12), (417, 238, 6, 12), (335, 162, 12, 6), (493, 162, 12, 6)):
+        last = _then(graph, last, "drawbox", f"x={x}:y={y}:w={width}:h={height}:color=white:t=fill")
     hand = graph.add("color", f"color=white@0:size=160x160:rate={RATE}:duration={SECONDS}")
     hand = _then(graph, hand, "format", "rgba")
-    hand = _then(graph, hand, "drawbox", "x=77:y=4:w=6:h=80:color=white@1:t=fill:replace=1")
+    hand = _then(graph, hand, "drawbox", "x=77:y=16:w=6:h=68:color=white@1:t=fill:replace=1")
     hand = _then(graph, hand, "rotate", f"a=2*PI*t/{TURN}:c=none")
     card = graph.add("overlay", "x=340:y=85:shortest=1")
     last.link_to(card, 0, 0)
