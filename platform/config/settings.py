@@ -138,6 +138,8 @@ if not REDIS_URL:
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Mails that are printed are not log lines.
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "put stale jobs back": {"task": "jobs.tasks.put_stale_jobs_back", "schedule": timedelta(seconds=15)},
@@ -233,10 +235,12 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://")
 # Mail: every message is a row first (mail.models), sent by a worker through this one
 EMAIL_BACKEND = "mail.backends.OutboxBackend"
 EMAIL_HOST = env.text("EMAIL_HOST")
-# Without a mail server the worker prints mails on its console; `check --deploy` warns of it.
-MAIL_DELIVERY_BACKEND = env.text(
-    "MAIL_DELIVERY_BACKEND",
-    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "mail.backends.ConsoleBackend",
+# Without a mail server the worker prints mails on its console; `check --deploy` warns of it. No mail of a
+# demonstration, whose people are made up, leaves the machine.
+MAIL_DELIVERY_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST and not DEMO
+    else "mail.backends.ConsoleBackend"
 )
 EMAIL_TIMEOUT = 30
 EMAIL_PORT = env.whole("EMAIL_PORT", 25)
