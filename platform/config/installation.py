@@ -275,7 +275,7 @@ def steps(*, tests: bool = False) -> list[Step]:
         due.append(Step("A virtual environment in .venv", make))
 
     for name, file in requirement_files(tests=tests):
-        stamp = fingerprint(file, ROOT / "pyproject.toml") if name == "packages" else fingerprint(file)
+        stamp = fingerprint(file, packaging() if name == "packages" else "")
         if stamps.made.get(name) != stamp:
             due.append(_stamped(stamps, name, stamp, _words_of(name), _installing(file)))
 
@@ -289,6 +289,11 @@ def steps(*, tests: bool = False) -> list[Step]:
     if stamps.made.get("catalogues") != stamp or missing:
         due.append(_stamped(stamps, "catalogues", stamp, "Translation catalogues", compile_catalogues))
     return due
+
+
+def packaging() -> str:
+    """The part of pyproject.toml that says how this project is installed; the rest is for linters and tests."""
+    return (ROOT / "pyproject.toml").read_text().partition("[tool.pytest")[0]
 
 
 def requirement_files(*, tests: bool) -> list[tuple[str, Path]]:

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +28,7 @@ PEOPLE = 4300
 BACKLOG = 8192
 READY_WITHIN = 90.0  # seconds
 # A worker finishes what it has in hand; what it cannot finish in this time is put back and done again later.
-STOP_WITHIN = 6.0  # seconds
+STOP_WITHIN = 4.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,6 @@ def environment(wished: Wishes, *, demo: bool) -> dict[str, str]:
         "SITE_URL": wished.address,
         "ALLOWED_HOSTS": ",".join(host_names(wished.host)),
         "PYTHONUNBUFFERED": "1",
-        # Celery has its own opinion of root; here it is often a container's only user.
-        "C_FORCE_ROOT": "1",
     }
     env = {**ours, **os.environ, "DATA_DIR": str(wished.data)}
     env.pop("PYTHONPATH", None)
@@ -161,17 +160,22 @@ class House:
         manage(["migrate", "--no-input"], show, env=self.env, failing="the database cannot be used")
 
     def demonstrate(self, show: Callable[[str], None]) -> None:
-        """Loads the conference unless it is there, and asks for its people in the background."""
-        self.sign_ins = manage(["demo_sign_ins"], show, env=self.env).strip()
-        if self.sign_ins:
+        """Loads the conference unless it is there, and asks for its people and pictures in the background."""
+        with suppress(Refused):  # which says that there are no people yet
+            self.sign_ins = manage(["demo_sign_ins"], show, env=self.env).rstrip()
             return
         manage(["load_conference", DEMONSTRATION, "--shift", "now", "--demo"], show, env=self.env)
         manage(["populate", "--people", str(PEOPLE)], show, env=self.env)
-        self.sign_ins = manage(["demo_sign_ins"], show, env=self.env).strip()
+        manage(["demo_stage"], show, env=self.env)
+        self.sign_ins = manage(["demo_sign_ins"], show, env=self.env).rstrip()
         self.fresh = True
 
     def link(self, show: Callable[[str], None]) -> None:
-        self.setup_link = manage(["setup_link"], show, env=self.env).strip()
+        """A way in for the first organiser; once there is one, the command refuses and says so."""
+        try:
+            self.setup_link = "Set up this installation, once: " + manage(["setup_link"], show, env=self.env).strip()
+        except Refused:
+            self.setup_link = "No set-up link: this installation has an organiser already, who can sign in."
 
 
 # The programs
@@ -228,8 +232,11 @@ def server_words(host: str, port: int) -> list[str]:
 
 
 def worker_words() -> list[str]:
-    words = ["-m", "celery", "--quiet", "-A", "config.celery", "worker", "--beat", "--loglevel", "WARNING"]
-    return [*words, "--concurrency", "2", "--without-gossip", "--without-mingle"]
+    """The worker with its scheduler inside: one program to start and to stop."""
+    # Celery advises against root, loudly; in a container it is often the only user there is.
+    quiet = ["-W", "ignore:You're running the worker with superuser privileges"]
+    words = [*quiet, "-m", "celery", "--quiet", "-A", "config.celery", "worker", "--beat"]
+    return [*words, "--loglevel", "WARNING", "--concurrency", "2", "--without-gossip", "--without-mingle"]
 
 
 def wait_until_answering(wished: Wishes, programs: Programs, stopping: threading.Event) -> None:
@@ -317,9 +324,9 @@ def welcome(house: House, seconds: float) -> None:
     if house.setup_link:
         say(f"\n{house.setup_link}")
     if house.sign_ins:
-        say(f"\n{house.sign_ins}")
+        say(f"\nSign in as one of these (address, password):\n{house.sign_ins}")
     if house.fresh:
-        say(f"\n{PEOPLE} participants are being added in the background.")
+        say(f"\n{PEOPLE:,} participants and pictures for the panels are being made in the background.")
     say("\nCtrl-C stops it; nothing is lost.")
 
 
