@@ -56,5 +56,10 @@ def _show_card(session: Session, index: int, by: User, progress: Progress, total
     bundles.forget_others(session.pk, name)
 
 
+def _first_page(job: Job) -> str:
+    first = Session.objects.filter(pk__in=job.arguments["session_ids"]).select_related("conference").first()
+    return first.get_absolute_url() if first else ""
+
+
 def register() -> None:
-    register_kind(KIND, make_test_cards, title=_("Making test cards for the panels"))
+    register_kind(KIND, make_test_cards, title=_("Making test cards for the panels"), leads_to=_first_page)
