@@ -1,0 +1,227 @@
+"""Many at the same moment: threads on PostgreSQL, processes on SQLite, behind a barrier; and a control without."""
+
+import json
+import random
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.db import connection, connections
+
+from outbox.models import Event
+from outbox.reading import snapshot
+from sessions.programme.models import Appointment, Duty
+from sessions.questions.models import Question, QuestionTime, Status, Vote, Window
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+
+AT_ONCE = 6
+RACER = Path(__file__).with_name("racer.py")
+
+
+def racer_module():
+    spec = spec_from_file_location("racer", RACER)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Threads:
+    """Racers as threads of this process, each with its own connection."""
+
+    def race(self, jobs: list[dict]) -> list[str]:
+        run, barrier = racer_module().run, threading.Barrier(len(jobs))
+
+        def one(job: dict) -> str:
+            barrier.wait()
+            try:
+                return run(job)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            return list(pool.map(one, jobs))
+
+    def stop(self) -> None:
+        pass
+
+
+class Processes:
+    """Racers as processes, kept for all the tests here: starting one takes longer than a race."""
+
+    def __init__(self, database: str) -> None:
+        self.all = [
+            subprocess.Popen(
+                [sys.executable, RACER, database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(AT_ONCE)
+        ]
+
+    def race(self, jobs: list[dict]) -> list[str]:
+        racers = self.all[: len(jobs)]
+        for racer, job in zip(racers, jobs, strict=True):
+            self._say(racer, json.dumps(job))
+        for racer in racers:
+            assert racer.stdout.readline() == "ready\n"
+        for racer in racers:
+            self._say(racer, "go")
+        return [json.loads(racer.stdout.readline()) for racer in racers]
+
+    def _say(self, racer: subprocess.Popen, line: str) -> None:
+        racer.stdin.write(f"{line}\n")
+        racer.stdin.flush()
+
+    def stop(self) -> None:
+        for racer in self.all:
+            racer.stdin.close()
+            racer.wait(20)
+            racer.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def racers(django_db_setup):
+    found = Processes(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else Threads()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def moderators(open_panel, participants, conference):
+    people = participants(conference, AT_ONCE)
+    Appointment.objects.bulk_create(
+        Appointment(session=open_panel, user=person, duty=Duty.MODERATOR) for person in people
+    )
+    return people
+
+
+def act(verb: str, by, **kwargs) -> dict:
+    return {"do": "act", "with": {"verb": verb, "by": by.pk, **kwargs}}
+
+
+def told(session, name: str) -> int:
+    return Event.objects.filter(topic=f"session.{session.pk}.floor", name=name).count()
+
+
+def test_of_parallel_approvals_one_is_told_and_none_fails(racers, open_panel, ben, moderators, a_question):
+    question = a_question(open_panel, ben, Status.PENDING)
+    went = racers.race([act("approve_question", person, question_id=question.pk) for person in moderators])
+    assert went == ["done"] * AT_ONCE
+    assert told(open_panel, "question.approved") == 1
+
+
+def test_an_approval_and_a_dismissal_at_once_leave_one_of_the_two(racers, open_panel, ben, moderators, a_question):
+    question = a_question(open_panel, ben, Status.PENDING)
+    jobs = [
+        act("approve_question", person, question_id=question.pk)
+        if number % 2
+        else act("dismiss_question", person, question_id=question.pk, reason="other")
+        for number, person in enumerate(moderators)
+    ]
+    went = racers.race(jobs)
+    question.refresh_from_db()
+    assert set(went) <= {"done", "wrong_move"}
+    assert question.status == Status.DISMISSED
+    assert told(open_panel, "question.approved") <= 1
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_no_vote_of_a_hall_is_lost(
+    racers, open_panel, ben, fiji, finland, conference, participants, a_question, round_
+):
+    question = a_question(open_panel, ben)
+    people = participants(conference, AT_ONCE, [fiji, finland])
+    went = racers.race([act("vote_for", person, question_id=question.pk) for person in people])
+    question.refresh_from_db()
+    assert went == ["done"] * AT_ONCE
+    assert (question.vote_count, question.delegation_count) == (AT_ONCE, 2)
+    assert snapshot(f"session.{open_panel.pk}.floor").tallies[f"question.{question.pk}"]["votes"] == AT_ONCE
+
+
+def test_votes_of_one_person_at_once_are_one_vote(racers, open_panel, ben, dina, a_question):
+    question = a_question(open_panel, ben)
+    went = racers.race([act("vote_for", dina, question_id=question.pk)] * AT_ONCE)
+    question.refresh_from_db()
+    assert went == ["done"] * AT_ONCE
+    assert (question.vote_count, Vote.objects.count()) == (1, 1)
+
+
+def test_one_command_sent_by_two_ways_at_once_is_done_once(racers, open_panel, ben):
+    payload = {"session_id": open_panel.pk, "text": "How do small islands take part?", "capacity": "self"}
+    command = {"name": "question.ask", "by": ben.pk, "payload": payload, "command_id": str(uuid4())}
+    went = racers.race([{"do": "command", "with": command}] * AT_ONCE)
+    assert went == ["done"] * AT_ONCE
+    assert Question.objects.count() == 1
+
+
+def test_a_person_who_asks_many_questions_at_once_asks_one(racers, open_panel, ben):
+    jobs = [
+        act(
+            "ask_question",
+            ben,
+            session_id=open_panel.pk,
+            text=f"Question {n} of many?",
+            capacity="self",
+            uuid=str(uuid4()),
+        )
+        for n in range(AT_ONCE)
+    ]
+    went = racers.race(jobs)
+    assert sorted(went) == ["done"] + ["too_fast"] * (AT_ONCE - 1)
+    assert Question.objects.count() == 1
+
+
+def test_parallel_stagings_leave_exactly_one_on_stage(racers, open_panel, ben, moderators, a_question):
+    questions = [a_question(open_panel, ben, text=f"Question {n} to be staged?") for n in range(AT_ONCE)]
+    jobs = [
+        act("stage_question", person, question_id=question.pk)
+        for person, question in zip(moderators, questions, strict=True)
+    ]
+    assert racers.race(jobs) == ["done"] * AT_ONCE
+    assert Question.objects.filter(status=Status.ON_STAGE).count() == 1
+    assert told(open_panel, "question.staged") == AT_ONCE
+    assert told(open_panel, "question.unstaged") == AT_ONCE - 1
+
+
+def test_changes_that_touch_topics_in_opposite_order_never_wait_for_each_other(
+    racers, open_panel, another_panel, ben, a_question
+):
+    jobs = []
+    for number in range(AT_ONCE):
+        pair = [a_question(open_panel, ben).pk, a_question(another_panel, ben).pk]
+        jobs.append({"do": "touch", "with": {"question_ids": pair[:: 1 if number % 2 else -1], "times": 15}})
+    assert racers.race(jobs) == ["done"] * AT_ONCE
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_storm_of_acts_breaks_nothing(racers, open_panel, ben, moderators, a_question, seed):
+    chance = random.Random(seed)  # noqa: S311
+    questions = [a_question(open_panel, ben, text=f"Question {n} in a storm?") for n in range(3)]
+    verbs = ["stage_question", "unstage_question", "answer_question", "reopen_question", "vote_for", "take_vote_back"]
+    for _ in range(5):
+        jobs = [act(chance.choice(verbs), person, question_id=chance.choice(questions).pk) for person in moderators]
+        assert set(racers.race(jobs)) <= {"done", "wrong_move"}
+    assert Question.objects.filter(status=Status.ON_STAGE).count() <= 1
+    for question in Question.objects.all():
+        assert question.vote_count == question.votes.count()
+    seqs = list(
+        Event.objects.filter(topic=f"session.{open_panel.pk}.floor").order_by("seq").values_list("seq", flat=True)
+    )
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_without_its_locks_the_same_race_goes_wrong(racers, open_panel, ben, conference, participants, a_question):
+    """The control: if this passed without locks, the tests above would prove nothing."""
+    QuestionTime.objects.update(window=Window.OPEN)
+    people = participants(conference, AT_ONCE)
+    for _ in range(30):
+        question = a_question(open_panel, ben)
+        went = racers.race([act("vote_for", person, question_id=question.pk) | {"unlocked": True} for person in people])
+        question.refresh_from_db()
+        if set(went) != {"done"} or question.vote_count != question.votes.count():
+            return
+    pytest.fail("thirty races without locks, and nothing was lost: these tests cannot see a race")
