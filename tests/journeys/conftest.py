@@ -1,0 +1,203 @@
+"""Real pages of a real server in a real browser, and a network between them that can be cut."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+# What a person would notice is a second; a busy machine is given ten before a test gives up.
+PATIENCE = 10_000
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+PROJECTOR = {"width": 1920, "height": 1080}
+
+expect.set_options(timeout=PATIENCE)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """The application as it is served: Daphne in a process of its own, on the tests' database."""
+
+    def __init__(self, log: Path) -> None:
+        self.port = free_port()
+        self._log = log
+        self._process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        endpoint = f"tcp:port={self.port}:interface=127.0.0.1:backlog=1024"
+        words = [sys.executable, "-m", "daphne", "-v", "0", "-e", endpoint, "config.asgi:application"]
+        env = {**os.environ, "DATABASE_URL": database_url(), "SITE_URL": f"http://localhost:{self.port}"}
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=output, stderr=output)
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/", timeout=5).close()
+                return
+            assert self._process.poll() is None, self._log.read_text()
+            threading.Event().wait(0.05)
+        raise AssertionError(f"the server does not answer: {self._log.read_text()}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=20)
+            self._process = None
+
+
+def database_url() -> str:
+    """Where the tests' database is, in the words of DATABASE_URL."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    return f"postgres://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
+
+
+class Network:
+    """A TCP proxy before the server. `cut()` closes what is open and refuses what comes, until `mend()`."""
+
+    def __init__(self, target: int) -> None:
+        self.port = free_port()
+        self._target = target
+        self._open: set[asyncio.StreamWriter] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._listening: asyncio.Server | None = None
+        self.mend()
+
+    def cut(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result(10)
+
+    def mend(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+
+    def end(self) -> None:
+        self.cut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    async def _listen(self) -> None:
+        self._listening = await asyncio.start_server(self._join, "127.0.0.1", self.port)
+
+    async def _cut(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+        ours = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for writer in list(self._open):
+            writer.transport.abort()
+        await asyncio.wait(ours, timeout=5) if ours else None
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._open |= {writer, far_writer}
+        await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+        self._open -= {writer, far_writer}
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Server]:
+    call_command("collectstatic", interactive=False, verbosity=0)
+    served = Server(tmp_path_factory.mktemp("server") / "log")
+    with django_db_blocker.unblock():
+        served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def site(server, transactional_db) -> Server:
+    """The server, with a database that is this test's own."""
+    return server
+
+
+@pytest.fixture
+def network(site) -> Iterator[Network]:
+    between = Network(site.port)
+    yield between
+    between.end()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as driver:
+        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = driver.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-background-networking", "--disable-quic"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(site, chromium, monkeypatch):
+    """`visit(ben, "/c/icdd/")` is a browser of Ben's own with this page; what it complains of fails the test.
+
+    `scripts=False` is a browser without scripts, `through=network` one behind that network, `silent=False` one that
+    may complain (of a link that is cut).
+    """
+    # The browser's driver runs an event loop in this thread; the database is asked by the test alone.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opened(user, path: str, *, viewport=DESKTOP, scripts=True, through=None, silent=True, **options) -> Page:
+        port = (through or site).port
+        context = chromium.new_context(
+            base_url=f"http://localhost:{port}", viewport=viewport, java_script_enabled=scripts, **options
+        )
+        contexts.append(context)
+        if user is not None:
+            context.add_cookies([{**signed_in(user), "url": f"http://localhost:{port}"}])
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        if silent:
+            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def signed_in(user) -> dict[str, str]:
+    client = Client()
+    client.force_login(user)
+    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
