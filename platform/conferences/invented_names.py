@@ -66,8 +66,8 @@ NAMINGS: dict[str, Naming] = {
     ),
     "ID": Naming(
         _words("Budi Siti Agus Dewi Wayan Putu Ketut Rizky Nurhayati Bambang Ayu Slamet Indah Made Teuku Ratna"),
-        _words("Santoso Wijaya Siregar Lestari Nasution Hutapea Pratama Suryani Kusuma Tarigan Rahmawati Astawa")
-        + ("",),
+        # Many Indonesians have one name only.
+        (*_words("Santoso Wijaya Siregar Lestari Nasution Hutapea Pratama Kusuma Tarigan Rahmawati Astawa"), ""),
     ),
     "JP": Naming(
         _words("美咲 翔太 陽子 健一 さくら 大輔 由美子 拓也 愛 直樹 恵子 蓮 結衣 ひろし"),

@@ -1,10 +1,11 @@
 """Reads that views and actions share."""
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference, Delegation, Membership, Role
 from conferences.rules import Person, may_organise
-from outbox.errors import NotAllowed, NotThere
+from outbox.errors import NotAllowed, NotThere, SignInFirst
 
 
 def conference_at(slug: str) -> Conference:
@@ -41,3 +42,13 @@ def members_of(conference: Conference, *, role: str = "", words: str = "") -> Qu
     for word in words.split():
         members = members.filter(Q(user__name__icontains=word) | Q(user__email__icontains=word))
     return members
+
+
+def conference_to_organise(slug: str, user: Person) -> Conference:
+    """The conference at this address, for its organisers' pages. Raises NotThere, SignInFirst, and NotAllowed."""
+    conference = conference_at(slug)
+    if not user.is_authenticated:
+        raise SignInFirst
+    if not may_organise(user, conference):
+        raise NotAllowed(_("These pages are for the organisers of the conference."))
+    return conference

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import msgspec
 from django.db.models import Case, IntegerField, QuerySet, Value, When
-from i18nfield.strings import LazyI18nString
 
 from conferences.models import Conference
 from conferences.rules import Person
+from conferences.texts import in_languages
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from sessions.programme.models import ON, Session, State
@@ -22,6 +22,8 @@ class SessionCard(msgspec.Struct, frozen=True, kw_only=True):
     format: str
     room_id: int
     room: dict[str, str]
+    # Rooms are listed by it; two may have the same.
+    room_position: int
     state: str
     access: str
     starts_at: str
@@ -35,19 +37,12 @@ def session_card(session: Session) -> SessionCard:
         format=session.format,
         room_id=session.room_id,
         room=in_languages(session.room.name),
+        room_position=session.room.position,
         state=session.state,
         access=session.access,
         starts_at=_machine(session.starts_at),
         ends_at=_machine(session.ends_at),
     )
-
-
-def in_languages(text: LazyI18nString | str) -> dict[str, str]:
-    """A text by language's code; one that was given without a language stands under "en"."""
-    data = text.data if isinstance(text, LazyI18nString) else text
-    if isinstance(data, dict):
-        return {language: words for language, words in sorted(data.items()) if words}
-    return {"en": str(data)} if data else {}
 
 
 def _machine(moment: datetime) -> str:

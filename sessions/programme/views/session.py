@@ -1,0 +1,133 @@
+"""A session's own page: what it is, its panels, the way to the other rooms, and for its chair how it goes."""
+
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from outbox.commands import perform
+from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
+from outbox.reading import standing_of
+from sessions.programme import panels
+from sessions.programme.actions import may_still_reopen
+from sessions.programme.live import PROGRAMME
+from sessions.programme.models import Access, Session
+from sessions.programme.queries import entered_session
+from sessions.programme.rules import may_chair, may_organise_session
+from sessions.programme.views.reading import of_conference, rooms_on
+
+# What the page's buttons say, and the command behind each.
+COMMANDS = {
+    "go_live": "session.go_live",
+    "suspend": "session.suspend",
+    "resume": "session.resume",
+    "end": "session.end",
+    "reopen": "session.reopen",
+}
+REFRESHED_EVERY = 20  # seconds, for pages without scripts
+
+
+@require_safe
+@never_cache
+def session(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
+    try:
+        found = _entered(request, slug, session_id)
+    except NotThere:
+        return _closed_door(request, slug, session_id)
+    return _page(request, found)
+
+
+def _entered(request: HttpRequest, slug: str, session_id: int) -> Session:
+    found = entered_session(request.user, session_id)
+    if found.conference.slug != slug:
+        raise NotThere
+    return found
+
+
+def _closed_door(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
+    """That there is a session everybody may know, from the timetable; so its door says who may enter, not more.
+
+    Raises NotThere where there is none, and SignInFirst for whoever may only have to sign in.
+    """
+    found = Session.objects.select_related("conference", "room").filter(pk=session_id, conference__slug=slug).first()
+    if found is None:
+        raise NotThere
+    if not request.user.is_authenticated:
+        raise SignInFirst
+    context = {**of_conference(request, found.conference), "session": found, "is_closed": found.access == Access.CLOSED}
+    return render(request, "programme/closed_door.html", context, status=NotThere.status)
+
+
+def _page(
+    request: HttpRequest, found: Session, *, reopen: dict[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    """`reopen` brings back the reason that was typed and what is wrong with it."""
+    topic = PROGRAMME.name(conference_id=found.conference_id)
+    at = standing_of(topic).position
+    chairs = may_chair(request.user, found)
+    # Whoever wants to read or write in peace stops it by one link; so does a page that came back with a mistake.
+    refreshes = "still" not in request.GET and reopen is None
+    page: dict[str, Any] = {
+        **of_conference(request, found.conference),
+        "session": found,
+        "speakers": list(found.speakers.select_related("delegation")),
+        "rooms_on": rooms_on(found.conference, found),
+        "topic": topic,
+        "at": at,
+        "chairs": chairs,
+        "organises": may_organise_session(request.user, found),
+        "may_reopen": may_still_reopen(found),
+        "reopen": reopen,
+        "command_id": uuid4() if chairs else None,
+        "refreshes": refreshes,
+        "refreshed_every": REFRESHED_EVERY,
+    }
+    filled = panels.fill(request, found)
+    shown = {
+        position: [
+            render_to_string(part.panel.template, {**page, **part.context}, request)
+            for part in filled
+            if part.panel.position == position
+        ]
+        for position in ("main", "aside")
+    }
+    page["main_panels"], page["aside_panels"] = shown["main"], shown["aside"]
+    page["styles"] = list(dict.fromkeys(path for part in filled for path in part.panel.styles))
+    page["scripts"] = list(dict.fromkeys(path for part in filled for path in part.panel.scripts))
+    return render(request, "programme/session.html", page, status=status)
+
+
+@require_POST
+def move(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
+    """Carries out one of the chair's moves, once for each time the page was made."""
+    wished = request.POST.get("move", "")
+    if wished not in COMMANDS:
+        raise NotThere
+    found = _entered(request, slug, session_id)
+    payload: dict[str, Any] = {"session_id": found.pk}
+    if wished == "reopen":
+        payload["reason"] = request.POST.get("reason", "")
+    try:
+        perform(COMMANDS[wished], payload, by=request.user, command_id=_command_id(request, wished))
+    except Invalid as refusal:
+        words = refusal.fields.get("reason", refusal.words)
+        return _page(request, found, reopen={"reason": payload.get("reason", ""), "error": str(words)}, status=422)
+    except (NotThere, SignInFirst):
+        raise
+    except Refusal as refusal:
+        messages.error(request, str(refusal.words))
+    return redirect(found)
+
+
+def _command_id(request: HttpRequest, wished: str) -> UUID:
+    """One page holds several buttons, so the button is part of the command's id."""
+    try:
+        page_id = UUID(request.POST.get("command_id", ""))
+    except ValueError:
+        page_id = uuid4()
+    return uuid5(page_id, wished)
