@@ -64,7 +64,8 @@ def database(url: str, *, sqlite_file: Path, pool_size: int) -> dict[str, Any]:
         return _sqlite(sqlite_file)
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        return _sqlite(Path(unquote(parts.path[1:]) if parts.path.startswith("//") else unquote(parts.path)))
+        # As elsewhere: three slashes before a relative path, four before an absolute one.
+        return _sqlite(Path(unquote(parts.path[1:])))
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"DATABASE_URL must begin with postgres:// or sqlite://, not {parts.scheme}://.")
     if not parts.path.strip("/"):

@@ -318,7 +318,8 @@ def _stamped(stamps: Stamps, name: str, stamp: str, words: str, work: Callable[[
 def refuse_without_venv() -> None:
     """Debian ships Python without the part that makes environments; the error it gives is a page long."""
     try:
-        import ensurepip  # noqa: F401, PLC0415  missing on Debian, which is the question
+        # Whether they can be imported is the question.
+        import ensurepip  # noqa: F401, PLC0415
         import venv  # noqa: F401, PLC0415
     except ImportError as error:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -1,6 +1,6 @@
 """Organisers' forms of the programme. Times are on the conference's clock: the view activates its zone."""
 
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,13 @@ from conferences.forms import LocalTimeField, Translated, TranslatedForm, initia
 from conferences.models import Conference
 from sessions.programme.actions import SpeakerLine
 from sessions.programme.models import Access, Duty, Format, Session
+
+
+if TYPE_CHECKING:
+    _SpeakerLines = forms.BaseFormSet["SpeakerForm"]
+else:
+    # Generic for type checkers only.
+    _SpeakerLines = forms.BaseFormSet
 
 
 class RoomForm(TranslatedForm):
@@ -77,7 +84,7 @@ class SpeakerForm(forms.Form):
         return name
 
 
-class Speakers(forms.BaseFormSet[SpeakerForm]):
+class Speakers(forms.BaseFormSet):
     """The lines of a session's speakers, and three empty ones."""
 
     def lines(self) -> list[SpeakerLine]:
