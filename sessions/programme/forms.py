@@ -10,7 +10,6 @@ from conferences.models import Conference
 from sessions.programme.actions import SpeakerLine
 from sessions.programme.models import Access, Duty, Format, Session
 
-
 if TYPE_CHECKING:
     _SpeakerLines = forms.BaseFormSet["SpeakerForm"]
 else:
@@ -106,9 +105,7 @@ def speakers_form(conference: Conference, session: Session | None, data: Any) ->
     ]
     speakers = session.speakers.all() if session else []
     initial = [{"name": row.name, "title": row.title, "delegation": row.delegation_id} for row in speakers]
-    return cast(
-        Speakers, SpeakerFormSet(data, prefix="speakers", initial=initial, form_kwargs={"delegations": seats})
-    )
+    return cast(Speakers, SpeakerFormSet(data, prefix="speakers", initial=initial, form_kwargs={"delegations": seats}))
 
 
 class AppointmentForm(TranslatedForm):
