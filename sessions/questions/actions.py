@@ -119,7 +119,7 @@ def vote_for(question_id: int, *, by: Person) -> Question:
         voter_id=pace.voter_id,
         delegation_id=membership.delegation_id if membership else None,
     )
-    _count(question)
+    recount(question)
     return question
 
 
@@ -133,7 +133,7 @@ def take_vote_back(question_id: int, *, by: Person) -> Question:
     _require_supportable(question)
     _keep_pace(pace)
     vote.delete()
-    _count(question)
+    recount(question)
     return question
 
 
@@ -428,7 +428,8 @@ def _seconds(rest: timedelta) -> int:
 # Counting
 
 
-def _count(question: Question) -> None:
+def recount(question: Question) -> None:
+    """Sets a question's counts from its votes and tells them. The caller holds its lock, inside an @action."""
     # Counted again rather than added to: under the question's lock this is exact, and heals whatever was not.
     counted = Vote.objects.filter(question=question).aggregate(
         votes=Count("pk"), delegations=Count("delegation", distinct=True)
