@@ -147,13 +147,11 @@ class Hub:
             self._start(self._send_tallies(feed, follower, tally_version))
 
     def unfollow(self, follower: Follower, topic: str) -> None:
-        feed = self._feeds.get(topic)
-        if feed is None:
-            return
-        feed.followers.pop(follower, None)
-        feed.lagging.pop(follower, None)
         self._of.get(follower, set()).discard(topic)
-        self._close_if_idle(feed)
+        if (feed := self._feeds.get(topic)) is not None:
+            feed.followers.pop(follower, None)
+            feed.lagging.pop(follower, None)
+            self._close_if_idle(feed)
 
     def leave(self, follower: Follower) -> None:
         for topic in self._of.pop(follower, set()).copy():

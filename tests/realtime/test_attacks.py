@@ -1,0 +1,129 @@
+"""What an unkind world does to the live edge: databases away, sockets that stop, pages that ask at odd times.
+
+Each of these once lost something, kept something for ever, or stood still.
+"""
+
+import asyncio
+import json
+
+import pytest
+import pytest_asyncio
+from django.db import OperationalError
+
+from outbox import reading
+from outbox.changes import action, change_rights
+from outbox.models import Event, Topic
+from realtime import hub as hubs
+from realtime.consumers import MOST_TOPICS, Stand
+from realtime.hub import close_hub, hub
+from realtime.views import _stream
+from realtime.writers import SocketWriter
+from sessions.questions.actions import vote_for
+from sessions.questions.models import Question, QuestionTime, Status, Window
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(60)]
+
+
+@pytest.fixture
+def ask(panel, ben, transactional_db):
+    QuestionTime.objects.update_or_create(session=panel, defaults={"window": Window.OPEN})
+
+    def asked(count: int = 1, status: Status = Status.PENDING) -> list[Question]:
+        return [
+            Question.objects.create(session=panel, author=ben, text=f"What about island number {n}?", status=status)
+            for n in range(count)
+        ]
+
+    return asked
+
+
+@pytest.fixture
+def floor(panel):
+    return f"session.{panel.pk}.floor"
+
+
+class Away:
+    """A database that cannot be reached while `away`: what `reading` asks of it fails."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.away = False
+        for name in ("may_follow", "standing_of", "missed", "snapshot", "tallies_since"):
+            monkeypatch.setattr(reading, name, self._unless_away(getattr(reading, name)))
+
+    def _unless_away(self, asked):
+        def answer(*args, **kwargs):
+            if self.away:
+                raise OperationalError("the database is away")
+            return asked(*args, **kwargs)
+
+        return answer
+
+
+@pytest.fixture
+def database(monkeypatch):
+    return Away(monkeypatch)
+
+
+class Phone:
+    """A page behind an ASGI server whose buffer takes `room` bytes before a sender waits; `read()` empties it."""
+
+    def __init__(self, user_id: int | None = None, room: int = 64 * 1024) -> None:
+        self.writer = SocketWriter(self.send, user_id)
+        self.room, self.held = room, 0
+        self.frames: list[dict] = []
+        self.closed = 0
+        self._writable = asyncio.Event()
+        self._writable.set()
+
+    async def send(self, message: dict) -> None:
+        await self._writable.wait()
+        if message["type"] == "websocket.close":
+            self.closed = message["code"]
+            return
+        self.frames.append(json.loads(message["text"]))
+        self.held += len(message["text"])
+        if self.held >= self.room:
+            self._writable.clear()
+
+    def read(self) -> None:
+        self.held = 0
+        self._writable.set()
+
+
+async def within(seconds: float, true) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110  what is waited for has no event of its own
+            await asyncio.sleep(0.01)
+
+
+@pytest_asyncio.fixture
+async def phone_of(transactional_db):
+    """`await phone_of(olga, room=…)`: a phone of hers that has arrived at the hub."""
+    phones: list[Phone] = []
+
+    async def arrived(user, room: int = 64 * 1024) -> Phone:
+        phones.append(Phone(user.pk, room))
+        await hub().arrive(phones[-1].writer)
+        return phones[-1]
+
+    yield arrived
+    for phone in phones:
+        hub().leave(phone.writer)
+    await close_hub()
+
+
+async def test_what_was_refused_is_not_counted_among_what_is_followed(open_page, act, ask, floor, ada):
+    await act(ask)
+    page = await open_page(ada)
+    for start in (1000, 2000):
+        await page.follow(*(f"session.{start + n}.floor" for n in range(MOST_TOPICS)))
+    await page.follow(floor)
+    assert "part" in page.frames[-1]
+
+
+async def test_leaving_what_was_never_followed_is_nothing(open_page, act, ask, ada, floor):
+    await act(ask)
+    page = await open_page(ada)
+    await page.say({"leave": [floor, "nonsense", floor]})
+    await page.follow(floor)
+    assert "part" in page.frames[-1]
