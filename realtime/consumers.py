@@ -1,5 +1,6 @@
 """The websocket: a page follows topics and sends commands. No bad message closes it; each gets a typed answer."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,14 @@ from django.utils import timezone
 from django.utils.translation import get_supported_language_variant
 
 from outbox.commands import perform
-from outbox.errors import Invalid, Refusal
+from outbox.errors import Failed, Invalid, Refusal
 from outbox.reading import Position
 from realtime.frames import frame
 from realtime.hub import hub
 from realtime.threads import in_language, in_thread
 from realtime.writers import SocketWriter
+
+logger = logging.getLogger(__name__)
 
 LARGEST_MESSAGE = 64 * 1024  # bytes
 MOST_TOPICS = 20
@@ -45,6 +48,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
     # There is none of this name: sockets are never in a channel layer. The hub reaches them.
     channel_layer_alias = "none"
 
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.writer = SocketWriter(send, scope["user"].pk)
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # However a socket ends, by its page, by an error or by the server, the hub keeps nothing of it.
+            hub().leave(self.writer)
+
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels' own dispatch takes a thread hop for each message to tidy database connections of a thread that
         # this consumer never uses: its database work happens in realtime.threads, which tidies after itself.
@@ -53,14 +64,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         user = self.scope["user"]
         self.language = _language(self.scope)
-        self.writer = SocketWriter(self.base_send, user.pk)
         await self.accept()
         await hub().arrive(self.writer)
         now = int(timezone.now().timestamp() * 1000)
         await self._answer(hello={"now": now, "user": user.pk, "retry_spread_ms": RETRY_SPREAD_MS})
-
-    async def disconnect(self, code: int) -> None:
-        hub().leave(self.writer)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         command_id = None
@@ -89,15 +96,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self._refuse(refusal, topic=topic)
 
     async def _do(self, name: str, payload: dict[str, Any], command_id: str | None) -> None:
-        answer = await in_thread(
-            in_language,
-            self.language,
-            perform,
-            name,
-            payload,
-            by=self.scope["user"],
-            command_id=read_uuid(command_id),
-        )
+        sent_as = read_uuid(command_id)
+        try:
+            answer = await in_thread(
+                in_language, self.language, perform, name, payload, by=self.scope["user"], command_id=sent_as
+            )
+        except Refusal:
+            raise
+        except Exception as error:
+            # Answered, since a page sends what was not answered again as soon as it is back.
+            logger.exception("the command %s failed", name)
+            raise Failed from error
         await self._answer(id=command_id, done=answer)
 
     async def _refuse(self, refusal: Refusal, **about: Any) -> None:

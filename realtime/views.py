@@ -1,6 +1,7 @@
 """The same events over HTTP, for networks that block websockets: a stream, a question since when, and commands."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -9,12 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from outbox import changes, reading
 from outbox.commands import perform
-from outbox.errors import Invalid, NotThere, Refusal
+from outbox.errors import Failed, Invalid, NotThere, Refusal
 from outbox.reading import Person, Position
 from realtime.consumers import LARGEST_MESSAGE, MOST_TOPICS, Stand, read_uuid
 from realtime.frames import frame, snapshot_frames, tally_frame
 from realtime.hub import hub
 from realtime.writers import QueueWriter
+
+logger = logging.getLogger(__name__)
 
 
 class Doing(msgspec.Struct, forbid_unknown_fields=True, rename={"with_": "with"}):
@@ -36,6 +39,9 @@ def do(request: HttpRequest) -> HttpResponse:
         answer = perform(doing.do, doing.with_, by=request.user, command_id=read_uuid(doing.id))
     except Refusal as refusal:
         return JsonResponse({"refused": refusal.as_answer()}, status=refusal.status)
+    except Exception:
+        logger.exception("a command failed")
+        return JsonResponse({"refused": Failed().as_answer()}, status=Failed.status)
     return JsonResponse({"done": answer})
 
 

@@ -73,6 +73,14 @@ class UnknownCommand(Refusal):
     words = _("This page asked for something that does not exist. Reload it.")
 
 
+class Failed(Refusal):
+    """Something on our side broke, which is in the server's log. The edges say so where a page waits for an answer."""
+
+    code = "failed"
+    status = 500
+    words = _("Something went wrong on our side. Wait a moment and try again.")
+
+
 class TooFast(Refusal):
     code = "too_fast"
     status = 429

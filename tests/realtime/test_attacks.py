@@ -127,3 +127,31 @@ async def test_leaving_what_was_never_followed_is_nothing(open_page, act, ask, a
     await page.say({"leave": [floor, "nonsense", floor]})
     await page.follow(floor)
     assert "part" in page.frames[-1]
+
+
+async def test_a_socket_that_ends_in_an_error_leaves_nothing_in_the_hub(open_page, act, ask, floor, ada, database):
+    await act(ask)
+    page = await open_page(ada)
+    await page.follow(floor)
+    database.away = True
+    await page.say({"follow": {f"user.{ada.pk}": {}}})
+    with pytest.raises(OperationalError):
+        await page.socket.wait(5)
+    page.closed = 1011
+    assert hub()._of == {}
+    await within(5, lambda: set(hub()._feeds) == {"rights"})
+
+
+async def test_a_command_that_fails_is_answered_and_the_socket_stays(open_page, ada, monkeypatch):
+    page = await open_page(ada)
+
+    def broken(*args, **kwargs):
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("realtime.consumers.perform", broken)
+        answer = await page.do("question.vote", {"question_id": 1})
+    assert answer["refused"]["code"] == "failed"
+    assert "away" not in json.dumps(answer)
+    again = await page.do("question.vote", {"question_id": 10**9})
+    assert again["refused"]["code"] == "not_there"
