@@ -115,6 +115,8 @@ def test_an_import_inside_a_function_gives_its_reason():
     """Behind the mark on its line, or as a comment above it."""
     bare = []
     for path in sources():
+        if path.is_relative_to(ROOT / "tests"):
+            continue
         lines = [line.strip() for line in path.read_text().splitlines()]
         for number, line in enumerate(lines, 1):
             if re.search(r"# noqa:.*\bPLC0415$", line):
