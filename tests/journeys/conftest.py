@@ -22,9 +22,11 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 ROOT = Path(__file__).parents[2]
 # What a person would notice is a second; a busy machine is given ten before a test gives up.
 PATIENCE = 10_000
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
-PROJECTOR = {"width": 1920, "height": 1080}
+VIEWPORTS = {
+    "phone": {"width": 390, "height": 844},
+    "desktop": {"width": 1280, "height": 800},
+    "projector": {"width": 1920, "height": 1080},
+}
 
 expect.set_options(timeout=PATIENCE)
 
@@ -152,9 +154,11 @@ def network(site) -> Iterator[Network]:
     between.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    with sync_playwright() as driver:
+    # The browser's driver runs an event loop in this thread; the database is asked by the test alone.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = driver.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-background-networking", "--disable-quic"]
@@ -164,21 +168,19 @@ def chromium():
 
 
 @pytest.fixture
-def visit(site, chromium, monkeypatch):
+def visit(chromium, site):
     """`visit(ben, "/c/icdd/")` is a browser of Ben's own with this page; what it complains of fails the test.
 
     `scripts=False` is a browser without scripts, `through=network` one behind that network, `silent=False` one that
     may complain (of a link that is cut).
     """
-    # The browser's driver runs an event loop in this thread; the database is asked by the test alone.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def opened(user, path: str, *, viewport=DESKTOP, scripts=True, through=None, silent=True, **options) -> Page:
+    def opened(user, path: str, *, viewport="desktop", scripts=True, through=None, silent=True, **options) -> Page:
         port = (through or site).port
         context = chromium.new_context(
-            base_url=f"http://localhost:{port}", viewport=viewport, java_script_enabled=scripts, **options
+            base_url=f"http://localhost:{port}", viewport=VIEWPORTS[viewport], java_script_enabled=scripts, **options
         )
         contexts.append(context)
         if user is not None:

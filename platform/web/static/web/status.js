@@ -27,7 +27,9 @@ export function hush() {
 /** Tells how the live link is: `live` is realtime's, an EventTarget whose "status" events carry the word in `detail`. */
 export function watchLink(live) {
   let waiting;
+  document.body.dataset.link = live.status;
   live.addEventListener("status", ({ detail: state }) => {
+    document.body.dataset.link = state;
     clearTimeout(waiting);
     if (state === told) return;
     waiting = setTimeout(() => tell(state), state === "reconnecting" ? TELL_AFTER : 0);
@@ -37,7 +39,6 @@ export function watchLink(live) {
 function tell(state) {
   if (!line || !(state in line.dataset)) return;
   told = state;
-  document.body.dataset.link = state;
   say(line.dataset[state], { tone: state === "connected" ? "good" : "warn", stays: state !== "connected" });
 }
 
