@@ -5,6 +5,7 @@ once a second the heartbeat reads whatever the bus lost, and what processes with
 """
 
 import asyncio
+import functools
 import logging
 from collections import deque
 from collections.abc import Coroutine, Iterable
@@ -47,6 +48,8 @@ class Feed:
         self.followers: dict[Follower, None] = {}
         self.opened: asyncio.Task[None] | None = None
         self.joining = 0
+        # Followed by the hub itself for as long as it lives.
+        self.kept = False
         self.early: list[Told] = []
         self.standing: Standing | None = None
         self.epoch = ""
@@ -168,26 +171,34 @@ class Hub:
 
     # Opening a topic
 
-    async def _open_rights(self) -> None:
+    async def _open_rights(self) -> Feed:
         feed = await self._open(changes.RIGHTS)
-        # Followed by the hub itself for as long as it lives.
-        feed.joining = 1
+        feed.kept = True
+        feed.joining -= 1
+        return feed
 
     async def _open(self, topic: str) -> Feed:
+        """The topic's feed, which stays open until the caller takes itself out of `joining`."""
         feed = self._feeds.get(topic)
         if feed is None:
             feed = self._feeds[topic] = Feed(topic)
             feed.opened = asyncio.ensure_future(self._begin(feed))
+            feed.opened.add_done_callback(functools.partial(self._opened, feed))
         feed.joining += 1
         assert feed.opened is not None  # noqa: S101  set with the feed
         try:
             await asyncio.shield(feed.opened)
         except BaseException:
             feed.joining -= 1
-            if feed.opened.done() and feed.opened.exception() is not None:
-                self._feeds.pop(topic, None)
+            self._close_if_idle(feed)
             raise
         return feed
+
+    def _opened(self, feed: Feed, opened: "asyncio.Task[None]") -> None:
+        if opened.cancelled() or opened.exception() is not None:
+            self._close(feed)  # whoever comes next opens it anew
+        else:
+            self._close_if_idle(feed)  # all who waited for it may have given up
 
     async def _begin(self, feed: Feed) -> None:
         # Hear first, look second: what is announced between the two is kept in `early`.
@@ -242,7 +253,12 @@ class Hub:
         return seq, version, frames
 
     def _close_if_idle(self, feed: Feed) -> None:
-        if not feed.followers and not feed.joining and self._feeds.get(feed.topic) is feed:
+        opening = feed.opened is not None and not feed.opened.done()
+        if not (feed.followers or feed.joining or feed.kept or opening):
+            self._close(feed)
+
+    def _close(self, feed: Feed) -> None:
+        if self._feeds.get(feed.topic) is feed:
             del self._feeds[feed.topic]
             self._start(self._bus.remove(feed.topic))
 

@@ -155,3 +155,43 @@ async def test_a_command_that_fails_is_answered_and_the_socket_stays(open_page, 
     assert "away" not in json.dumps(answer)
     again = await page.do("question.vote", {"question_id": 10**9})
     assert again["refused"]["code"] == "not_there"
+
+
+async def test_a_feed_that_could_not_open_takes_no_other_with_it(act, ask, floor, olga, database, phone_of):
+    """Two wait for a topic that fails to open; between their two errors a third opens it anew."""
+    await act(ask)
+    await phone_of(olga)
+    ours = hub()
+    third: list[asyncio.Future] = []
+
+    def open_anew(_opened) -> None:
+        database.away = False
+        third.append(asyncio.ensure_future(ours._open(floor)))
+
+    database.away = True
+    first = asyncio.ensure_future(ours._open(floor))
+    await asyncio.sleep(0)
+    # Called after the first was told of the failure and before the second is.
+    ours._feeds[floor].opened.add_done_callback(open_anew)
+    second = asyncio.ensure_future(ours._open(floor))
+    errors = await asyncio.gather(first, second, return_exceptions=True)
+    assert [type(error) for error in errors] == [OperationalError] * 2
+    assert ours._feeds.get(floor) is await third[0]
+
+
+async def test_a_page_that_gives_up_while_a_topic_opens_leaves_no_feed(act, ask, floor, olga, phone_of, monkeypatch):
+    await act(ask)
+    phone = await phone_of(olga)
+    ours, may_open = hub(), asyncio.Event()
+
+    async def slowly(_topic: str) -> None:
+        await may_open.wait()
+
+    monkeypatch.setattr(ours._bus, "add", slowly)
+    following = asyncio.ensure_future(ours.follow(phone.writer, olga, floor))
+    await within(5, lambda: floor in ours._feeds)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    ours.leave(phone.writer)
+    may_open.set()
+    await within(2, lambda: set(ours._feeds) == {"rights"})
