@@ -2,13 +2,15 @@
 
 import { live } from "../realtime/live.js";
 import { close, open } from "../web/dialog.js";
-import { say as tell } from "../web/status.js";
+import { say as tell, watchLink } from "../web/status.js";
 import { blank, bySupport, countsOf, fill, OrderedList, say, setCounts, wordsOf } from "./question.js";
 
 const root = document.querySelector("[data-desk]");
 const words = wordsOf(root);
 const says = root.querySelector("[data-says]").dataset;
 const byAge = () => 0;
+
+watchLink(live);
 
 const lists = Object.fromEntries(
   [...root.querySelectorAll("[data-list-of]")].map((list) => {
