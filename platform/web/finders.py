@@ -69,7 +69,7 @@ class NodePackageFinder(BaseFinder):
         found = [self.storage.path(name)] if prefix == "vendor" and name in files() else []
         if find_all:
             return found
-        return found[0] if found else None
+        return found[0] if found else []
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         return ((name, self.storage) for name in files())
