@@ -31,7 +31,6 @@ class Translated:
     required: bool = False
     is_long: bool = False
     longest: int = 300
-    help: Any = ""
 
 
 class TranslatedForm(forms.Form):
@@ -85,7 +84,8 @@ def _field_in(code: str, text: Translated) -> forms.CharField:
         required=False,
         max_length=5000 if text.is_long else text.longest,
         widget=widget,
-        help_text=text.help,
+        # Said once, under the first.
+        help_text=_("In at least one language.") if text.required and code == settings.LANGUAGES[0][0] else "",
     )
 
 

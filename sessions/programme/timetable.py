@@ -5,7 +5,7 @@ width, so that a plenary hall needs no column that is empty for the rest of the 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from sessions.programme.models import Room, Session
 
 @dataclass(frozen=True)
 class Cell:
-    """`sessions` that begin here (more than one only if a room was given away twice); none for empty time."""
+    """`sessions` that begin here (more than one only where a room was given away twice); none for empty time."""
 
     sessions: tuple[Session, ...]
     rows: int = 1
@@ -24,16 +24,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A stretch of time. A pause has no cells: nothing is on anywhere."""
+    """A stretch of time. In a pause nothing is on anywhere; a row without cells is filled by those above it."""
 
     starts_at: datetime
     ends_at: datetime
     cells: tuple[Cell, ...]
     is_now: bool
-
-    @property
-    def is_pause(self) -> bool:
-        return not self.cells
+    is_pause: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,8 @@ def _day(day: date, sessions: Sequence[Session], now: datetime) -> Day:
     rows: list[Row] = []
     for band in bands:
         if rows and rows[-1].ends_at < band[0].starts_at:
-            rows.append(_row(rows[-1].ends_at, band[0].starts_at, (), now))
+            pause = _row(rows[-1].ends_at, band[0].starts_at, (), now)
+            rows.append(replace(pause, is_pause=True))
         rows += _rows_of_one(band[0], rooms, now) if len(band) == 1 else _rows_of_many(band, rooms, now)
     return Day(day, rooms, tuple(rows))
 
@@ -94,17 +92,15 @@ def _rows_of_many(band: Sequence[Session], rooms: Sequence[Room], now: datetime)
     steps = {edge: step for step, edge in enumerate(edges)}
     cells: list[list[Cell]] = [[] for _ in edges[1:]]
     for room in rooms:
-        here = [session for session in band if session.room_id == room.pk]
         step = 0
-        while step < len(cells):
-            beginning = tuple(session for session in here if steps[session.starts_at] == step)
-            if beginning:
-                until = steps[max(session.ends_at for session in beginning)]
-            else:
-                later = [steps[session.starts_at] for session in here if steps[session.starts_at] > step]
-                until = min(later, default=len(cells))
-            cells[step].append(Cell(beginning, rows=until - step))
-            step = until
+        for group in _bands([session for session in band if session.room_id == room.pk]):
+            begins, ends = steps[group[0].starts_at], steps[max(session.ends_at for session in group)]
+            if step < begins:
+                cells[step].append(Cell((), rows=begins - step))
+            cells[begins].append(Cell(tuple(group), rows=ends - begins))
+            step = ends
+        if step < len(cells):
+            cells[step].append(Cell((), rows=len(cells) - step))
     return [
         _row(begins, ends, tuple(of_row), now) for (begins, ends), of_row in zip(pairwise(edges), cells, strict=True)
     ]
