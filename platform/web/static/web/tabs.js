@@ -5,6 +5,15 @@ const narrow = matchMedia("(width < 60rem)");
 
 export function watchTabs(root) {
   for (const nav of root.querySelectorAll("[data-tabs]")) watch(nav);
+  for (const nav of root.querySelectorAll(".tabs")) bringIntoSight(nav);
+}
+
+// A row of tabs wider than a phone shows the one where the reader is.
+function bringIntoSight(nav) {
+  const here = nav.querySelector("[aria-current]");
+  if (!here || nav.scrollWidth <= nav.clientWidth) return;
+  const [row, tab] = [nav.getBoundingClientRect(), here.getBoundingClientRect()];
+  nav.scrollLeft += tab.left + tab.width / 2 - (row.left + row.width / 2);
 }
 
 function watch(nav) {
