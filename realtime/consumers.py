@@ -17,7 +17,7 @@ from outbox.reading import Position
 from realtime.frames import frame
 from realtime.hub import hub
 from realtime.threads import in_language, in_thread
-from realtime.writers import SocketWriter
+from realtime.writers import SocketWriter, write_each
 
 logger = logging.getLogger(__name__)
 
@@ -115,9 +115,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _answer(self, **parts: Any) -> None:
         """Answers are not repaired by a resume, so this one waits where frames of a topic would be dropped."""
-        text = frame(**parts)
-        while not self.writer.write(text):
-            await self.writer.drained()
+        await write_each(self.writer, [frame(**parts)])
 
 
 def _read(text: str | None, data: bytes | None) -> Message:

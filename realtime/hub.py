@@ -25,7 +25,7 @@ from realtime import presence
 from realtime.frames import frame, snapshot_frames, tally_frame
 from realtime.subscriptions import subscriptions
 from realtime.threads import in_thread
-from realtime.writers import Follower, write_all
+from realtime.writers import COME_BACK, Follower, write_all, write_each
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +36,6 @@ RING = 500  # frames a topic keeps for those who come back
 # Rows may become visible out of the order of their ids; so far back is read again.
 OVERLAP = 500
 RIGHTS_CHANGED = 4403
-# A follower that has seen nothing yet: (seq, tally version).
-NOTHING = (-1, 0)
 
 
 class Feed:
@@ -57,7 +55,7 @@ class Feed:
         self.tally_version = 0
         self.tallied = False
         self.ring: deque[tuple[int, str]] = deque(maxlen=RING)
-        self.snapshot: asyncio.Task[tuple[int, int, list[str]]] | None = None
+        self.snapshot: asyncio.Task[Opening] | None = None
         self.snapshot_seq = -1
         self.repair: asyncio.Task[None] | None = None
         # What a follower who could not take more has not seen: (seq, tally version) it stands at.
@@ -71,13 +69,25 @@ class Feed:
         self.ring.clear()
         self.snapshot = None
 
-    def after(self, seq: int) -> list[str] | None:
-        """The frames after `seq`, or None where the ring does not reach back that far."""
+    def after(self, position: Position) -> list[str] | None:
+        """The frames after `position`, or None where the ring does not reach back that far."""
+        epoch, seq = position.epoch, position.seq
+        if epoch != self.epoch or seq > self.seq:
+            return None
         if seq == self.seq:
             return []
-        if not self.ring or self.ring[0][0] > seq + 1 or seq > self.seq:
+        if not self.ring or self.ring[0][0] > seq + 1:
             return None
         return [text for number, text in self.ring if number > seq]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a follower gets before a topic's next events, and where it stands then."""
+
+    position: Position
+    tally_version: int
+    frames: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,25 +139,27 @@ class Hub:
         try:
             # Nothing of the topic is sent while the follower is being brought up to it.
             feed.followers.pop(follower, None)
-            seq, tally_version, frames = await self._opening(feed, since, tallies_since)
-            # From here to the end nothing waits, so nothing falls between what is replayed and what is sent next.
-            while (behind := feed.after(seq)) is None:
-                seq, tally_version, frames = await self._snapshot(feed)
+            opening = await self._opening(feed, since, tallies_since)
+            await write_each(follower, opening.frames)
+            # The end of this loop waits for nothing, so nothing falls between what is replayed and what is sent next.
+            while (behind := feed.after(opening.position)) is None:
+                opening = await self._snapshot(feed)
+                await write_each(follower, opening.frames)
             if topic in self._of.get(follower, ()):
-                self._admit(feed, follower, [*frames, *behind], tally_version)
+                self._admit(feed, follower, opening, behind)
         finally:
             feed.joining -= 1
             self._close_if_idle(feed)
 
-    def _admit(self, feed: Feed, follower: Follower, frames: list[str], tally_version: int) -> None:
+    def _admit(self, feed: Feed, follower: Follower, opening: Opening, behind: list[str]) -> None:
         feed.followers[follower] = None
+        feed.lagging.pop(follower, None)
         if feed.present >= 0:
-            frames = [*frames, frame(topic=feed.topic, present=max(feed.present, 1))]
-        if not write_all(follower, frames):
-            feed.lagging[follower] = NOTHING
-            self._start(self._repair_follower(follower))
-        elif feed.tally_version > tally_version:
-            self._start(self._send_tallies(feed, follower, tally_version))
+            behind = [*behind, frame(topic=feed.topic, present=max(feed.present, 1))]
+        if not write_all(follower, behind):
+            self._mark_lagging(feed, follower, (opening.position.seq, opening.tally_version))
+        elif feed.tally_version > opening.tally_version:
+            self._start_for(follower, self._send_tallies(feed, follower, opening.tally_version))
 
     def unfollow(self, follower: Follower, topic: str) -> None:
         self._of.get(follower, set()).discard(topic)
@@ -211,46 +223,45 @@ class Hub:
         for told in early:
             self._take(feed, told)
 
-    async def _opening(self, feed: Feed, since: Position | None, tallies_since: int) -> tuple[int, int, list[str]]:
-        """(seq, tally version, frames): what a follower gets before the topic's next events."""
+    async def _opening(self, feed: Feed, since: Position | None, tallies_since: int) -> Opening:
         if since is not None and since.epoch == feed.epoch and since.seq <= feed.seq:
             missed = await self._missed(feed, since)
             if missed is not None:
-                seq, frames = missed
+                reached, frames = missed
                 version = feed.tally_version
                 resumed = frame(topic=feed.topic, at=str(since), resumed=True)
                 if tallies_since < version:
                     tallies = await in_thread(reading.tallies_since, feed.topic, tallies_since)
                     frames += [tally_frame(feed.topic, tallies)] if tallies else []
-                return seq, version, [resumed, *frames]
+                return Opening(reached, version, [resumed, *frames])
         return await self._snapshot(feed)
 
-    async def _missed(self, feed: Feed, since: Position) -> tuple[int, list[str]] | None:
-        """(seq reached, frames), or None where only a snapshot can help."""
-        if feed.after(since.seq) is not None:
-            return since.seq, []  # the ring has them, and is read when nothing waits any more
+    async def _missed(self, feed: Feed, since: Position) -> tuple[Position, list[str]] | None:
+        """(position reached, frames), or None where only a snapshot can help."""
+        if feed.after(since) is not None:
+            return since, []  # the ring has them, and is read when nothing waits any more
         events = await in_thread(reading.missed, feed.topic, since)
         if events is None:
             return None
         frames = [changes.frame(event) for event in events if event.seq <= feed.seq]
-        return since.seq + len(frames), frames
+        return Position(since.epoch, since.seq + len(frames)), frames
 
-    async def _snapshot(self, feed: Feed) -> tuple[int, int, list[str]]:
+    async def _snapshot(self, feed: Feed) -> Opening:
         # Read and encoded once for all who come at the same position.
         if feed.snapshot is None or feed.snapshot_seq != feed.seq:
             feed.snapshot_seq = feed.seq
             feed.snapshot = asyncio.ensure_future(_encoded_snapshot(feed.topic))
         snapshot = feed.snapshot
         try:
-            seq, version, frames = await asyncio.shield(snapshot)
+            opening = await asyncio.shield(snapshot)
         except Exception:
             if feed.snapshot is snapshot:
                 feed.snapshot = None
             raise
-        if seq > feed.seq:
+        if opening.position.epoch != feed.epoch or opening.position.seq > feed.seq:
             # The data is newer than what the bus brought so far: the log brings the feed up to it.
             await self._repaired(feed)
-        return seq, version, frames
+        return opening
 
     def _close_if_idle(self, feed: Feed) -> None:
         opening = feed.opened is not None and not feed.opened.done()
@@ -287,11 +298,12 @@ class Hub:
 
     def _write(self, feed: Feed, text: str, stands_at: tuple[int, int]) -> None:
         for follower in list(feed.followers):
-            if follower in feed.lagging:
-                continue
-            if not follower.write(text):
-                feed.lagging[follower] = stands_at
-                self._start(self._repair_follower(follower))
+            if follower not in feed.lagging and not follower.write(text):
+                self._mark_lagging(feed, follower, stands_at)
+
+    def _mark_lagging(self, feed: Feed, follower: Follower, stands_at: tuple[int, int]) -> None:
+        feed.lagging[follower] = stands_at
+        self._start_for(follower, self._repair_follower(follower))
 
     def _close_those(self, whose: Iterable[str]) -> None:
         for whom in whose:
@@ -326,12 +338,13 @@ class Hub:
 
     def _look_anew(self, feed: Feed, standing: Standing) -> None:
         feed.start(standing)
+        feed.lagging.clear()  # they stand in a log that is over
         if feed.topic == changes.RIGHTS:
             # Nobody knows whose rights changed meanwhile: all come back and are asked again.
             for follower in list(self._of):
                 follower.close(RIGHTS_CHANGED, "rights changed")
         for follower in list(feed.followers):
-            self._start(self._catch_up(follower, feed.topic, None, 0))
+            self._start_for(follower, self._catch_up(follower, feed.topic, None, 0))
 
     async def _repair_follower(self, follower: Follower) -> None:
         await follower.drained()
@@ -339,8 +352,7 @@ class Hub:
             feed = self._feeds.get(topic)
             if feed is not None and follower in feed.lagging:
                 seq, tally_version = feed.lagging.pop(follower)
-                since = Position(feed.epoch, seq) if seq >= 0 else None
-                await self._catch_up(follower, topic, since, tally_version)
+                await self._catch_up(follower, topic, Position(feed.epoch, seq), tally_version)
 
     # Counts
 
@@ -365,8 +377,14 @@ class Hub:
             self._tick_due = False
 
     async def _send_tallies(self, feed: Feed, follower: Follower, since: int) -> None:
-        if tallies := await in_thread(reading.tallies_since, feed.topic, since):
-            follower.write(tally_frame(feed.topic, tallies))
+        tallies = await in_thread(reading.tallies_since, feed.topic, since)
+        if not tallies or follower not in feed.followers:
+            return
+        seq, version = feed.lagging.get(follower, (feed.seq, since))
+        if follower in feed.lagging:
+            feed.lagging[follower] = seq, min(version, since)
+        elif not follower.write(tally_frame(feed.topic, tallies)):
+            self._mark_lagging(feed, follower, (seq, since))
 
     # The heartbeat
 
@@ -412,11 +430,25 @@ class Hub:
                     feed.present = told["present"] = count
             self._write(feed, frame(**told), (feed.seq, feed.tally_version))
 
+    def _start_for(self, follower: Follower, work: Coroutine[Any, Any, None]) -> None:
+        """Brings a follower up to now. Where that fails its page is sent to come back, or it would be open and deaf."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and task.exception() is not None:
+                follower.close(COME_BACK, "come back")
+
+        self._start(work).add_done_callback(ended)
+
     def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.ensure_future(_logged(work))
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("the hub failed at %s", task.get_coro(), exc_info=error)
 
 
 def _people(followers: Iterable[Follower]) -> int:
@@ -425,19 +457,9 @@ def _people(followers: Iterable[Follower]) -> int:
     return len(known) + sum(follower.user_id is None for follower in followers)
 
 
-async def _logged(work: Coroutine[Any, Any, Any]) -> Any:
-    try:
-        return await work
-    except asyncio.CancelledError:
-        raise
-    except Exception:
-        logger.exception("the hub failed at %s", work)
-        return None
-
-
-async def _encoded_snapshot(topic: str) -> tuple[int, int, list[str]]:
+async def _encoded_snapshot(topic: str) -> Opening:
     seen = await in_thread(reading.snapshot, topic)
-    return seen.standing.position.seq, seen.standing.tally_version, list(snapshot_frames(seen))
+    return Opening(seen.standing.position, seen.standing.tally_version, list(snapshot_frames(seen)))
 
 
 def _news(shared: list[str], cursor: int) -> _News:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from typing import Any, Protocol
 
+COME_BACK = 1013  # the close code that says: come back from where you stand
 LAGGING_AT_MOST = 15.0  # seconds until a socket that takes nothing is closed
 QUEUE = 256
 
@@ -41,11 +42,10 @@ class SocketWriter:
     async def drained(self) -> None:
         if self._rest is None:
             return
-        try:
-            async with asyncio.timeout(LAGGING_AT_MOST):
-                await asyncio.shield(self._rest)
-        except TimeoutError:
-            self.close(1013, "too slow")
+        # Waited for from outside: whoever closes the socket meanwhile must not end the one who waits.
+        sent, _ = await asyncio.wait([self._rest], timeout=LAGGING_AT_MOST)
+        if not sent:
+            self.close(COME_BACK, "too slow")
 
     def close(self, code: int, reason: str) -> None:
         if self._closing:
@@ -124,7 +124,7 @@ class QueueWriter:
         try:
             self.frames.put_nowait(text)
         except asyncio.QueueFull:
-            self.close(1013, "too slow")
+            self.close(COME_BACK, "too slow")
         return True
 
     async def drained(self) -> None:
@@ -140,3 +140,10 @@ class QueueWriter:
 def write_all(follower: Follower, frames: Iterable[str]) -> bool:
     """False as soon as one does not fit."""
     return all(follower.write(text) for text in frames)
+
+
+async def write_each(follower: Follower, frames: Iterable[str]) -> None:
+    """Every frame, each as soon as there is room for it."""
+    for text in frames:
+        while not follower.write(text):
+            await follower.drained()

@@ -18,7 +18,7 @@ from realtime.consumers import MOST_TOPICS, Stand
 from realtime.hub import close_hub, hub
 from realtime.views import _stream
 from realtime.writers import SocketWriter
-from sessions.questions.actions import vote_for
+from sessions.questions.actions import approve_question, vote_for
 from sessions.questions.models import Question, QuestionTime, Status, Window
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(60)]
@@ -157,6 +157,18 @@ async def test_a_command_that_fails_is_answered_and_the_socket_stays(open_page, 
     assert again["refused"]["code"] == "not_there"
 
 
+async def test_a_page_that_cannot_be_caught_up_is_sent_to_come_back(act, ask, floor, olga, database, phone_of):
+    """It would otherwise stay open and never hear of this topic again, while other topics keep its link alive."""
+    await act(ask)
+    phone = await phone_of(olga)
+    await hub().follow(phone.writer, olga, floor)
+    feed = hub()._feeds[floor]
+    database.away = True
+    hub()._look_anew(feed, feed.standing)
+    await within(5, lambda: phone.closed)
+    assert phone.closed == 1013
+
+
 async def test_a_feed_that_could_not_open_takes_no_other_with_it(act, ask, floor, olga, database, phone_of):
     """Two wait for a topic that fails to open; between their two errors a third opens it anew."""
     await act(ask)
@@ -195,3 +207,103 @@ async def test_a_page_that_gives_up_while_a_topic_opens_leaves_no_feed(act, ask,
     ours.leave(phone.writer)
     may_open.set()
     await within(2, lambda: set(ours._feeds) == {"rights"})
+
+
+async def test_closing_a_slow_socket_ends_nobody_who_waits_for_it():
+    phone = Phone(room=1)
+    phone.writer.write('{"fills": "the buffer"}')
+    phone.writer.write('{"waits": "for room"}')
+    waiting = asyncio.ensure_future(phone.writer.drained())
+    await asyncio.sleep(0)
+    phone.writer.close(1013, "too slow")
+    await asyncio.wait([waiting], timeout=2)
+    assert waiting.done()
+    assert not waiting.cancelled()
+
+
+async def test_a_long_snapshot_reaches_a_phone_that_reads_slowly(act, ask, floor, olga, phone_of, monkeypatch):
+    """Its parts do not fit the buffer together: each waits for the one before, instead of beginning again."""
+    monkeypatch.setattr("realtime.frames.LARGEST", 1024)
+    await act(ask, 30, Status.LIVE)
+    phone = await phone_of(olga, room=3000)
+    following = asyncio.ensure_future(hub().follow(phone.writer, olga, floor))
+    async with asyncio.timeout(10):
+        while not any("part" in frame and len(set(frame["part"])) == 1 for frame in phone.frames):
+            await asyncio.sleep(0.02)
+            phone.read()
+    await following
+    parts = [frame["part"][0] for frame in phone.frames if "part" in frame]
+    assert len(parts) > 6
+    assert parts == list(range(1, len(parts) + 1))
+
+
+async def test_counts_refused_by_a_full_buffer_are_told_when_it_empties(act, ask, floor, ada, olga, phone_of):
+    (question,) = await act(ask, 1, Status.LIVE)
+    phone = await phone_of(olga)
+    await hub().follow(phone.writer, olga, floor)
+    await act(vote_for, question.pk, by=ada)
+    feed = hub()._feeds[floor]
+    await within(5, lambda: feed.tally_version == 1)
+    phone.frames.clear()
+    phone.room = 1
+    phone.writer.write('{"fills": "the buffer"}')
+    phone.writer.write('{"waits": "for room"}')
+    await hub()._send_tallies(feed, phone.writer, 0)
+    phone.room = 10**6
+    phone.read()
+    await within(5, lambda: any("tallies" in frame for frame in phone.frames))
+
+
+async def test_who_may_not_sign_in_any_more_is_nobody_here(open_page, act, ask, panel, ada):
+    await act(ask)
+    await act(type(ada).objects.filter(pk=ada.pk).update, is_active=False)
+    page = await open_page(ada)
+    assert page.frames[0]["hello"]["user"] is None
+    await page.follow(f"session.{panel.pk}.desk")
+    assert page.frames[-1]["refused"]["code"] == "not_there"
+
+
+async def test_a_topic_that_begins_anew_while_a_page_comes_in_is_looked_at_anew(
+    act, ask, floor, olga, phone_of, monkeypatch
+):
+    """What it was about to be given belongs to a log that is over, and no event would ever correct it."""
+    await act(ask, 1, Status.LIVE)
+    phone = await phone_of(olga)
+    ours, really = hub(), hubs._encoded_snapshot
+
+    async def purged_meanwhile(topic: str) -> hubs.Opening:
+        opening = await really(topic)
+        if opening.position.epoch.endswith(".0"):
+            await act(lambda: Topic.objects.update_or_create(name=floor, defaults={"generation": 1}))
+            await ours._repaired(ours._feeds[floor])
+        return opening
+
+    monkeypatch.setattr(hubs, "_encoded_snapshot", purged_meanwhile)
+    await ours.follow(phone.writer, olga, floor)
+    assert [frame["at"].split(".")[1] for frame in phone.frames if "part" in frame] == ["0:0", "1:0"]
+
+
+async def test_a_snapshot_newer_than_what_can_be_read_of_the_log_is_not_tried_without_end(
+    act, ask, floor, ada, olga, database, phone_of, monkeypatch
+):
+    (question,) = await act(ask)
+    phone = await phone_of(olga)
+    ours = hub()
+    keeper = await phone_of(ada)
+    await ours.follow(keeper.writer, ada, floor)
+    monkeypatch.setattr(ours, "_hear", lambda told: None)
+    ours._beating.cancel()
+    monkeypatch.setattr("outbox.bus._tell", lambda told: None)
+    really = hubs._encoded_snapshot
+
+    async def then_away(topic: str) -> hubs.Opening:
+        await act(approve_question, question.pk, by=ada)
+        opening = await really(topic)
+        database.away = True
+        return opening
+
+    monkeypatch.setattr(hubs, "_encoded_snapshot", then_away)
+    ours._feeds[floor].snapshot = None
+    follow = ours._catch_up(phone.writer, floor, None, 0)
+    with pytest.raises(OperationalError):
+        await asyncio.wait_for(follow, 5)
