@@ -1,6 +1,6 @@
 """The same events over HTTP, for networks that block websockets: a stream, a question since when, and commands."""
 
-import contextlib
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 
@@ -15,7 +15,7 @@ from outbox.reading import Person, Position
 from realtime.consumers import LARGEST_MESSAGE, MOST_TOPICS, Stand, read_uuid
 from realtime.frames import frame, snapshot_frames, tally_frame
 from realtime.hub import hub
-from realtime.writers import QueueWriter
+from realtime.writers import COME_BACK, QueueWriter, write_each
 
 logger = logging.getLogger(__name__)
 
@@ -88,19 +88,27 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
 async def _stream(user: Person, stands: dict[str, Stand]) -> AsyncIterator[str]:
     follower = QueueWriter(user.pk)
     await hub().arrive(follower)
+    # Beside the reading: what was missed may be more than the queue holds.
+    following = asyncio.ensure_future(_follow_all(follower, user, stands))
+    try:
+        async for text in follower.taken():
+            yield f"data: {text}\n\n"
+        yield f"event: closed\ndata: {frame(code=follower.closed_because)}\n\n"
+    finally:
+        following.cancel()
+        hub().leave(follower)
+
+
+async def _follow_all(follower: QueueWriter, user: Person, stands: dict[str, Stand]) -> None:
     try:
         for topic, stand in stands.items():
             try:
                 await hub().follow(follower, user, topic, Position.parse(stand.at), stand.tallies)
             except Refusal as refusal:
-                follower.write(frame(topic=topic, refused=refusal.as_answer()))
-        while (text := await follower.frames.get()) is not None:
-            yield f"data: {text}\n\n"
-        if follower.closed_because:
-            yield f"event: closed\ndata: {frame(code=follower.closed_because)}\n\n"
-    finally:
-        with contextlib.suppress(KeyError):
-            hub().leave(follower)
+                await write_each(follower, [frame(topic=topic, refused=refusal.as_answer())])
+    except Exception:
+        logger.exception("a stream could not be opened")
+        follower.close(COME_BACK, "come back")
 
 
 def _stands(request: HttpRequest) -> dict[str, Stand]:

@@ -1,7 +1,7 @@
 """How a frame reaches one follower without anybody waiting for anybody."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
 from typing import Any, Protocol
 
 COME_BACK = 1013  # the close code that says: come back from where you stand
@@ -110,31 +110,48 @@ class _Rest:
 
 
 class QueueWriter:
-    """For a stream that pulls, such as server-sent events: bounded, and ended when it overflows.
-
-    The page then asks again from where it stands, which repairs it.
-    """
+    """For a stream that pulls, such as server-sent events: a bounded queue, which `taken()` empties."""
 
     def __init__(self, user_id: int | None) -> None:
         self.user_id = user_id
-        self.frames: asyncio.Queue[str | None] = asyncio.Queue(QUEUE)
         self.closed_because = 0
+        self._frames: asyncio.Queue[str | None] = asyncio.Queue(QUEUE)
+        self._room = asyncio.Event()
 
     def write(self, text: str) -> bool:
+        if self.closed_because:
+            return True  # nobody is there any more; nothing is missing
         try:
-            self.frames.put_nowait(text)
+            self._frames.put_nowait(text)
         except asyncio.QueueFull:
-            self.close(COME_BACK, "too slow")
+            self._room.clear()
+            return False
         return True
 
     async def drained(self) -> None:
-        return
+        if not self._frames.full():
+            return
+        try:
+            async with asyncio.timeout(LAGGING_AT_MOST):
+                await self._room.wait()
+        except TimeoutError:
+            self.close(COME_BACK, "too slow")
 
     def close(self, code: int, reason: str) -> None:
+        if self.closed_because:
+            return
         self.closed_because = code
-        while not self.frames.empty():
-            self.frames.get_nowait()
-        self.frames.put_nowait(None)
+        while not self._frames.empty():
+            self._frames.get_nowait()
+        self._frames.put_nowait(None)
+        self._room.set()
+
+    async def taken(self) -> AsyncIterator[str]:
+        """Every frame as it comes, until the follower is closed."""
+        while (text := await self._frames.get()) is not None:
+            if self._frames.qsize() <= QUEUE // 2:
+                self._room.set()
+            yield text
 
 
 def write_all(follower: Follower, frames: Iterable[str]) -> bool:

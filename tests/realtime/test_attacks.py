@@ -254,6 +254,34 @@ async def test_counts_refused_by_a_full_buffer_are_told_when_it_empties(act, ask
     await within(5, lambda: any("tallies" in frame for frame in phone.frames))
 
 
+async def test_a_stream_that_missed_much_gets_all_of_it(act, ask, panel, floor, ada, phone_of):
+    """More frames than its queue holds, before the first of them is read."""
+    await act(ask, 1, Status.LIVE)
+    topics = [floor, f"session.{panel.pk}.desk"]
+
+    def long_ago() -> str:
+        for name in topics:
+            Topic.objects.update_or_create(name=name, defaults={"seq": 190})
+            Event.objects.bulk_create(
+                Event(topic_id=name, seq=seq, name="question.approved", cards={}) for seq in range(1, 191)
+            )
+        return f"{reading.log_epoch()}.0:0"
+
+    at = await act(long_ago)
+    stream = _stream(ada, {name: Stand(at) for name in topics})
+    told: list[tuple[str, int]] = []
+    async with asyncio.timeout(10):
+        while len(told) < 380:
+            text = await stream.__anext__()
+            assert text.startswith("data: "), text
+            frame = json.loads(text.removeprefix("data: "))
+            if "seq" in frame:
+                told.append((frame["topic"], frame["seq"]))
+    await stream.aclose()
+    assert told == [(topic, seq) for topic in topics for seq in range(1, 191)]
+    assert hub()._of == {}
+
+
 async def test_who_may_not_sign_in_any_more_is_nobody_here(open_page, act, ask, panel, ada):
     await act(ask)
     await act(type(ada).objects.filter(pk=ada.pk).update, is_active=False)

@@ -64,12 +64,26 @@ async def test_a_socket_that_went_away_is_nobodys_error():
     assert writer.write("to nobody")
 
 
-async def test_a_stream_that_overflows_is_ended_rather_than_shortened():
+async def test_a_full_stream_refuses_the_next_frame_and_loses_none_it_took():
     writer = QueueWriter(user_id=7)
-    for number in range(1000):
-        writer.write(json.dumps(number))
-    assert writer.frames.get_nowait() is None
+    took = [number for number in range(1000) if writer.write(json.dumps(number))]
+    assert took == list(range(len(took)))
+    assert len(took) < 1000
+    taken = writer.taken()
+    assert [json.loads(await anext(taken)) for _ in took] == took
+    await writer.drained()
+    assert writer.write("next")
+
+
+async def test_a_stream_that_is_never_read_is_ended_rather_than_shortened(monkeypatch):
+    monkeypatch.setattr("realtime.writers.LAGGING_AT_MOST", 0.05)
+    writer = QueueWriter(user_id=7)
+    while writer.write("frame"):
+        continue
+    await writer.drained()
     assert writer.closed_because == 1013
+    assert [text async for text in writer.taken()] == []
+    assert writer.write("to nobody")
 
 
 @pytest.mark.django_db(transaction=True)
