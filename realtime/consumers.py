@@ -65,7 +65,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         user = self.scope["user"]
         self.language = _language(self.scope)
         await self.accept()
-        await hub().arrive(self.writer)
+        await hub().arrive(self.writer, self.scope["rights_at"])
         now = int(timezone.now().timestamp() * 1000)
         await self._answer(hello={"now": now, "user": user.pk, "retry_spread_ms": RETRY_SPREAD_MS})
 

@@ -104,16 +104,23 @@ class Hub:
         self._of: dict[Follower, set[str]] = {}
         self._bus = subscriptions(self._hear)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._cursor = 0
+        self._cursor: int | None = None
         self._tick_due = False
         self._beating = self._start(self._beat())
 
     # Following
 
-    async def arrive(self, follower: Follower) -> None:
-        """Before anything is asked for: from here on a change of this person's rights closes the follower."""
-        await self._open_rights()
+    async def rights_at(self) -> int:
+        """Where rights stand. Asked before a person is looked up, so that `arrive` knows what changed meanwhile."""
+        return (await self._open_rights()).seq
+
+    async def arrive(self, follower: Follower, rights_at: int) -> None:
+        """Before anything is asked for. A change of this person's rights after `rights_at` closes the follower."""
+        rights = await self._open_rights()
         self._of[follower] = set()
+        changed = rights.after(Position(rights.epoch, rights_at))
+        if changed is None or any(follower.user_id in _people_in(text) for text in changed):
+            follower.close(RIGHTS_CHANGED, "rights changed")
 
     async def follow(
         self,
@@ -293,7 +300,7 @@ class Hub:
         feed.seq = seq
         feed.ring.append((seq, text))
         if feed.topic == changes.RIGHTS:
-            self._close_those(msgspec.json.decode(text)["cards"])
+            self._close_those(text)
         self._write(feed, text, (seq - 1, feed.tally_version))
 
     def _write(self, feed: Feed, text: str, stands_at: tuple[int, int]) -> None:
@@ -305,13 +312,12 @@ class Hub:
         feed.lagging[follower] = stands_at
         self._start_for(follower, self._repair_follower(follower))
 
-    def _close_those(self, whose: Iterable[str]) -> None:
-        for whom in whose:
-            user_id = int(whom.removeprefix("user.")) if whom.startswith("user.") else None
-            for follower, topics in list(self._of.items()):
-                mine = follower.user_id == user_id if user_id else any(t.startswith(f"{whom}.") for t in topics)
-                if mine:
-                    follower.close(RIGHTS_CHANGED, "rights changed")
+    def _close_those(self, rights_changed: str) -> None:
+        people = _people_in(rights_changed)
+        begin = tuple(f"{whom}." for whom in _whose(rights_changed) if not whom.startswith("user."))
+        for follower, topics in list(self._of.items()):
+            if follower.user_id in people or any(topic.startswith(begin) for topic in topics):
+                follower.close(RIGHTS_CHANGED, "rights changed")
 
     # What the log says
 
@@ -451,6 +457,15 @@ class Hub:
             logger.error("the hub failed at %s", task.get_coro(), exc_info=error)
 
 
+def _whose(rights_changed: str) -> Iterable[str]:
+    whose: dict[str, None] = msgspec.json.decode(rights_changed)["cards"]
+    return whose
+
+
+def _people_in(rights_changed: str) -> set[int | None]:
+    return {int(whom.removeprefix("user.")) for whom in _whose(rights_changed) if whom.startswith("user.")}
+
+
 def _people(followers: Iterable[Follower]) -> int:
     """Distinct people; those who did not sign in count one each."""
     known = {follower.user_id for follower in followers if follower.user_id is not None}
@@ -462,13 +477,15 @@ async def _encoded_snapshot(topic: str) -> Opening:
     return Opening(seen.standing.position, seen.standing.tally_version, list(snapshot_frames(seen)))
 
 
-def _news(shared: list[str], cursor: int) -> _News:
+def _news(shared: list[str], cursor: int | None) -> _News:
     """One look at the log: where the shared topics stand, and which private ones moved (trailing by id)."""
     rows = Topic.objects.filter(name__in=shared).values_list("name", "generation", "seq", "tally_version")
     newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     private: dict[str, int] = {}
     if newest != cursor:
-        late = Event.objects.filter(pk__gt=max(0, min(cursor, newest) - OVERLAP))
+        # A hub that begins knows where its topics stand; only what became visible late is new to it.
+        read_to = newest if cursor is None else min(cursor, newest)
+        late = Event.objects.filter(pk__gt=max(0, read_to - OVERLAP))
         for topic, seq in late.values_list("topic_id", "seq"):
             private[topic] = max(seq, private.get(topic, 0))
     topics = {name: (generation, seq, version) for name, generation, seq, version in rows}

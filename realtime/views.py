@@ -74,8 +74,9 @@ def _frames_since(user: Person, topic: str, stand: Stand) -> list[str]:
 @require_GET
 async def events(request: HttpRequest) -> StreamingHttpResponse:
     """The same frames as server-sent events, through the same hub. A page that must wait longer asks again."""
+    rights_at = await hub().rights_at()
     user = await request.auser()
-    stream = _stream(user, _stands(request))
+    stream = _stream(user, rights_at, _stands(request))
     headers = {
         "Cache-Control": "no-store",
         "X-Accel-Buffering": "no",
@@ -85,9 +86,9 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(stream, content_type="text/event-stream", headers=headers)
 
 
-async def _stream(user: Person, stands: dict[str, Stand]) -> AsyncIterator[str]:
+async def _stream(user: Person, rights_at: int, stands: dict[str, Stand]) -> AsyncIterator[str]:
     follower = QueueWriter(user.pk)
-    await hub().arrive(follower)
+    await hub().arrive(follower, rights_at)
     # Beside the reading: what was missed may be more than the queue holds.
     following = asyncio.ensure_future(_follow_all(follower, user, stands))
     try:

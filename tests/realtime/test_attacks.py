@@ -8,8 +8,11 @@ import json
 
 import pytest
 import pytest_asyncio
+from channels.testing import WebsocketCommunicator
 from django.db import OperationalError
+from django.test import Client
 
+from config.asgi import application
 from outbox import reading
 from outbox.changes import action, change_rights
 from outbox.models import Event, Topic
@@ -103,7 +106,7 @@ async def phone_of(transactional_db):
 
     async def arrived(user, room: int = 64 * 1024) -> Phone:
         phones.append(Phone(user.pk, room))
-        await hub().arrive(phones[-1].writer)
+        await hub().arrive(phones[-1].writer, await hub().rights_at())
         return phones[-1]
 
     yield arrived
@@ -268,7 +271,7 @@ async def test_a_stream_that_missed_much_gets_all_of_it(act, ask, panel, floor, 
         return f"{reading.log_epoch()}.0:0"
 
     at = await act(long_ago)
-    stream = _stream(ada, {name: Stand(at) for name in topics})
+    stream = _stream(ada, await hub().rights_at(), {name: Stand(at) for name in topics})
     told: list[tuple[str, int]] = []
     async with asyncio.timeout(10):
         while len(told) < 380:
@@ -282,6 +285,33 @@ async def test_a_stream_that_missed_much_gets_all_of_it(act, ask, panel, floor, 
     assert hub()._of == {}
 
 
+async def test_rights_that_change_while_a_socket_comes_in_reach_it(act, ask, ada, settings, monkeypatch):
+    """The cookie was read, and the hub does not know the socket yet."""
+    await act(ask)
+    really = hubs.Hub.arrive
+
+    async def late(self, follower, rights_at) -> None:
+        @action
+        def bar() -> None:
+            type(ada).objects.filter(pk=ada.pk).update(is_active=False)
+            change_rights(f"user.{ada.pk}")
+
+        await act(bar)
+        await really(self, follower, rights_at)
+
+    monkeypatch.setattr(hubs.Hub, "arrive", late)
+    client = Client()
+    await act(client.force_login, ada)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    headers = [(b"host", b"localhost"), (b"origin", b"http://localhost"), (b"cookie", cookie.encode())]
+    socket = WebsocketCommunicator(application, "/live/socket/", headers=headers)
+    await socket.connect(timeout=10)
+    answer = await socket.receive_output(timeout=10)
+    assert (answer["type"], answer["code"]) == ("websocket.close", hubs.RIGHTS_CHANGED)
+    await socket.disconnect()
+    await close_hub()
+
+
 async def test_who_may_not_sign_in_any_more_is_nobody_here(open_page, act, ask, panel, ada):
     await act(ask)
     await act(type(ada).objects.filter(pk=ada.pk).update, is_active=False)
@@ -289,6 +319,19 @@ async def test_who_may_not_sign_in_any_more_is_nobody_here(open_page, act, ask, 
     assert page.frames[0]["hello"]["user"] is None
     await page.follow(f"session.{panel.pk}.desk")
     assert page.frames[-1]["refused"]["code"] == "not_there"
+
+
+async def test_a_hub_does_not_begin_with_the_whole_log(act, floor, transactional_db):
+    def a_day() -> None:
+        Topic.objects.create(name=floor, seq=3000)
+        Event.objects.bulk_create(
+            Event(topic_id=f"user.{seq}", seq=1, name="question.approved", cards={}) for seq in range(1, 3001)
+        )
+
+    await act(a_day)
+    news = await act(hubs._news, [], None)
+    assert len(news.private) <= hubs.OVERLAP
+    assert news.cursor
 
 
 async def test_a_topic_that_begins_anew_while_a_page_comes_in_is_looked_at_anew(

@@ -100,7 +100,7 @@ async def test_a_slow_page_catches_up_and_stops_nobody(open_page, act, panel, be
     await quick.follow(topic)
     server = Server()
     slow = SocketWriter(server.send, user_id=ben.pk)
-    await hub().arrive(slow)
+    await hub().arrive(slow, await hub().rights_at())
     await hub().follow(slow, ben, topic)
     server.writable.clear()
     for question in questions:
