@@ -79,6 +79,4 @@ def country_words(code: str) -> str:
 def day_and_time(day: object, time: object) -> SafeString:
     """The two in one line, joined as the reader's language joins them; the line may break between them."""
     # Translators: a day and its time, as in “16 Nov, 13:00”.
-    return format_html(
-        _("{day}, {time}"), day=format_html("<span>{}</span>", day), time=format_html("<bdi>{}</bdi>", time)
-    )
+    return format_html(_("{day}, {time}"), day=format_html("<span>{}</span>", day), time=time)

@@ -54,6 +54,8 @@ export function localise(root) {
     yours.className = "yours";
     const [before, after] = words.split("{time}");
     const time = document.createElement("bdi");
+    // As the page runs, so that a span reads the same way as the one it explains.
+    time.dir = document.documentElement.dir;
     time.textContent = readersTime(from, node.dataset.zone, to);
     yours.append(before, time, after ?? "");
     node.append("\u2002", yours);
