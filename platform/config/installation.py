@@ -86,19 +86,20 @@ def fingerprint(*parts: str | Path) -> str:
 
 
 class Stamps:
-    """What each step was last made from, kept in one small file."""
+    """What each step was last made from, kept in one small file; a spoiled file only means doing it again."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.made: dict[str, str] = {}
-        if file.exists():
-            try:
-                self.made = json.loads(file.read_text())
-            except ValueError:
-                self.made = {}
+        self.made = self._read()
+
+    def _read(self) -> dict[str, str]:
+        try:
+            return dict(json.loads(self.file.read_text()))
+        except (OSError, ValueError):
+            return {}
 
     def keep(self, name: str, stamp: str) -> None:
-        self.made[name] = stamp
+        self.made = {**self._read(), name: stamp}
         self.file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.file.with_suffix(".fresh")
         fresh.write_text(json.dumps(self.made, indent=2))
@@ -116,14 +117,15 @@ class Step:
     work: Callable[[Callable[[str], None]], None]
 
 
-def take(steps: Iterable[Step]) -> None:
+def take(steps: Iterable[Step], *, before: int = 0, after: int = 0) -> None:
     """Does the steps, each with its number, its seconds and, on a terminal, a live line.
 
+    `before` and `after` count the steps that others take, so that a person sees one list.
     Raises whatever a step raises.
     """
     steps = list(steps)
-    for number, step in enumerate(steps, 1):
-        head = f"[{number}/{len(steps)}] {step.words}"
+    for number, step in enumerate(steps, before + 1):
+        head = f"[{number}/{before + len(steps) + after}] {step.words}"
         line = LiveLine(head)
         step.work(line.show)
         line.done()
@@ -153,7 +155,7 @@ class LiveLine:
             self._write("\r\033[K" + line[: shutil.get_terminal_size().columns - 1])
         elif time.monotonic() - self.told > self.every:
             self.told = time.monotonic()
-            say(f"{self.head} … {self.seconds:.0f} s  {detail}")
+            say(f"{self.head} … {self.seconds:.0f} s  {detail:.80}")
 
     def done(self) -> None:
         if self.live:
@@ -246,11 +248,13 @@ def alone(file: Path, otherwise: str) -> Iterator[IO[str]]:
 # The steps
 
 
-def set_up(*, tests: bool = False) -> None:
-    """Takes every step that is due; one command at a time in this folder."""
+def set_up(*, tests: bool = False, after: int = 0) -> int:
+    """Takes every step that is due, one command at a time in this folder; returns how many there were."""
     busy = "another ./run or ./test is setting up this folder; wait for it."
     with alone(ROOT / "var" / "set-up.lock", busy):
-        take(steps(tests=tests))
+        due = steps(tests=tests)
+        take(due, after=after)
+    return len(due)
 
 
 def steps(*, tests: bool = False) -> list[Step]:
@@ -410,9 +414,16 @@ def manage(words: list[str], show: Callable[[str], None], *, env: Mapping[str, s
     )
 
 
+def migrations() -> str:
+    """A stamp of every migration, ours by their files and those of packages by their pinned versions."""
+    patterns = (f"{folder}/**/migrations/*.py" for folder in ("platform", "sessions", "realtime"))
+    files = sorted(file for pattern in patterns for file in ROOT.glob(pattern))
+    return fingerprint(*files, ROOT / "requirements.txt")
+
+
 def static_files(data: Path, env: Mapping[str, str]) -> list[Step]:
     """The step that gathers static files into `data`/static, if any of them has changed."""
-    stamps = Stamps(data / "static-stamp.json")
+    stamps = Stamps(data / "stamps.json")
     folders = sorted(folder for pattern in STATIC_FOLDERS for folder in ROOT.glob(pattern))
     settings = ROOT / "platform" / "config" / "settings.py"
     stamp = fingerprint(*folders, ROOT / "package-lock.json", ROOT / "requirements.txt", settings, str(data))

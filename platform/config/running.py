@@ -150,14 +150,21 @@ class House:
     fresh: bool = False
 
     def steps(self) -> list[Step]:
-        first = not (self.wished.data / "sidang.sqlite3").exists()
-        words = "Database" if first else "Database, brought up to date"
-        steps = [*installation.static_files(self.wished.data, self.env), Step(words, self.migrate)]
-        steps.append(Step("The demonstration", self.demonstrate) if self.demo else Step("Set-up link", self.link))
-        return steps
+        steps = installation.static_files(self.wished.data, self.env)
+        if not self.is_migrated():
+            steps.append(Step("Database", self.migrate))
+        last = Step("The demonstration", self.demonstrate) if self.demo else Step("Set-up link", self.link)
+        return [*steps, last]
+
+    def is_migrated(self) -> bool:
+        """Whether our own SQLite file has had all migrations; of a database elsewhere only the database knows."""
+        stamps = installation.Stamps(self.wished.data / "stamps.json")
+        ours = not self.env.get("DATABASE_URL") and (self.wished.data / "sidang.sqlite3").exists()
+        return ours and stamps.made.get("migrations") == installation.migrations()
 
     def migrate(self, show: Callable[[str], None]) -> None:
         manage(["migrate", "--no-input"], show, env=self.env, failing="the database cannot be used")
+        installation.Stamps(self.wished.data / "stamps.json").keep("migrations", installation.migrations())
 
     def demonstrate(self, show: Callable[[str], None]) -> None:
         """Loads the conference unless it is there, and asks for its people and pictures in the background."""
@@ -338,10 +345,11 @@ def main(arguments: list[str]) -> None:
         wished = wishes(arguments)
         refuse_used_port(wished.host, wished.port)
         with alone(wished.data / "run.lock", f"Sidang already runs on {where(wished.data)}; stop it first."):
-            installation.set_up()
             demo = choose_kind(wished)
             house = House(wished, demo, environment(wished, demo=demo))
-            take(house.steps())
+            ahead = house.steps()
+            done = installation.set_up(after=len(ahead))
+            take(ahead, before=done)
             serve(house, started)
 
 

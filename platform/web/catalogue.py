@@ -67,7 +67,7 @@ BORROWED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "django_countries": (("data.py", "base.py"), ("locale",)),
 }
 # Names stand in every language as they are.
-NAMES = frozenset({"Sidang"})
+NAMES = frozenset({"Sidang", "UTC"})
 READ_ATTRIBUTES = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title", "label"})
 
 # Where Babel has no rule of its own for a language's plurals.
@@ -410,7 +410,7 @@ def bare_texts(source: str, *, silent: frozenset[str] = frozenset()) -> list[str
 
 def _outside_translations(source: str, silent: frozenset[str]) -> Iterator[str]:
     """The template's own text, without what its tags would put there."""
-    ends = ""
+    ends = before = ""
     for token in Lexer(source).tokenize():
         words = token.contents.split() if token.token_type is TokenType.BLOCK else []
         if ends:
@@ -420,9 +420,11 @@ def _outside_translations(source: str, silent: frozenset[str]) -> Iterator[str]:
         elif words[:1] == ["block"] and words[1] in silent:
             ends = "endblock"
         elif token.token_type is TokenType.TEXT:
-            yield token.contents
+            before = token.contents
+            yield before
             continue
-        yield " "
+        # `<{% if href %}a{% else %}button{% endif %}>` is a tag whose name a tag chooses, not words.
+        yield "" if before.endswith(("<", "</")) else " "
 
 
 def _speaks(text: str) -> bool:

@@ -189,6 +189,10 @@ def test_a_fuzzy_translation_is_refused():
         ("<script src='{% static 'a.js' %}'></script><!-- a note -->{# another #}", []),
         ("{% block page %}narrow{% endblock %}", []),
         ("<p>سؤال</p>", ["سؤال"]),
+        (
+            '<{% if href %}a href="{{ href }}"{% else %}button type="submit"{% endif %}>×</{% if href %}a{% endif %}>',
+            [],
+        ),
     ],
 )
 def test_text_outside_a_translation_is_found(source, bare):
