@@ -26,7 +26,7 @@ live.follow(page.dataset.topic, {
 
 // Rights in this session changed, perhaps one's own: ask the server what this page is now. Everybody in the room may
 // hear it at once and need not ask at once; drafts are kept by the parts that hold them.
-live.addEventListener("rights", () => setTimeout(() => location.reload(), Math.random() * 1500));
+live.addEventListener("rights", () => setTimeout(() => location.reload(), Math.random() * 4000));
 
 function offerMoves(state) {
   for (const part of page.querySelectorAll("[data-when]")) {
