@@ -226,8 +226,6 @@ def renew_stage_key(session_id: int, *, by: Person) -> QuestionTime:
     record("question_time.changed", question_time)
     question_time.stage_key = new_stage_key()
     question_time.save(update_fields=["stage_key"])
-    # The second time for the topic of the new address, which the first could not know.
-    record("question_time.changed", question_time, new=True)
     staged = on_stage(session_id)
     if staged is not None:
         _tell_count(staged)

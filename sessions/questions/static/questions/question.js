@@ -120,6 +120,15 @@ export function say(words, values) {
   return words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+/** How many have to move at least: all but the longest run of them that is in order already. */
+function outOfOrder(places) {
+  const runs = [];
+  places.forEach((place) => {
+    runs.push(1 + Math.max(0, ...runs.filter((_, before) => places[before] < place)));
+  });
+  return places.length - Math.max(0, ...runs);
+}
+
 const HELD_AFTER_TOUCH = 4_000; // ms: a finger does not hover
 
 /**
@@ -168,7 +177,7 @@ export class OrderedList {
   #offer() {
     if (!this.button) return;
     const wanted = this.items.sort(this.compare);
-    const moved = this.items.filter((item, place) => item !== wanted[place]).length;
+    const moved = outOfOrder(this.items.map((item) => wanted.indexOf(item)));
     this.button.hidden = !moved;
     if (moved) this.button.textContent = say(this.button.dataset.reordered, { number: moved });
   }
