@@ -426,15 +426,15 @@ class Hub:
 
     async def _tell_idle_pages(self) -> None:
         """An open but silent socket notices here that it is behind; those present are counted."""
-        for feed in list(self._feeds.values()):
-            if not feed.followers:
-                continue
+        feeds = [feed for feed in self._feeds.values() if feed.followers]
+        counts = await presence.totals({feed.topic: _people(feed.followers) for feed in feeds if feed.present >= 0})
+        for feed in feeds:
             told: dict[str, Any] = {"topic": feed.topic, "beat": feed.seq}
-            if feed.present >= 0:
-                count = await presence.total(feed.topic, _people(feed.followers))
-                if presence.worth_telling(feed.present, count):
-                    feed.present = told["present"] = count
+            count = counts.get(feed.topic, feed.present)
+            if presence.worth_telling(feed.present, count):
+                feed.present = told["present"] = count
             self._write(feed, frame(**told), (feed.seq, feed.tally_version))
+            await asyncio.sleep(0)  # thousands of people's own topics must not hold up everything else
 
     def _start_for(self, follower: Follower, work: Coroutine[Any, Any, None]) -> None:
         """Brings a follower up to now. Where that fails its page is sent to come back, or it would be open and deaf."""

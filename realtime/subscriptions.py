@@ -10,6 +10,8 @@ from typing import Protocol
 import msgspec
 from django.conf import settings
 from redis import asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from outbox import bus
@@ -21,6 +23,8 @@ Hear = Callable[[bus.Told], None]
 # A bus that does not confirm in this time is away: the heartbeat carries the topic meanwhile.
 CONFIRMED_WITHIN = 2.0
 RETRY_AFTER = 1.0
+# A bus that says nothing for so long is asked whether it is there, and has as long to answer.
+QUIET = 10.0
 
 
 class Subscriptions(Protocol):
@@ -63,36 +67,41 @@ class InProcess:
 class RedisSubscriptions:
     """One connection a process, one subscription a channel; all private topics share one.
 
-    redis-py resubscribes by itself after a lost connection; what was published meanwhile is gone, and the hub's
-    heartbeat reads it from the log.
+    One task keeps the connection. When it is lost, all that is wanted is subscribed anew; what was published meanwhile
+    is gone, and the hub's heartbeat reads it from the log.
     """
 
     def __init__(self, hear: Hear) -> None:
         self._hear = hear
-        self._client = redis.Redis.from_url(settings.REDIS_URL, health_check_interval=15)
-        self._pubsub = self._client.pubsub()
+        self._client = redis.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=CONFIRMED_WITHIN,
+            socket_connect_timeout=CONFIRMED_WITHIN,
+            retry=Retry(NoBackoff(), 0),
+        )
         self._wanted: Counter[str] = Counter()
         self._confirmed: dict[str, asyncio.Future[None]] = {}
-        self._reading: asyncio.Task[None] | None = None
+        # What commands go to: nothing while there is no connection.
+        self._pubsub: redis.client.PubSub | None = None
+        self._away = False
+        self._keeping: asyncio.Task[None] | None = None
 
     async def add(self, topic: str) -> None:
         channel = bus.channel_of(topic)
         self._wanted[channel] += 1
-        if channel not in self._confirmed:
-            self._confirmed[channel] = asyncio.get_running_loop().create_future()
-            try:
-                await self._pubsub.subscribe(channel)
-            except (RedisError, OSError) as error:
-                # It stays among the wanted: redis-py subscribes when it is back.
-                logger.warning("the bus is away: %s", error)
-                self._confirm(channel)
-            if self._reading is None:
-                self._reading = asyncio.ensure_future(self._read())
+        if self._keeping is None:
+            self._keeping = asyncio.ensure_future(self._keep())
+        if self._away:
+            return
         try:
             async with asyncio.timeout(CONFIRMED_WITHIN):
+                if channel not in self._confirmed:
+                    self._confirmed[channel] = asyncio.get_running_loop().create_future()
+                    if self._pubsub is not None:
+                        await self._pubsub.subscribe(channel)
                 await asyncio.shield(self._confirmed[channel])
-        except TimeoutError:
-            logger.warning("the bus did not confirm %s", channel)
+        except (TimeoutError, RedisError, OSError) as error:
+            logger.warning("the bus did not confirm %s: %r", channel, error)
 
     async def remove(self, topic: str) -> None:
         channel = bus.channel_of(topic)
@@ -101,32 +110,56 @@ class RedisSubscriptions:
             return
         del self._wanted[channel]
         self._confirmed.pop(channel, None)
-        with contextlib.suppress(RedisError, OSError):
-            await self._pubsub.unsubscribe(channel)
+        if self._pubsub is not None:
+            with contextlib.suppress(RedisError, OSError):
+                await self._pubsub.unsubscribe(channel)
 
     async def close(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reading
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping])
         with contextlib.suppress(RedisError, OSError):
-            await self._pubsub.aclose()
             await self._client.aclose()
 
-    async def _read(self) -> None:
+    async def _keep(self) -> None:
         while True:
             try:
-                message = await self._pubsub.get_message(timeout=None)
+                async with self._client.pubsub() as pubsub:
+                    await self._subscribe_all(pubsub)
+                    await self._listen(pubsub)
             except (RedisError, OSError) as error:
                 logger.warning("the bus is away: %s", error)
-                await asyncio.sleep(RETRY_AFTER)
-                continue
+            except Exception:
+                # Whatever it was, a process must not go deaf for the rest of its life.
+                logger.exception("hearing the bus failed")
+            self._pubsub, self._away = None, True
+            for channel in list(self._confirmed):
+                self._confirm(channel)  # nobody waits for what cannot come
+            await asyncio.sleep(RETRY_AFTER)
+
+    async def _subscribe_all(self, pubsub: redis.client.PubSub) -> None:
+        await pubsub.connect()
+        subscribed: set[str] = set()
+        # More may be wanted while these are asked for.
+        while missing := self._wanted.keys() - subscribed:
+            await pubsub.subscribe(*missing)
+            subscribed |= missing
+        self._pubsub, self._away = pubsub, False
+
+    async def _listen(self, pubsub: redis.client.PubSub) -> None:
+        asked = False
+        while True:
+            message = await pubsub.get_message(timeout=QUIET)
             if message is None:
-                await asyncio.sleep(0.01)  # nothing is subscribed just now
+                # A connection may be dead without saying so.
+                if asked:
+                    raise ConnectionError("it does not answer")
+                await pubsub.ping()
             elif message["type"] == "subscribe":
                 self._confirm(message["channel"].decode())
             elif message["type"] == "message":
                 self._take(message["data"])
+            asked = message is None
 
     def _take(self, data: bytes) -> None:
         try:

@@ -1,17 +1,22 @@
 """The bus says "look": after the commit, to every process that serves live pages. What it loses, the log still has."""
 
 import logging
+import time
 from collections.abc import Callable
 from functools import cache
 
 import msgspec
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
 # One channel for all topics of one person or one delegation: thousands of subscriptions would cost more than they save.
 PRIVATE = ("user.", "delegation.")
+# A bus that is away is left alone so long, or every change would wait for it.
+LEFT_ALONE = 2.0  # seconds
 
 
 class Told(msgspec.Struct, array_like=True):
@@ -24,6 +29,7 @@ class Told(msgspec.Struct, array_like=True):
 
 Listener = Callable[[Told], None]
 _listeners: list[Listener] = []
+_left_alone_until = 0.0
 
 
 def listen(listener: Listener) -> None:
@@ -52,13 +58,19 @@ def _tell(told: Told) -> None:
         for listener in list(_listeners):
             listener(told)
         return
+    global _left_alone_until
+    if time.monotonic() < _left_alone_until:
+        return
     try:
         _redis().publish(channel_of(told.topic), msgspec.msgpack.encode(told))
     except redis.RedisError as error:
         # Not an error for whoever made the change: the heartbeat of each hub reads it from the log within a second.
         logger.warning("the bus is away: %s", error)
+        _left_alone_until = time.monotonic() + LEFT_ALONE
 
 
 @cache
 def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    # Tried once more at once, for a connection that a restarted Redis has forgotten; redis-py would wait for seconds.
+    again = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=again)

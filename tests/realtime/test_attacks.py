@@ -6,6 +6,7 @@ Each of these once lost something, kept something for ever, or stood still.
 import asyncio
 import json
 
+import msgspec
 import pytest
 import pytest_asyncio
 from channels.testing import WebsocketCommunicator
@@ -13,12 +14,14 @@ from django.db import OperationalError
 from django.test import Client
 
 from config.asgi import application
-from outbox import reading
+from outbox import bus, reading
 from outbox.changes import action, change_rights
 from outbox.models import Event, Topic
 from realtime import hub as hubs
+from realtime import presence
 from realtime.consumers import MOST_TOPICS, Stand
 from realtime.hub import close_hub, hub
+from realtime.subscriptions import RedisSubscriptions
 from realtime.views import _stream
 from realtime.writers import SocketWriter
 from sessions.questions.actions import approve_question, vote_for
@@ -378,3 +381,159 @@ async def test_a_snapshot_newer_than_what_can_be_read_of_the_log_is_not_tried_wi
     follow = ours._catch_up(phone.writer, floor, None, 0)
     with pytest.raises(OperationalError):
         await asyncio.wait_for(follow, 5)
+
+
+# A Redis that is not what it should be
+
+
+class Redis:
+    """As much of a Redis as the hub needs, on a port of its own: it can be slow, silent, stopped and started again."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.silent = False
+        self.confirms = True
+        self._server: asyncio.Server | None = None
+        self._talks: dict[asyncio.StreamWriter, set[bytes]] = {}
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        self._server.close()
+        for writer in list(self._talks):
+            writer.close()
+        await self._server.wait_closed()
+
+    @property
+    def subscribed(self) -> set[bytes]:
+        return set().union(*self._talks.values())
+
+    def publish(self, topic: str, seq: int, text: str | None) -> None:
+        channel = bus.channel_of(topic).encode()
+        for writer, channels in self._talks.items():
+            if channel in channels:
+                writer.write(_resp(b"message", channel, msgspec.msgpack.encode(bus.Told(topic, seq, text))))
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        channels = self._talks[writer] = set()
+        try:
+            while line := await reader.readline():
+                words = []
+                for _ in range(int(line[1:])):
+                    length = int((await reader.readline())[1:])
+                    words.append((await reader.readexactly(length + 2))[:-2])
+                if not self.silent:
+                    self._answer(writer, channels, words)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            del self._talks[writer]
+            writer.close()
+
+    def _answer(self, writer: asyncio.StreamWriter, channels: set[bytes], words: list[bytes]) -> None:
+        name = words[0].upper()
+        if name not in (b"SUBSCRIBE", b"UNSUBSCRIBE"):
+            writer.write(_resp(b"pong", b"") if name == b"PING" else b"+OK\r\n")
+            return
+        for channel in words[1:]:
+            (channels.add if name == b"SUBSCRIBE" else channels.discard)(channel)
+            if self.confirms:
+                writer.write(_resp(name.lower(), channel, len(channels)))
+
+
+def _resp(*parts: bytes | int) -> bytes:
+    told = b"".join(b":%d\r\n" % p if isinstance(p, int) else b"$%d\r\n%s\r\n" % (len(p), p) for p in parts)
+    return b"*%d\r\n%s" % (len(parts), told)
+
+
+@pytest_asyncio.fixture
+async def broken_redis(settings, monkeypatch):
+    """Not started yet, and all that waits for it waits a little less long."""
+    for name, seconds in {"CONFIRMED_WITHIN": 0.5, "RETRY_AFTER": 0.1, "QUIET": 0.3}.items():
+        monkeypatch.setattr(f"realtime.subscriptions.{name}", seconds)
+    redis = Redis()
+    await redis.start()
+    settings.REDIS_URL = f"redis://127.0.0.1:{redis.port}/0"
+    yield redis
+    await redis.stop()
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.told: list[bus.Told] = []
+        self.subscriptions = RedisSubscriptions(self.told.append)
+
+
+@pytest_asyncio.fixture
+async def heard(broken_redis):
+    heard = Heard()
+    yield heard
+    await heard.subscriptions.close()
+
+
+async def test_what_is_told_after_a_subscription_is_heard(broken_redis, heard):
+    await heard.subscriptions.add("session.1.floor")
+    await heard.subscriptions.add("user.7")
+    broken_redis.publish("session.1.floor", 1, "{}")
+    broken_redis.publish("user.8", 1, "{}")
+    await within(2, lambda: [told.topic for told in heard.told] == ["session.1.floor", "user.8"])
+
+
+async def test_a_redis_that_is_away_at_the_start_is_heard_once_it_is_there(broken_redis, heard):
+    await broken_redis.stop()
+    async with asyncio.timeout(1):
+        for topic in ("rights", "session.1.floor", "user.7"):
+            await heard.subscriptions.add(topic)
+    await broken_redis.start()
+    await within(3, lambda: len(broken_redis.subscribed) == 3)
+    broken_redis.publish("session.1.floor", 1, "{}")
+    await within(2, lambda: heard.told)
+
+
+async def test_a_redis_that_was_restarted_is_heard_again(broken_redis, heard):
+    for topic in ("rights", "session.1.floor"):
+        await heard.subscriptions.add(topic)
+    await broken_redis.stop()
+    await heard.subscriptions.add("session.2.floor")
+    await heard.subscriptions.remove("session.1.floor")
+    await broken_redis.start()
+    await within(3, lambda: broken_redis.subscribed == {b"sidang:rights", b"sidang:session.2.floor"})
+    broken_redis.publish("session.2.floor", 1, "{}")
+    await within(2, lambda: heard.told)
+
+
+async def test_nobody_waits_long_for_a_redis_that_says_nothing(broken_redis, heard):
+    broken_redis.silent = True
+    async with asyncio.timeout(2):
+        await heard.subscriptions.add("rights")
+
+
+async def test_a_connection_that_died_without_a_word_is_noticed(broken_redis, heard):
+    await heard.subscriptions.add("rights")
+    (dead,) = broken_redis._talks
+    broken_redis._talks[dead] = set()  # what is told reaches it no more
+    broken_redis.silent = True
+    await asyncio.sleep(0.4)
+    broken_redis.silent = False
+    await within(3, lambda: b"sidang:rights" in broken_redis.subscribed)
+
+
+async def test_a_topic_left_and_followed_again_is_still_heard(broken_redis, heard):
+    await heard.subscriptions.add("rights")
+    for _ in range(20):
+        await heard.subscriptions.add("session.1.floor")
+        await asyncio.gather(heard.subscriptions.remove("session.1.floor"), heard.subscriptions.add("session.1.floor"))
+        assert b"sidang:session.1.floor" in broken_redis.subscribed
+        await heard.subscriptions.remove("session.1.floor")
+    await within(2, lambda: broken_redis.subscribed == {b"sidang:rights"})
+
+
+async def test_the_heart_beats_on_with_a_redis_that_says_nothing(broken_redis, monkeypatch):
+    """Counting who is here asks Redis; where it hangs, fifty halls must not wait for each other."""
+    monkeypatch.setattr("realtime.presence.ANSWERED_WITHIN", 0.2)
+    broken_redis.silent = True
+    here = {f"session.{n}.floor": n for n in range(50)}
+    async with asyncio.timeout(1):
+        assert await presence.totals(here) == here
