@@ -1,5 +1,6 @@
 """Carrying out a command once, however often and by whichever way it was sent."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,9 @@ from django.db import transaction
 from outbox.errors import Invalid, SignInFirst
 from outbox.models import Receipt
 from outbox.registry import command as command_named
+
+# PostgreSQL keeps no U+0000, and half a character (a lone surrogate) has no UTF-8.
+NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 def perform(name: str, payload: object, *, by: AbstractBaseUser | AnonymousUser, command_id: UUID) -> dict[str, Any]:
@@ -37,8 +41,13 @@ def perform(name: str, payload: object, *, by: AbstractBaseUser | AnonymousUser,
 
 def _read(payload: object, shape: type[msgspec.Struct]) -> msgspec.Struct:
     try:
-        return msgspec.convert(payload, shape)
+        data = msgspec.convert(payload, shape)
     except msgspec.ValidationError as error:
         # "Expected `int`, got `str` - at `$.session_id`"
         reason, _, path = str(error).partition(" - at `$.")
         raise Invalid(fields={path.rstrip("`") or "with": reason}) from error
+    for name in shape.__struct_fields__:
+        value = getattr(data, name)
+        if isinstance(value, str) and NOT_KEPT.search(value):
+            raise Invalid(fields={name: "holds a character that cannot be kept"})
+    return data

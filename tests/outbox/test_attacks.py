@@ -5,11 +5,13 @@ import time
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from outbox import bus
 from outbox.commands import perform
-from outbox.errors import Refusal
+from outbox.errors import Invalid
 from outbox.models import Event
+from sessions.programme.models import State
 from sessions.questions.actions import approve_question
 from sessions.questions.models import Question, QuestionTime, Window
 
@@ -70,10 +72,10 @@ NOT_TEXTS = ["a question\x00with a nought", "\ud800 half a letter", "\udfff"]
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_text_that_cannot_be_kept_is_refused_or_cleaned(question, panel, olga, ada, name, payload, text):
+def test_a_text_that_cannot_be_kept_is_refused(question, panel, olga, ada, name, payload, text):
     ids = {"session_id": panel.pk, "question_id": question.pk}
+    if name == "session.reopen":
+        type(panel).objects.filter(pk=panel.pk).update(state=State.ENDED, ended_at=timezone.now())
     payload = {key: ids.get(key, value) or f"Words and {text}" for key, value in payload.items()}
-    try:
+    with pytest.raises(Invalid):
         perform(name, payload, by=olga if name == "session.reopen" else ada, command_id=uuid4())
-    except Refusal as refusal:
-        assert refusal.code in {"invalid", "wrong_move"}, refusal.code
