@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from django.db.models import Model
 from django.utils import timezone
-from outbox.models import Event
-from outbox.reading import missed, snapshot, tallies_since
-from outbox.registry import announcer_of
 
 from accounts.models import User
 from conferences.models import Conference, Delegation, Membership, Role
+from outbox.models import Event
+from outbox.reading import missed, snapshot, tallies_since
+from outbox.registry import announcer_of
 from sessions.programme.models import Access, Appointment, Duty, Room, Session, State
 
 
@@ -96,9 +96,7 @@ def chen(conference, panel):
 def ben(conference, fiji):
     """A delegate who may speak for Fiji."""
     ben = person("Ben")
-    Membership.objects.create(
-        conference=conference, user=ben, role=Role.DELEGATE, delegation=fiji, may_speak_for=True
-    )
+    Membership.objects.create(conference=conference, user=ben, role=Role.DELEGATE, delegation=fiji, may_speak_for=True)
     return ben
 
 

@@ -146,6 +146,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "send waiting mail": {"task": "mail.tasks.send_waiting", "schedule": timedelta(seconds=15)},
     "prune the log": {"task": "outbox.tasks.prune_log", "schedule": timedelta(minutes=10)},
 }
+if DEMO:
+    CELERY_BEAT_SCHEDULE["keep the demonstration on"] = {
+        "task": "sessions.programme.tasks.keep_demonstration_on",
+        "schedule": timedelta(minutes=1),
+    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
 
 # The log keeps a day; an older position gets a snapshot.

@@ -18,6 +18,7 @@ from sessions.programme.demo import PASSWORD, PEOPLE, make_demo_people
 from sessions.programme.loading import load_conference, shift_to_now
 from sessions.programme.models import Appointment, Room, Session, Speaker, State
 from sessions.programme.rules import may_chair, may_moderate
+from sessions.programme.tasks import keep_demonstration_on
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 PANELS = [
@@ -147,6 +148,32 @@ def test_moved_again_the_next_day_the_day_follows_and_without_it_the_day_is_the_
     conference = icdd()
     assert (conference.shifted_by, conference.opens_at.year) == (None, 2021)
     assert conference.sessions.filter(state="live").count() == 4
+
+
+def test_a_demonstration_that_is_over_begins_again_by_itself(db, settings):
+    settings.DEMO = True
+    plan = plan_at("icdd-2021")
+    icdd(shift_to_now(plan, timezone.now() - timedelta(days=1)))
+    keep_demonstration_on()
+    conference = Conference.objects.get()
+    assert conference.opens_at < timezone.now() < conference.closes_at
+    assert conference.sessions.filter(state=State.LIVE).count() == 4
+
+
+def test_a_demonstration_that_is_on_is_left_alone(db, settings):
+    settings.DEMO = True
+    conference = icdd(shift_to_now(plan_at("icdd-2021"), timezone.now()))
+    conference.sessions.filter(state=State.LIVE).update(state=State.SUSPENDED)
+    keep_demonstration_on()
+    assert conference.sessions.filter(state=State.SUSPENDED).count() == 4
+
+
+def test_a_real_day_is_never_moved(db, settings):
+    settings.DEMO = True
+    conference = icdd()
+    keep_demonstration_on()
+    conference.refresh_from_db()
+    assert conference.opens_at.year == 2021
 
 
 def test_the_banner_says_that_the_day_was_moved(db, client):
