@@ -4,10 +4,12 @@ Ada moderates, Ben is a delegate, Chen chairs, Eve is a stranger, Olga organises
 """
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db.models import Model
@@ -15,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conferences.models import Conference, Delegation, Membership, Role
+from outbox import changes as outbox_changes
 from outbox.models import Event
 from outbox.reading import missed, snapshot, tallies_since
 from outbox.registry import announcer_of
@@ -120,8 +123,43 @@ def apply(cards: dict, event: Event) -> None:
             cards[key] = card
 
 
+# What was followed in this run, by name: test_everything_is_followed.py asks at the end of a whole run.
+FOLLOWED_VERBS: set[str] = set()
+FOLLOWED_EVENTS: set[str] = set()
+ASKED_LAST = "test_everything_is_followed.py::test_every_"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks about the whole run comes last, and is left out of a run that is not whole."""
+    last = [item for item in items if ASKED_LAST in item.nodeid]
+    rest = [item for item in items if item not in last]
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword
+    items[:] = rest + (last if whole else [])
+    if last and not whole:
+        config.hook.pytest_deselected(items=last)
+
+
 @pytest.fixture
-def followed(request: pytest.FixtureRequest):
+def everything_followed() -> tuple[set[str], set[str]]:
+    """The names of (verbs, events) that tests of this run followed."""
+    return FOLLOWED_VERBS, FOLLOWED_EVENTS
+
+
+def _note_verbs(record_now: Callable[..., Any]) -> Callable[..., Any]:
+    """Notes which verbs are on the way down to something being recorded."""
+
+    def noting() -> Any:
+        frame = sys._getframe(1)
+        while frame is not None:
+            FOLLOWED_VERBS.add(frame.f_code.co_name)
+            frame = frame.f_back
+        return record_now()
+
+    return noting
+
+
+@pytest.fixture
+def followed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
     """`with followed(thing) as events:` is a page that was open while something happened.
 
     It looks at all topics of the thing (or at topics given by name), lets the block act, replays the log over what it
@@ -134,7 +172,9 @@ def followed(request: pytest.FixtureRequest):
         topics = sorted({topic for thing in things for topic in _topics_of(thing)})
         before = {topic: snapshot(topic) for topic in topics}
         events: list[Event] = []
-        yield events
+        with monkeypatch.context() as watching:
+            watching.setattr(outbox_changes, "_current", _note_verbs(outbox_changes._current))
+            yield events
         changed = False
         for topic in topics:
             old, new = before[topic], snapshot(topic)
@@ -152,6 +192,7 @@ def followed(request: pytest.FixtureRequest):
             _keep(request.node, topic, old, happened, tallies, new)
             events += happened
         events.sort(key=lambda event: event.pk)
+        FOLLOWED_EVENTS.update(event.name for event in events)
         assert changed == changes, "nothing changed" if changes else f"unexpectedly announced: {events}"
 
     return follow

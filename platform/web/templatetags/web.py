@@ -47,20 +47,24 @@ def when(moment: datetime, zone: str, form: str = "full") -> SafeString:
 @register.simple_tag
 def span(starts_at: datetime, ends_at: datetime, zone: str, form: str = "time") -> SafeString:
     """From one moment to another: 13:00–14:30; with the form "full" after the day and before the zone's name."""
-    times = format_html(
-        '<span class="span" data-zone="{}" data-from="{}" data-to="{}">'
-        '<time datetime="{}">{}</time>–<time datetime="{}">{}</time></span>',
-        zone,
-        _machine(starts_at),
-        _machine(ends_at),
+    words = format_html(
+        '<time datetime="{}">{}</time>–<time datetime="{}">{}</time>',
         _machine(starts_at),
         moments.clock(starts_at, zone),
         _machine(ends_at),
         _clock_of_end(starts_at, ends_at, zone),
     )
-    if form != "full":
-        return times
-    return format_html("{} {}", moments.day_and_time(moments.day(starts_at, zone), times), zone_name(zone, starts_at))
+    if form == "full":
+        day = moments.day_and_time(moments.day(starts_at, zone), words)
+        words = format_html("{} {}", day, zone_name(zone, starts_at))
+    # The reader's own time is written at the end of this, behind the zone that the times before it are in.
+    return format_html(
+        '<span class="span" data-zone="{}" data-from="{}" data-to="{}">{}</span>',
+        zone,
+        _machine(starts_at),
+        _machine(ends_at),
+        words,
+    )
 
 
 @register.simple_tag
