@@ -8,13 +8,12 @@ import msgspec
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import get_supported_language_variant
 
 from outbox.commands import perform
 from outbox.errors import Failed, Invalid, Refusal
 from outbox.reading import Position
-from realtime.frames import frame
+from realtime.frames import frame, hello_frame
 from realtime.hub import hub
 from realtime.threads import in_language, in_thread
 from realtime.writers import SocketWriter, write_each
@@ -23,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 LARGEST_MESSAGE = 64 * 1024  # bytes
 MOST_TOPICS = 20
-# Pages come back within this time after a restart, each at its own random moment.
-RETRY_SPREAD_MS = 2000
 
 
 class Stand(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,8 +63,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.language = _language(self.scope)
         await self.accept()
         await hub().arrive(self.writer, self.scope["rights_at"])
-        now = int(timezone.now().timestamp() * 1000)
-        await self._answer(hello={"now": now, "user": user.pk, "retry_spread_ms": RETRY_SPREAD_MS})
+        await write_each(self.writer, [hello_frame(user.pk)])
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         command_id = None

@@ -4,17 +4,27 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
+from django.utils import timezone
 
 from outbox.reading import Snapshot
 
 # A phone on a slow link shows the first part while the next arrives.
 LARGEST = 32 * 1024
 
+# Pages come back within this time after a restart, each at its own random moment.
+RETRY_SPREAD_MS = 2000
+
 encode = msgspec.json.Encoder().encode
 
 
 def frame(**parts: Any) -> str:
     return encode(parts).decode()
+
+
+def hello_frame(user_id: int | None) -> str:
+    """The first word to a page, by whichever way: our clock, whom we take it for, how to come back."""
+    now = int(timezone.now().timestamp() * 1000)
+    return frame(hello={"now": now, "user": user_id, "retry_spread_ms": RETRY_SPREAD_MS})
 
 
 def snapshot_frames(snapshot: Snapshot) -> Iterator[str]:

@@ -13,7 +13,7 @@ from outbox.commands import perform
 from outbox.errors import Failed, Invalid, NotThere, Refusal
 from outbox.reading import Person, Position
 from realtime.consumers import LARGEST_MESSAGE, MOST_TOPICS, Stand, read_uuid
-from realtime.frames import frame, snapshot_frames, tally_frame
+from realtime.frames import frame, hello_frame, snapshot_frames, tally_frame
 from realtime.hub import hub
 from realtime.writers import COME_BACK, QueueWriter, write_each
 
@@ -48,7 +48,7 @@ def do(request: HttpRequest) -> HttpResponse:
 @require_GET
 def since(request: HttpRequest) -> HttpResponse:
     """Frames of the topics asked for (`?topic=NAME&at=POSITION&tallies=N`, repeated) since where the page stands."""
-    frames: list[str] = []
+    frames = [hello_frame(request.user.pk)]
     for topic, stand in _stands(request).items():
         try:
             frames += _frames_since(request.user, topic, stand)
@@ -88,6 +88,7 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
 
 async def _stream(user: Person, rights_at: int, stands: dict[str, Stand]) -> AsyncIterator[str]:
     follower = QueueWriter(user.pk)
+    follower.write(hello_frame(user.pk))
     await hub().arrive(follower, rights_at)
     # Beside the reading: what was missed may be more than the queue holds.
     following = asyncio.ensure_future(_follow_all(follower, user, stands))

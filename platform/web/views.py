@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language as set_language_cookie
@@ -120,6 +121,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that stood open too long, or a browser that keeps no cookies: nobody did wrong."""
+    if not request.accepts("text/html"):  # a page's script, which has a line for what to tell
+        words = _("This page stood open for too long. Reload it and try again.")
+        return JsonResponse({"refused": {"code": "failed", "message": words}}, status=403)
     return render(request, "403_csrf.html", {"no_cookies": not request.COOKIES}, status=403)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from uuid import uuid4
 
 import pytest
@@ -30,7 +31,9 @@ def floor(panel):
 def since(client: Client, **query: object) -> list[dict]:
     answer = client.get(reverse("realtime:since"), query)
     assert answer["Cache-Control"] == "no-store"
-    return answer.json()["frames"]
+    hello, *frames = answer.json()["frames"]
+    assert abs(hello["hello"]["now"] - time.time() * 1000) < 60_000
+    return frames
 
 
 def test_asking_gives_a_snapshot_first_and_then_what_is_new(client, question, floor, ada, olga):
@@ -98,6 +101,9 @@ def test_a_command_by_post_needs_the_sites_own_token(question, olga):
     client = Client(enforce_csrf_checks=True)
     client.force_login(olga)
     assert do(client, "question.vote", {"question_id": question.pk}).status_code == 403
+    body = {"do": "question.vote", "with": {"question_id": question.pk}, "id": str(uuid4())}
+    answer = client.post(reverse("realtime:do"), body, "application/json", headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["refused"]["code"]) == (403, "failed")
 
 
 @pytest_asyncio.fixture
@@ -119,6 +125,7 @@ async def test_the_stream_carries_the_same_frames(hubs_end, question, floor, ada
         assert line.startswith("data: ")
         return json.loads(line.removeprefix("data: "))
 
+    assert (await frame())["hello"]["user"] == olga.pk
     assert (await frame())["part"] == [1, 1]
     await sync_to_async(approve_question)(question.pk, by=ada)
     while "seq" not in (event := await frame()):

@@ -5,12 +5,13 @@
 //   const floor = live.follow("session.12.floor", { at, changed(cards, event) {}, tallied(tallies) {}, ... });
 //   await live.do("question.vote", { question_id: 7 });
 //
-// `live` is an EventTarget: "status" tells how the link is ("connected", "reconnecting", "fallback"),
-// "rights" that this person's rights changed.
+// `live` is an EventTarget: "status" tells how the link is ("connected", "reconnecting", "lost" when every way was tried
+// in vain, "fallback"), "rights" that this person's rights changed.
 
 import { apply, applyTallies } from "./apply.js";
 
 const SOCKET_TRIES = 3; // before other ways are tried
+const WAYS_TRIED = SOCKET_TRIES + 2; // then by a stream, then by asking, then from the start
 const LONGEST_WAIT = 30_000; // ms
 const SILENCE = 40_000; // ms: the server says something every 15 s
 const OPENING = 6_000; // ms a way may take to open
@@ -65,6 +66,8 @@ class Following {
   #look(frame) {
     const [part, parts] = frame.part;
     if (part === 1) {
+      // Until the last part is here, this stands nowhere: a link lost meanwhile must bring all of it again.
+      this.seq = -1;
       this.cards.clear();
       this.tallies.clear();
       this.talliesAt = 0;
@@ -81,13 +84,14 @@ class Following {
 
 class Live extends EventTarget {
   #topics = new Map();
-  #waiting = new Map(); // id -> {name, payload, resolve, reject}
+  #waiting = new Map(); // id -> {name, payload, resolve, reject, way: the one it was sent by}
   #way = null;
   #tries = 0;
   #spread = 2_000;
   #retry = null;
   #silence = null;
   #behind = new Set();
+  #hurried = false;
   status = "connecting";
   /** Milliseconds by which the server's clock is ahead of this one. */
   clockOffset = 0;
@@ -98,10 +102,15 @@ class Live extends EventTarget {
     addEventListener("online", () => this.#hurry());
     addEventListener("pageshow", (event) => event.persisted && this.#hurry());
     document.addEventListener("visibilitychange", () => !document.hidden && this.#hurry());
-    addEventListener("pagehide", () => this.#close());
+    addEventListener("pagehide", () => {
+      this.#dropRetry();
+      this.#close();
+    });
   }
 
+  /** Each topic once a page: the second would take the first one's place, which nobody would notice. */
   follow(topic, options = {}) {
+    if (this.#topics.has(topic)) throw new Error(`${topic} is followed twice`);
     const following = new Following(topic, options);
     this.#topics.set(topic, following);
     if (this.#way) this.#way.follow([following]);
@@ -118,8 +127,8 @@ class Live extends EventTarget {
   do(name, payload) {
     const id = uuid();
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { name, payload, resolve, reject });
-      if (this.#way?.ready) this.#way.send(id, name, payload);
+      this.#waiting.set(id, { name, payload, resolve, reject, way: null });
+      if (this.#way?.ready) this.#send(id);
       else this.#openSoon(0);
     });
   }
@@ -134,7 +143,7 @@ class Live extends EventTarget {
     this.#tries = 0;
     this.#heard();
     this.#tell(this.#way instanceof SocketWay ? "connected" : "fallback");
-    for (const [id, { name, payload }] of this.#waiting) this.#way.send(id, name, payload);
+    for (const [id, { way }] of this.#waiting) if (way !== this.#way) this.#send(id);
   }
 
   get following() {
@@ -142,6 +151,7 @@ class Live extends EventTarget {
   }
 
   take(frame) {
+    this.#hurried = false;
     this.#heard();
     if (frame.hello) {
       this.clockOffset = frame.hello.now - Date.now();
@@ -149,7 +159,7 @@ class Live extends EventTarget {
     } else if (frame.topic) {
       const following = this.#topics.get(frame.topic);
       if (frame.refused || frame.part || frame.resumed) this.#behind.delete(frame.topic);
-      if (following && !following.take(frame) && !this.#behind.has(frame.topic)) {
+      if (following && !this.#takenBy(following, frame) && !this.#behind.has(frame.topic)) {
         this.#behind.add(frame.topic);
         this.#way?.follow([following]);
       }
@@ -170,11 +180,26 @@ class Live extends EventTarget {
     if (way !== this.#way) return;
     this.#close();
     if (code === RIGHTS_CHANGED) this.dispatchEvent(new Event("rights"));
-    this.#tell("reconnecting");
     this.#tries += 1;
+    this.#tell(this.#tries < WAYS_TRIED ? "reconnecting" : "lost");
     // Full jitter, so that a hall that was thrown out together does not come back together.
     const most = Math.min(LONGEST_WAIT, this.#spread * 2 ** Math.min(this.#tries - 1, 4));
     this.#openSoon(Math.random() * most);
+  }
+
+  #takenBy(following, frame) {
+    try {
+      return following.take(frame);
+    } catch (error) {
+      reportError(error); // a mistake of the page is not one of the link
+      return true;
+    }
+  }
+
+  #send(id) {
+    const waiting = this.#waiting.get(id);
+    waiting.way = this.#way;
+    this.#way.send(id, waiting.name, waiting.payload);
   }
 
   #tell(status) {
@@ -191,11 +216,17 @@ class Live extends EventTarget {
     }, wait);
   }
 
+  #dropRetry() {
+    clearTimeout(this.#retry);
+    this.#retry = null;
+  }
+
   #open() {
     this.#behind.clear();
+    this.#hurried = false;
     // Every few tries the websocket has its chance again: networks change.
-    const turn = this.#tries % (SOCKET_TRIES + 2);
-    const Way = turn < SOCKET_TRIES || !this.#topics.size ? SocketWay : turn === SOCKET_TRIES ? StreamWay : AskingWay;
+    const turn = this.#tries % WAYS_TRIED;
+    const Way = turn < SOCKET_TRIES ? SocketWay : turn === SOCKET_TRIES && this.#topics.size ? StreamWay : AskingWay;
     this.#way = new Way(this, this.base);
     this.#heard(OPENING);
   }
@@ -203,15 +234,22 @@ class Live extends EventTarget {
   #heard(silence = SILENCE) {
     clearTimeout(this.#silence);
     const way = this.#way;
-    this.#silence = setTimeout(() => way && this.lost(way, 0), silence);
+    this.#silence = setTimeout(() => {
+      // Where nothing is followed, nothing is said.
+      if (this.#topics.size || this.#waiting.size) this.lost(way, 0);
+      else this.#heard(silence);
+    }, silence);
   }
 
   #hurry() {
-    // A phone that slept may hold a socket that is dead without saying so.
-    if (this.#way && this.#way.ready) this.#way.follow(this.following);
-    else if (this.#retry !== null) {
-      clearTimeout(this.#retry);
-      this.#retry = null;
+    if (this.#way) {
+      if (!this.#way.ready || !this.#topics.size || this.#hurried) return;
+      // A phone that slept may hold a socket that is dead without saying so: a live one answers this.
+      this.#hurried = true;
+      this.#way.follow(this.following);
+      this.#heard(OPENING);
+    } else if (this.#topics.size || this.#waiting.size) {
+      this.#dropRetry();
       this.#open();
     }
   }
@@ -265,6 +303,9 @@ class SocketWay {
   }
 }
 
+// What a proxy says while the server behind it restarts.
+const AWAY = [502, 503, 504];
+
 /** What both ways over HTTP share: commands by POST, and the address that says where the page stands. */
 class HttpWay {
   ready = false;
@@ -281,9 +322,12 @@ class HttpWay {
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
         body: JSON.stringify({ do: name, with: payload, id }),
       });
+      if (AWAY.includes(response.status)) throw new Error(response.statusText);
       this.live.answered(id, await response.json());
-    } catch {
-      this.live.lost(this, 0); // it stays among those that wait, and is sent again
+    } catch (error) {
+      // A page in place of an answer would be the same page again. Anything else stays among those that wait.
+      if (error instanceof SyntaxError) this.live.answered(id, { refused: { code: "failed", message: failed() } });
+      else this.live.lost(this, 0);
     }
   }
 
@@ -318,11 +362,11 @@ class StreamWay extends HttpWay {
   }
 
   follow() {
-    if (this.ready) this.#open();
+    this.#open(); // also while it is opening: the address says what is followed
   }
 
   leave() {
-    this.#open();
+    if (this.live.following.length) this.#open();
   }
 
   close() {
@@ -332,34 +376,51 @@ class StreamWay extends HttpWay {
 }
 
 class AskingWay extends HttpWay {
+  asked = 0;
+  timer = null;
+
   constructor(live, base) {
     super(live, base);
     this.#ask();
   }
 
   async #ask() {
-    clearTimeout(this.timer);
     try {
-      const response = await fetch(this.address("since/"), { headers: { Accept: "application/json" } });
-      if (!response.ok) throw new Error(response.statusText);
-      const { frames } = await response.json();
+      this.again = false;
+      const frames = await this.#frames();
       if (this.closed) return;
       if (!this.ready) {
         this.ready = true;
         this.live.opened();
       }
       for (const frame of frames) this.live.take(frame);
-      this.asked = (this.asked ?? 0) + 1;
+      this.asked += 1;
       // After a while the better ways are worth another try.
       if (this.asked > 30) this.live.lost(this, 0);
-      else this.timer = setTimeout(() => this.#ask(), ASK_EVERY);
+      else this.#askIn(this.again ? 0 : ASK_EVERY);
     } catch {
       if (!this.closed) this.live.lost(this, 0);
     }
   }
 
+  async #frames() {
+    if (!this.live.following.length) return []; // a page that commands only
+    const response = await fetch(this.address("since/"), { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(response.statusText);
+    return (await response.json()).frames;
+  }
+
+  #askIn(wait) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.#ask();
+    }, wait);
+  }
+
   follow() {
-    if (this.ready) this.#ask();
+    this.again = true; // where a question is under way, once it is answered
+    if (this.timer) this.#askIn(0);
   }
 
   leave() {}
@@ -369,6 +430,11 @@ class AskingWay extends HttpWay {
     this.ready = false;
     clearTimeout(this.timer);
   }
+}
+
+/** Something is wrong that nobody here can name; its words stand in the page. */
+function failed() {
+  return document.getElementById("status")?.dataset.failed ?? "";
 }
 
 function csrfToken() {

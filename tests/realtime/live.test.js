@@ -1,0 +1,469 @@
+// The page's link against an unkind network: sockets that never open, streams that end, answers that are lost.
+// live.js makes its one link as it is imported, so what a browser has is put in place first, and each test imports anew.
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+
+const TOPIC = "session.12.floor";
+
+class Socket {
+  static OPEN = 1;
+  static all = [];
+  readyState = 0;
+  said = [];
+
+  constructor(address) {
+    this.address = String(address);
+    Socket.all.push(this);
+  }
+
+  open() {
+    this.readyState = 1;
+    this.onopen?.({});
+    this.tell({ hello: { now: Date.now(), user: 7, retry_spread_ms: 2000 } });
+  }
+
+  send(text) {
+    this.said.push(JSON.parse(text));
+  }
+
+  tell(frame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  close() {
+    this.readyState = 3;
+  }
+
+  lose(code = 1006) {
+    this.readyState = 3;
+    this.onclose?.({ code });
+  }
+}
+
+class Stream extends EventTarget {
+  static all = [];
+  closed = false;
+
+  constructor(address) {
+    super();
+    this.address = new URL(address);
+    Stream.all.push(this);
+  }
+
+  get topics() {
+    return this.address.searchParams.getAll("topic");
+  }
+
+  tell(frame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  close() {
+    this.closed = true;
+  }
+}
+
+const browser = { listeners: new EventTarget(), fetched: [], answer: null };
+let imports = 0;
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  Socket.all = [];
+  Stream.all = [];
+  browser.listeners = new EventTarget();
+  browser.fetched = [];
+  browser.answer = () => new Promise(() => {});
+  const document = new EventTarget();
+  Object.assign(document, { body: { dataset: { liveUrl: "/live/" } }, cookie: "", hidden: false, querySelector: () => null, getElementById: () => null });
+  globalThis.document = document;
+  globalThis.location = new URL("https://sidang.example/s/12/");
+  globalThis.addEventListener = (...listens) => browser.listeners.addEventListener(...listens);
+  globalThis.WebSocket = Socket;
+  globalThis.EventSource = Stream;
+  globalThis.fetch = (address, options) => {
+    const asked = { address: new URL(address), ...options };
+    browser.fetched.push(asked);
+    return browser.answer(asked);
+  };
+});
+
+async function link() {
+  imports += 1;
+  return (await import(`../../realtime/static/realtime/live.js?${imports}`)).live;
+}
+
+/** Lets promises go on that wait for nothing. */
+async function settle() {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+async function pass(ms) {
+  mock.timers.tick(ms);
+  await settle();
+}
+
+const json = (value, status = 200) => Promise.resolve({ ok: status < 400, status, json: () => Promise.resolve(value) });
+const page = (status) => Promise.resolve({ ok: false, status, json: () => Promise.reject(new SyntaxError("a page, not JSON")) });
+const snapshot = (seq, cards, part = [1, 1]) => ({ topic: TOPIC, at: `e.0:${seq}`, part, cards, tallies: {}, tallies_at: 0 });
+const event = (seq, cards) => ({ topic: TOPIC, seq, name: "question.approved", cards });
+const follows = (socket) => socket.said.filter((each) => each.follow);
+const commands = (socket) => socket.said.filter((each) => each.do);
+const posts = () => browser.fetched.filter(({ address }) => address.pathname === "/live/do/");
+
+/** Every try by websocket fails until the stream's turn. */
+async function untilStream() {
+  while (!Stream.all.length) {
+    await pass(40_000);
+    const last = Socket.all.at(-1);
+    if (last?.readyState === 0) last.lose();
+  }
+  return Stream.all.at(-1);
+}
+
+async function untilAsking() {
+  const frames = [{ topic: TOPIC, at: "e.0:4", resumed: true }];
+  browser.answer = ({ address }) => (address.pathname === "/live/since/" ? json({ frames }) : new Promise(() => {}));
+  const asked = () => browser.fetched.some(({ address }) => address.pathname === "/live/since/");
+  while (!asked()) {
+    await pass(40_000);
+    const last = Socket.all.at(-1);
+    if (last?.readyState === 0) last.lose();
+    if (Stream.all.length && !Stream.all.at(-1).closed) Stream.all.at(-1).onerror?.({});
+  }
+  await settle();
+}
+
+test("what is followed before the socket is open is followed when it opens, once", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4", tallies: 9 });
+  live.follow("user.7");
+  await pass(0);
+  assert.equal(Socket.all.length, 1);
+  assert.equal(Socket.all[0].address, "wss://sidang.example/live/socket/");
+  Socket.all[0].open();
+  assert.deepEqual(follows(Socket.all[0]), [
+    { follow: { [TOPIC]: { at: "e.0:4", tallies: 9 }, "user.7": { at: "", tallies: 0 } } },
+  ]);
+  live.follow("session.12.picture");
+  assert.equal(follows(Socket.all[0]).length, 2);
+});
+
+test("a gap is asked for once, and what comes twice is taken once", async () => {
+  const live = await link();
+  const changed = [];
+  const floor = live.follow(TOPIC, { changed: (_, { seq }) => changed.push(seq) });
+  await pass(0);
+  const [socket] = Socket.all;
+  socket.open();
+  socket.tell(snapshot(1, {}));
+  socket.tell(event(3, { a: 1 }));
+  socket.tell(event(4, { b: 1 }));
+  assert.equal(follows(socket).length, 2);
+  assert.deepEqual(follows(socket)[1], { follow: { [TOPIC]: { at: "e.0:1", tallies: 0 } } });
+  socket.tell({ topic: TOPIC, at: "e.0:1", resumed: true });
+  for (const seq of [2, 3, 3, 4]) socket.tell(event(seq, { [`card${seq}`]: 1 }));
+  assert.deepEqual(changed, [undefined, 2, 3, 4]);
+  assert.equal(floor.cards.size, 3);
+});
+
+test("a socket lost within a snapshot comes back for a whole one", async () => {
+  const live = await link();
+  const floor = live.follow(TOPIC, { at: "e.0:4" });
+  await pass(0);
+  Socket.all[0].open();
+  Socket.all[0].tell(snapshot(9, { a: 1 }, [1, 2]));
+  Socket.all[0].lose();
+  await pass(2000);
+  Socket.all[1].open();
+  assert.deepEqual(follows(Socket.all[1])[0], { follow: { [TOPIC]: { at: "", tallies: 0 } } });
+  Socket.all[1].tell(snapshot(9, { a: 1, b: 1 }));
+  assert.deepEqual([...floor.cards.keys()], ["a", "b"]);
+});
+
+test("a page that comes back from the browser's cache is linked again", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  await pass(0);
+  Socket.all[0].open();
+  browser.listeners.dispatchEvent(new Event("pagehide"));
+  assert.equal(Socket.all[0].readyState, 3);
+  browser.listeners.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  await pass(0);
+  assert.equal(Socket.all.length, 2);
+  Socket.all[1].open();
+  assert.equal(follows(Socket.all[1]).length, 1);
+});
+
+test("a page that was left before it was linked opens nothing behind the reader's back", async () => {
+  const live = await link();
+  live.follow(TOPIC);
+  browser.listeners.dispatchEvent(new Event("pagehide"));
+  await pass(60_000);
+  assert.equal(Socket.all.length, 0);
+  browser.listeners.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  await pass(0);
+  assert.equal(Socket.all.length, 1);
+});
+
+test("a dead socket is noticed soon after the phone wakes", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  await pass(0);
+  Socket.all[0].open();
+  document.dispatchEvent(new Event("visibilitychange"));
+  await pass(6000);
+  await pass(2000);
+  assert.equal(Socket.all.length, 2);
+});
+
+test("a storm of wake-ups asks once", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  await pass(0);
+  Socket.all[0].open();
+  const before = follows(Socket.all[0]).length;
+  for (let n = 0; n < 50; n += 1) {
+    document.dispatchEvent(new Event("visibilitychange"));
+    browser.listeners.dispatchEvent(new Event("online"));
+  }
+  assert.equal(follows(Socket.all[0]).length, before + 1);
+});
+
+test("a command waits for the socket, is sent once by it, and again by the next until it is answered", async () => {
+  const live = await link();
+  live.follow(TOPIC);
+  const voted = live.do("question.vote", { question_id: 7 });
+  await pass(0);
+  Socket.all[0].open();
+  assert.equal(commands(Socket.all[0]).length, 1);
+  Socket.all[0].lose();
+  await pass(2000);
+  Socket.all[1].open();
+  assert.deepEqual(commands(Socket.all[1]), commands(Socket.all[0]));
+  Socket.all[1].tell({ id: commands(Socket.all[1])[0].id, done: { votes: 3 } });
+  assert.deepEqual(await voted, { votes: 3 });
+  Socket.all[1].lose();
+  await pass(2000);
+  Socket.all[2].open();
+  assert.deepEqual(commands(Socket.all[2]), []);
+});
+
+test("a refusal rejects with what the person is told", async () => {
+  const live = await link();
+  const voted = live.do("question.vote", { question_id: 7 });
+  await pass(0);
+  Socket.all[0].open();
+  const refused = { code: "wrong_move", message: "Too late." };
+  Socket.all[0].tell({ id: commands(Socket.all[0])[0].id, refused });
+  await assert.rejects(voted, (error) => error.code === "wrong_move" && error.message === "Too late.");
+});
+
+test("where sockets never open a stream takes over, and says so", async () => {
+  const live = await link();
+  const told = [];
+  live.addEventListener("status", ({ detail }) => told.push(detail));
+  const floor = live.follow(TOPIC, { at: "e.0:4" });
+  const stream = await untilStream();
+  assert.deepEqual([stream.topics, stream.address.searchParams.get("at")], [[TOPIC], "e.0:4"]);
+  stream.onopen({});
+  stream.tell(event(5, { a: 1 }));
+  assert.deepEqual([...floor.cards.keys()], ["a"]);
+  assert.deepEqual(told, ["reconnecting", "fallback"]);
+});
+
+test("what is followed while a stream opens is in the next address", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  await untilStream();
+  live.follow("user.7");
+  await settle();
+  assert.deepEqual(Stream.all.at(-1).topics, [TOPIC, "user.7"]);
+  assert.deepEqual(Stream.all.map(({ closed }) => closed), [true, false]);
+});
+
+test("a command under way is not sent again because the stream changed its topics", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  (await untilStream()).onopen({});
+  live.do("question.vote", { question_id: 7 });
+  live.follow("user.7");
+  Stream.all.at(-1).onopen({});
+  await settle();
+  assert.equal(posts().length, 1);
+});
+
+test("a command whose way broke is sent by the next", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  (await untilStream()).onopen({});
+  browser.answer = () => Promise.reject(new TypeError("network"));
+  const voted = live.do("question.vote", { question_id: 7 });
+  await settle();
+  assert.equal(posts().length, 1);
+  await pass(2000);
+  Socket.all.at(-1).open();
+  const [sent] = commands(Socket.all.at(-1));
+  assert.equal(sent.id, JSON.parse(posts()[0].body).id);
+  Socket.all.at(-1).tell({ id: sent.id, done: {} });
+  await voted;
+});
+
+test("a page in place of an answer, such as a refused token, ends the command instead of repeating it", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  (await untilStream()).onopen({});
+  browser.answer = () => page(403);
+  const voted = live.do("question.vote", { question_id: 7 });
+  await assert.rejects(voted, (error) => error.code === "failed");
+  await pass(60_000);
+  assert.equal(posts().length, 1);
+});
+
+test("a server that is just restarting is asked again", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  (await untilStream()).onopen({});
+  browser.answer = () => page(502);
+  live.do("question.vote", { question_id: 7 });
+  await settle();
+  await pass(2000);
+  Socket.all.at(-1).open();
+  assert.equal(commands(Socket.all.at(-1)).length, 1);
+});
+
+test("a page that follows nothing can still command where sockets never open", async () => {
+  const live = await link();
+  browser.answer = ({ address }) => (address.pathname === "/live/do/" ? json({ done: { fine: true } }) : page(400));
+  const done = live.do("session.go_live", { session_id: 12 });
+  for (let n = 0; n < 12 && !posts().length; n += 1) {
+    await pass(40_000);
+    const last = Socket.all.at(-1);
+    if (last?.readyState === 0) last.lose();
+  }
+  assert.deepEqual(await done, { fine: true });
+  assert.equal(browser.fetched.length, 1);
+});
+
+test("asking goes on at its pace, one question at a time", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  await untilAsking();
+  for (let n = 0; n < 5; n += 1) document.dispatchEvent(new Event("visibilitychange"));
+  await settle();
+  browser.fetched.length = 0;
+  for (let n = 0; n < 10; n += 1) await pass(4000);
+  assert.equal(browser.fetched.length, 10);
+});
+
+test("leaving while there is no link is not forgotten", async () => {
+  const live = await link();
+  const floor = live.follow(TOPIC, { at: "e.0:4" });
+  live.follow("user.7");
+  await pass(0);
+  Socket.all[0].open();
+  Socket.all[0].lose();
+  floor.leave();
+  await pass(2000);
+  Socket.all[1].open();
+  assert.deepEqual(Object.keys(follows(Socket.all[1])[0].follow), ["user.7"]);
+  floor.leave();
+  assert.equal(Socket.all[1].said.length, 1);
+});
+
+test("who follows a topic twice on one page hears of it", async () => {
+  const live = await link();
+  live.follow(TOPIC);
+  assert.throws(() => live.follow(TOPIC), /twice/);
+});
+
+test("changed rights are told to the page, which comes back", async () => {
+  const live = await link();
+  let told = 0;
+  live.addEventListener("rights", () => (told += 1));
+  live.follow(TOPIC);
+  await pass(0);
+  Socket.all[0].open();
+  Socket.all[0].lose(4403);
+  await pass(2000);
+  assert.deepEqual([told, Socket.all.length], [1, 2]);
+});
+
+test("a page whose own code throws hears the rest all the same", async () => {
+  const live = await link();
+  const seen = [];
+  live.follow(TOPIC, {
+    at: "e.0:0",
+    changed(cards, { seq }) {
+      seen.push(seq);
+      if (seq === 1) throw new Error("a mistake of the page");
+    },
+  });
+  browser.answer = ({ address }) =>
+    address.pathname === "/live/since/" && address.searchParams.get("at") === "e.0:0"
+      ? json({ frames: [event(1, {}), event(2, {})] })
+      : json({ frames: [] });
+  globalThis.reportError ??= () => {}; // Node has none
+  const reported = mock.method(globalThis, "reportError", () => {});
+  await (async () => {
+    while (seen.length < 2) {
+      await pass(40_000);
+      const last = Socket.all.at(-1);
+      if (last?.readyState === 0) last.lose();
+      if (Stream.all.length && !Stream.all.at(-1).closed) Stream.all.at(-1).onerror?.({});
+      if (browser.fetched.length > 20) break;
+    }
+  })();
+  assert.deepEqual(seen, [1, 2]);
+  assert.equal(reported.mock.callCount(), 1);
+});
+
+test("when every way failed it says that there is no connection, and goes on trying", async () => {
+  const live = await link();
+  const told = [];
+  live.addEventListener("status", ({ detail }) => told.push(detail));
+  live.follow(TOPIC);
+  browser.answer = () => Promise.reject(new TypeError("network"));
+  for (let n = 0; n < 30; n += 1) {
+    await pass(40_000);
+    const last = Socket.all.at(-1);
+    if (last?.readyState === 0) last.lose();
+    if (Stream.all.length && !Stream.all.at(-1).closed) Stream.all.at(-1).onerror?.({});
+  }
+  assert.deepEqual(told, ["reconnecting", "lost"]);
+  const tries = Socket.all.length;
+  await pass(120_000);
+  assert.ok(Socket.all.length >= tries);
+  while (Socket.all.at(-1).readyState !== 0) await pass(10_000);
+  Socket.all.at(-1).open();
+  assert.deepEqual(told, ["reconnecting", "lost", "connected"]);
+});
+
+test("a link on which nothing is followed is left alone", async () => {
+  const live = await link();
+  const done = live.do("session.go_live", { session_id: 12 });
+  await pass(0);
+  Socket.all[0].open();
+  Socket.all[0].tell({ id: commands(Socket.all[0])[0].id, done: {} });
+  await done;
+  for (let n = 0; n < 10; n += 1) await pass(40_000);
+  assert.equal(Socket.all.length, 1);
+});
+
+test("silence ends a link, and nothing is left running after it", async () => {
+  const live = await link();
+  const told = [];
+  live.addEventListener("status", ({ detail }) => told.push(detail));
+  live.follow(TOPIC, { at: "e.0:4" });
+  await pass(0);
+  Socket.all[0].open();
+  for (let n = 0; n < 4; n += 1) {
+    await pass(15_000);
+    Socket.all[0].tell({ topic: TOPIC, beat: 4 });
+  }
+  assert.deepEqual(told, ["connected"]);
+  await pass(40_000);
+  assert.deepEqual(told, ["connected", "reconnecting"]);
+  await pass(2000);
+  assert.equal(Socket.all.length, 2);
+});
