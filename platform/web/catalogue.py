@@ -70,8 +70,11 @@ BORROWED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 NAMES = frozenset({"Sidang", "UTC"})
 READ_ATTRIBUTES = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title", "label"})
 
-# Where Babel has no rule of its own for a language's plurals.
-PLURALS = {"id": "nplurals=1; plural=0;"}
+# Where Babel has no rule of its own for a language's plurals, or numbers the forms otherwise than Django does.
+PLURALS = {
+    "id": "nplurals=1; plural=0;",
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+}
 
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdif]|\{\w*\}")
 BLOCK_IN_ATTRIBUTE = re.compile(r"""=["'][^"'<>]*\{% block (\w+)""")

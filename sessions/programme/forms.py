@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conferences.forms import LocalTimeField, Translated, TranslatedForm, initial_texts
 from conferences.models import Conference
@@ -68,7 +69,7 @@ class SpeakerForm(forms.Form):
         label=_("Name"), max_length=200, required=False, widget=forms.TextInput(attrs={"dir": "auto"})
     )
     title = forms.CharField(
-        label=_("Title"), max_length=200, required=False, widget=forms.TextInput(attrs={"dir": "auto"})
+        label=pgettext_lazy("of a person", "Title"), max_length=200, required=False, widget=forms.TextInput(attrs={"dir": "auto"})
     )
     delegation = forms.TypedChoiceField(label=_("Delegation"), required=False, coerce=int, empty_value=None)
 

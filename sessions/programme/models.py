@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from i18nfield.fields import I18nCharField, I18nTextField
 
 from conferences.models import Conference, Delegation
@@ -106,7 +107,8 @@ class Speaker(models.Model):
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="speakers")
     name = models.CharField(_("name"), max_length=200)
-    title = models.CharField(_("title"), max_length=200, blank=True)
+    # Translators: what somebody is, such as minister or professor; not the title of a session.
+    title = models.CharField(pgettext_lazy("of a person", "title"), max_length=200, blank=True)
     delegation = models.ForeignKey(
         Delegation, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("delegation")
     )

@@ -24,7 +24,9 @@ def browser_page(live_server, monkeypatch):
             complaints.append(complaint)
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
+        browser = driver.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
+        )
         page = browser.new_context(base_url=live_server.url).new_page()
         page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: hear(message.text) if message.type == "error" else None)
