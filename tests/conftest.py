@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,20 @@ def ben(conference, fiji):
 def eve(db):
     """A stranger: signed in, registered nowhere."""
     return person("Eve")
+
+
+# Races
+
+
+@pytest.fixture(scope="module")
+def racers(django_db_setup):
+    """`racers.race(jobs)` does all jobs at the same moment; tests/racer.py says what jobs there are."""
+    spec = spec_from_file_location("racer", Path(__file__).with_name("racer.py"))
+    racer = module_from_spec(spec)
+    spec.loader.exec_module(racer)
+    racers = racer.racers()
+    yield racers
+    racers.stop()
 
 
 # The replay test

@@ -1,17 +1,9 @@
 """Many at the same moment: threads on PostgreSQL, processes on SQLite, behind a barrier; and a control without."""
 
-import json
 import random
-import subprocess
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
 
 from outbox.models import Event
 from outbox.reading import snapshot
@@ -21,73 +13,6 @@ from sessions.questions.models import Question, QuestionTime, Status, Vote, Wind
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
 AT_ONCE = 6
-RACER = Path(__file__).with_name("racer.py")
-
-
-def racer_module():
-    spec = spec_from_file_location("racer", RACER)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-class Threads:
-    """Racers as threads of this process, each with its own connection."""
-
-    def race(self, jobs: list[dict]) -> list[str]:
-        run, barrier = racer_module().run, threading.Barrier(len(jobs))
-
-        def one(job: dict) -> str:
-            barrier.wait()
-            try:
-                return run(job)
-            finally:
-                connections.close_all()
-
-        with ThreadPoolExecutor(len(jobs)) as pool:
-            return list(pool.map(one, jobs))
-
-    def stop(self) -> None:
-        pass
-
-
-class Processes:
-    """Racers as processes, kept for all the tests here: starting one takes longer than a race."""
-
-    def __init__(self, database: str) -> None:
-        self.all = [
-            subprocess.Popen(
-                [sys.executable, RACER, database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            for _ in range(AT_ONCE)
-        ]
-
-    def race(self, jobs: list[dict]) -> list[str]:
-        racers = self.all[: len(jobs)]
-        for racer, job in zip(racers, jobs, strict=True):
-            self._say(racer, json.dumps(job))
-        for racer in racers:
-            assert racer.stdout.readline() == "ready\n"
-        for racer in racers:
-            self._say(racer, "go")
-        return [json.loads(racer.stdout.readline()) for racer in racers]
-
-    def _say(self, racer: subprocess.Popen, line: str) -> None:
-        racer.stdin.write(f"{line}\n")
-        racer.stdin.flush()
-
-    def stop(self) -> None:
-        for racer in self.all:
-            racer.stdin.close()
-            racer.wait(20)
-            racer.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def racers(django_db_setup):
-    found = Processes(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else Threads()
-    yield found
-    found.stop()
 
 
 @pytest.fixture
@@ -222,6 +147,6 @@ def test_without_its_locks_the_same_race_goes_wrong(racers, open_panel, ben, con
         question = a_question(open_panel, ben)
         went = racers.race([act("vote_for", person, question_id=question.pk) | {"unlocked": True} for person in people])
         question.refresh_from_db()
-        if set(went) != {"done"} or question.vote_count != question.votes.count():
+        if any(how.startswith("error") for how in went) or question.vote_count != question.votes.count():
             return
     pytest.fail("thirty races without locks, and nothing was lost: these tests cannot see a race")

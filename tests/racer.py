@@ -1,0 +1,179 @@
+"""Those who act at the same moment: threads of the test on PostgreSQL, processes of their own on SQLite.
+
+As a process this file reads jobs from its standard input, a line each, says when it is ready, starts on "go", and
+answers how it went. SQLite's locks are between processes; threads of one would be put in order by less than those.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from unittest import mock
+from uuid import UUID
+
+import django
+from django.conf import settings
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    settings.DATABASES["default"]["NAME"] = sys.argv[1]
+    django.setup()
+
+from django.db import connection, connections
+from django.db.models import QuerySet
+from django.test import override_settings
+
+from accounts.models import User
+from outbox.changes import action, record
+from outbox.commands import perform
+from outbox.errors import Refusal
+from outbox.pruning import prune
+from sessions.questions import actions
+from sessions.questions.queries import questions_with_names
+
+
+class Threads:
+    """Racers as threads of this process, each with its own connection."""
+
+    def race(self, jobs: list[dict]) -> list[str]:
+        """Does all jobs at once and says how each went."""
+        barrier = threading.Barrier(len(jobs))
+
+        def one(job: dict) -> str:
+            barrier.wait()
+            try:
+                return run(job)
+            finally:
+                connections.close_all()
+
+        # Taken away once for all threads: patched in each, the last to end would put back what another had patched.
+        unlocked = without_locks() if any(job.get("unlocked") for job in jobs) else nullcontext()
+        with unlocked, ThreadPoolExecutor(len(jobs)) as pool:
+            return list(pool.map(one, jobs))
+
+    def stop(self) -> None:
+        pass
+
+
+class Processes:
+    """Racers as processes, kept from one race to the next: starting one takes longer than a race."""
+
+    def __init__(self) -> None:
+        self.all: list[subprocess.Popen] = []
+
+    def race(self, jobs: list[dict]) -> list[str]:
+        """Does all jobs at once and says how each went."""
+        while len(self.all) < len(jobs):
+            self.all.append(self._start())
+        racers = self.all[: len(jobs)]
+        for racer, job in zip(racers, jobs, strict=True):
+            self._say(racer, json.dumps(job))
+        for racer in racers:
+            assert racer.stdout.readline() == "ready\n"
+        for racer in racers:
+            self._say(racer, "go")
+        return [json.loads(racer.stdout.readline()) for racer in racers]
+
+    def _start(self) -> subprocess.Popen:
+        command = [sys.executable, __file__, connection.settings_dict["NAME"]]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def _say(self, racer: subprocess.Popen, line: str) -> None:
+        racer.stdin.write(f"{line}\n")
+        racer.stdin.flush()
+
+    def stop(self) -> None:
+        for racer in self.all:
+            racer.stdin.close()
+            racer.wait(20)
+            racer.stdout.close()
+
+
+def racers() -> Threads | Processes:
+    return Processes() if connection.vendor == "sqlite" else Threads()
+
+
+def run(job: dict) -> str:
+    """Does a job and says "done", a refusal's code, or what went wrong."""
+    try:
+        _JOBS[job["do"]](**job["with"])
+    except Refusal as refusal:
+        return refusal.code
+    except Exception as error:
+        return f"error: {error!r}"
+    return "done"
+
+
+def _act(verb: str, by: int, **kwargs) -> None:
+    if "uuid" in kwargs:
+        kwargs["uuid"] = UUID(kwargs["uuid"])
+    getattr(actions, verb)(by=User.objects.get(pk=by), **kwargs)
+
+
+def _command(name: str, by: int, payload: dict, command_id: str) -> None:
+    perform(name, payload, by=User.objects.get(pk=by), command_id=UUID(command_id))
+
+
+def _touch(question_ids: list[int], times: int) -> None:
+    """Changes these questions in this order in one change, so often: each time an event in each of their topics."""
+
+    @action
+    def touch(number: int) -> None:
+        for pk in question_ids:
+            question = questions_with_names().get(pk=pk)
+            record("question.approved", question)
+            question.text = f"What about island number {number}?"
+            question.save(update_fields=["text"])
+
+    for number in range(times):
+        touch(number)
+
+
+def _prune(times: int) -> None:
+    """Forgets the whole log, again and again."""
+    with override_settings(LOG_KEPT_FOR=timedelta(0)):
+        for _ in range(times):
+            prune()
+
+
+_JOBS = {"act": _act, "command": _command, "touch": _touch, "prune": _prune}
+
+
+@contextmanager
+def without_locks():
+    """What the negative control takes away: locks of rows, and SQLite's early lock of the whole file."""
+    with mock.patch.object(QuerySet, "select_for_update", lambda rows, **_: rows):
+        if connection.vendor != "sqlite":
+            yield
+            return
+        connection.close()
+        connection.ensure_connection()  # which reads the mode from the settings
+        mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+        try:
+            yield
+        finally:
+            connection.transaction_mode = mode
+
+
+def main() -> None:
+    connection.ensure_connection()
+    for line in sys.stdin:
+        _say("ready")
+        sys.stdin.readline()
+        job = json.loads(line)
+        with without_locks() if job.get("unlocked") else nullcontext():
+            _say(json.dumps(run(job)))
+    connection.close()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
