@@ -69,7 +69,10 @@ class SpeakerForm(forms.Form):
         label=_("Name"), max_length=200, required=False, widget=forms.TextInput(attrs={"dir": "auto"})
     )
     title = forms.CharField(
-        label=pgettext_lazy("of a person", "Title"), max_length=200, required=False, widget=forms.TextInput(attrs={"dir": "auto"})
+        label=pgettext_lazy("of a person", "Title"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     delegation = forms.TypedChoiceField(label=_("Delegation"), required=False, coerce=int, empty_value=None)
 
