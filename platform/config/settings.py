@@ -126,6 +126,7 @@ CELERY_BROKER_FOLDER = DATA / "broker"
 if not REDIS_URL:
     for folder in ("in", "done", "control"):
         (CELERY_BROKER_FOLDER / folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT = "config.file_broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         # One folder for both directions: what one process sends, another takes.
         "data_folder_in": str(CELERY_BROKER_FOLDER / "in"),
