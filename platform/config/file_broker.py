@@ -20,10 +20,10 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Writes beside and renames; readers are kombu's own."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
-        # Time first: messages are read in the order of their names.
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        # (The two classes above it differ in the names.) Time first: messages are read in the order of their names.
         name = f"{filesystem.monotonic() * 1000:.0f}_{uuid.uuid4()}.{queue}.msg"
-        _write_whole(Path(self.data_folder_out, name), dumps(message))
+        _write_whole(Path(self.data_folder_out, name), dumps(payload))
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         wanted = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
