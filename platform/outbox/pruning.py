@@ -7,8 +7,6 @@ from django.utils import timezone
 
 from outbox.models import Event, Receipt, Topic
 
-AT_ONCE = 500
-
 
 def prune() -> int:
     """Deletes events and receipts older than LOG_KEPT_FOR and remembers to where. Returns how many events went.

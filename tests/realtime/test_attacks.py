@@ -5,12 +5,19 @@ Each of these once lost something, kept something for ever, or stood still.
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from http.client import HTTPConnection
+from socket import socket
 
 import msgspec
 import pytest
 import pytest_asyncio
 from channels.testing import WebsocketCommunicator
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from config.asgi import application
@@ -307,11 +314,11 @@ async def test_rights_that_change_while_a_socket_comes_in_reach_it(act, ask, ada
     await act(client.force_login, ada)
     cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
     headers = [(b"host", b"localhost"), (b"origin", b"http://localhost"), (b"cookie", cookie.encode())]
-    socket = WebsocketCommunicator(application, "/live/socket/", headers=headers)
-    await socket.connect(timeout=10)
-    answer = await socket.receive_output(timeout=10)
+    page = WebsocketCommunicator(application, "/live/socket/", headers=headers)
+    await page.connect(timeout=10)
+    answer = await page.receive_output(timeout=10)
     assert (answer["type"], answer["code"]) == ("websocket.close", hubs.RIGHTS_CHANGED)
-    await socket.disconnect()
+    await page.disconnect()
     await close_hub()
 
 
@@ -537,3 +544,77 @@ async def test_the_heart_beats_on_with_a_redis_that_says_nothing(broken_redis, m
     here = {f"session.{n}.floor": n for n in range(50)}
     async with asyncio.timeout(1):
         assert await presence.totals(here) == here
+
+
+# The real server
+
+WATCHED = """
+import json
+from config.asgi import application as ours
+from realtime.hub import hub
+
+async def application(scope, receive, send):
+    if scope.get("path") != "/watched/":
+        return await ours(scope, receive, send)
+    told = json.dumps({"followers": len(hub()._of), "feeds": sorted(hub()._feeds)}).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": told})
+"""
+
+
+@pytest.fixture
+def daphne(transactional_db, conference, tmp_path):
+    """Daphne as it is served, on the tests' database, with a look into its hub: `daphne(path)` opens a connection."""
+    (tmp_path / "watched.py").write_text(WATCHED)
+    database = connection.settings_dict
+    where = f"sqlite:///{database['NAME']}"
+    if connection.vendor != "sqlite":
+        where = f"postgres://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "watched:application"]
+    env = {**os.environ, "DATABASE_URL": where, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    server = subprocess.Popen(words, env=env, cwd=tmp_path)
+
+    def opened(path: str, accept: str = "*/*") -> HTTPConnection:
+        line = HTTPConnection("127.0.0.1", port, timeout=10)
+        line.request("GET", path, headers={"Accept": accept, "Accept-Encoding": "gzip", "Host": "localhost"})
+        return line
+
+    for _ in range(200):
+        with suppress(OSError), closing(opened("/watched/")) as line:
+            line.getresponse().read()
+            break
+        assert server.poll() is None
+        time.sleep(0.05)
+    yield opened
+    server.terminate()
+    server.wait(20)
+
+
+def test_nothing_is_kept_of_streams_whose_readers_go_away(daphne, conference):
+    """Before, while and after the first frame; compressed by nobody on the way."""
+    path = f"/live/events/?topic=conference.{conference.pk}.programme"
+
+    def watched() -> dict:
+        with closing(daphne("/watched/")) as line:
+            return json.loads(line.getresponse().read())
+
+    lines = [daphne(path, "text/event-stream") for _ in range(6)]
+    for line in lines[:2]:
+        line.close()
+    answers = [line.getresponse() for line in lines[2:]]
+    for answer in answers:
+        assert answer.headers["Content-Encoding"] in (None, "identity")
+        assert json.loads(answer.readline().removeprefix(b"data: "))["hello"]
+    assert watched()["followers"] >= 4
+    for line in [*answers, *lines]:
+        line.close()
+    told = {}
+    for _ in range(100):
+        told = watched()
+        if told == {"followers": 0, "feeds": ["rights"]}:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"the hub still holds {told}")
