@@ -340,7 +340,8 @@ def make_environment(show: Callable[[str], None]) -> None:
 
 
 def _is_pip_error(line: str) -> bool:
-    return line.startswith("ERROR:") or "error:" in line
+    # What pip's own helpers say is indented, and what pip says of them says nothing.
+    return line.strip().startswith("ERROR:") or ("error:" in line and "subprocess-exited" not in line)
 
 
 def _installing(file: Path) -> Callable[[Callable[[str], None]], None]:
@@ -348,7 +349,7 @@ def _installing(file: Path) -> Callable[[Callable[[str], None]], None]:
         call(
             [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", file],
             show,
-            failing=f"could not install {file.relative_to(ROOT)}",
+            failing=f"could not install {file.relative_to(ROOT)} (is the package registry in reach?)",
             told=_is_pip_error,
         )
 
