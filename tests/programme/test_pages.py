@@ -361,3 +361,22 @@ def test_an_open_session_can_be_entered_signed_out(client, panel):
     Session.objects.update(access=Access.PUBLIC)
     response, _ = page(client, "programme:session", *of(panel))
     assert response.status_code == 200
+
+
+REOPENED_BY_ORGANISERS = "An organiser can open it again within 30 minutes of its end."
+
+
+@pytest.mark.parametrize(("minutes", "who", "offered"), [(5, "olga", True), (31, "olga", False), (5, "chen", False)])
+def test_an_ended_session_says_who_can_open_it_again(client, panel, olga, chen, minutes, who, offered):
+    panel.state, panel.ended_at = State.ENDED, timezone.now() - timedelta(minutes=minutes)
+    panel.save()
+    client.force_login({"olga": olga, "chen": chen}[who])
+    words = client.get(panel.get_absolute_url()).content.decode()
+    assert ('name="reason"' in words, REOPENED_BY_ORGANISERS in words) == (offered, not offered)
+
+
+def test_an_organiser_goes_from_a_session_to_what_they_planned(client, panel, olga, ben):
+    address = reverse("programme:change_session", args=["icdd", panel.pk])
+    for person, shown in ((olga, True), (ben, False)):
+        client.force_login(person)
+        assert (address in client.get(panel.get_absolute_url()).content.decode()) == shown

@@ -16,7 +16,7 @@ from outbox.reading import standing_of
 from sessions.programme import panels
 from sessions.programme.actions import may_still_reopen
 from sessions.programme.live import PROGRAMME
-from sessions.programme.models import Access, Session
+from sessions.programme.models import Access, Session, State
 from sessions.programme.queries import entered_session
 from sessions.programme.rules import may_chair, may_organise_session
 from sessions.programme.views.reading import of_conference, rooms_on
@@ -81,7 +81,7 @@ def _page(
         "at": at,
         "chairs": chairs,
         "organises": may_organise_session(request.user, found),
-        "may_reopen": may_still_reopen(found),
+        "is_past_reopening": found.state == State.ENDED and not may_still_reopen(found) and reopen is None,
         "reopen": reopen,
         "command_id": uuid4() if chairs else None,
         "refreshes": refreshes,
