@@ -79,14 +79,18 @@ def _field_in(code: str, text: Translated) -> forms.CharField:
     language = get_language_info(code)
     attrs = {"lang": code, "dir": "rtl" if language["bidi"] else "ltr"}
     widget: forms.Widget = forms.Textarea({**attrs, "rows": 4}) if text.is_long else forms.TextInput(attrs)
-    return forms.CharField(
+    is_first_of_required = text.required and code == settings.LANGUAGES[0][0]
+    field = forms.CharField(
         label=_("%(what)s, in %(language)s") % {"what": text.label, "language": language["name_translated"]},
         required=False,
         max_length=5000 if text.is_long else text.longest,
         widget=widget,
         # Said once, under the first.
-        help_text=_("In at least one language.") if text.required and code == settings.LANGUAGES[0][0] else "",
+        help_text=_("In at least one language.") if is_first_of_required else "",
     )
+    # The page does not call it optional: one of them is not.
+    field.is_first_of_required = is_first_of_required  # type: ignore[attr-defined]
+    return field
 
 
 def initial_texts(thing: object, names: Mapping[str, Translated]) -> dict[str, str]:
@@ -110,8 +114,8 @@ class ConferenceForm(TranslatedForm):
         "about": Translated(_("About"), is_long=True),
     }
     order = (
-        "acronym", "slug", "name", "theme", "organiser", "about", "mode", "venue", "city", "country",
-        "time_zone", "opens_at", "closes_at", "languages", "accent",
+        "acronym", "slug", "name", "mode", "venue", "city", "country", "time_zone", "opens_at", "closes_at",
+        "languages", "accent", "theme", "organiser", "about",
     )  # fmt: skip
 
     acronym = forms.CharField(label=_("Acronym"), max_length=40, help_text=_("As on the badge: ICDD 2021."))
@@ -119,6 +123,7 @@ class ConferenceForm(TranslatedForm):
         label=_("Short address"),
         max_length=50,
         help_text=_("Small letters, digits and hyphens: icdd-2021. It stands in every link, so it should not change."),
+        error_messages={"invalid": _("Only letters without accents, digits and hyphens.")},
     )
     mode = forms.ChoiceField(label=_("Held"), choices=Mode.choices)
     venue = forms.CharField(label=_("Venue"), max_length=200, required=False)
@@ -145,6 +150,9 @@ class ConferenceForm(TranslatedForm):
         self.fields["time_zone"].choices = [("UTC", "UTC"), *((zone, zone) for zone in zones)]  # type: ignore[attr-defined]
         names = Locale.parse(get_language() or settings.LANGUAGE_CODE, sep="-").languages
         self.fields["languages"].choices = [(code, names.get(code, code)) for code in CONFERENCE_LANGUAGES]  # type: ignore[attr-defined]
+
+    def clean_slug(self) -> str:
+        return str(self.cleaned_data["slug"]).lower()
 
     def facts(self) -> dict[str, Any]:
         """What the action takes."""

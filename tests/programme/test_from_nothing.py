@@ -111,6 +111,7 @@ def test_the_whole_way(client, db, mailoutbox):
     ("given", "field"),
     [
         ({"slug": "icdd"}, "slug"),
+        ({"slug": "pdc 2027!"}, "slug"),
         ({"name_en": "", "name_ar": ""}, "name_en"),
         ({"closes_at": "2027-03-02T08:00"}, "closes_at"),
         ({"opens_at": "tomorrow"}, "opens_at"),
@@ -126,6 +127,17 @@ def test_a_conference_that_does_not_fit_comes_back_as_typed(organiser, given, fi
     assert 'value="Grand Pacific"' in words
     assert re.search(rf'name="{field}"[^>]*aria-invalid="true"', words)
     assert Conference.objects.count() == 1
+
+
+def test_a_short_address_is_kept_in_small_letters(organiser):
+    organiser.post(reverse("conferences:create"), {**CONFERENCE, "slug": "PDC-2027"})
+    assert Conference.objects.get(acronym="PDC 2027").slug == "pdc-2027"
+
+
+def test_what_is_needed_in_one_language_is_not_called_optional(organiser):
+    words = organiser.get(reverse("conferences:create")).content.decode()
+    labels = dict(re.findall(r'<label for="id_(name_..|theme_..)">(.*?)</label>', words))
+    assert [name for name, label in labels.items() if "optional" not in label] == ["name_en"]
 
 
 def test_a_session_in_a_taken_room_comes_back_as_typed(organiser, panel, fiji):
@@ -150,7 +162,24 @@ def test_a_speaker_without_a_name_is_marked(organiser, panel):
         {**SESSION, "room": panel.room_id, "speakers-1-title": "Minister"},
     )
     assert response.status_code == 422
-    assert "Write the name, or empty the line." in response.content.decode()
+    words = response.content.decode()
+    field, summary = 'id="id_speakers-1-name_error"', '<a href="#id_speakers-1-name">Speaker 2</a>: Who is it?'
+    assert words.index(summary) < words.index(field)
+
+
+@pytest.mark.parametrize(
+    ("day", "is_warned"), [("2027-03-01", True), ("2027-03-02", False), ("2027-03-03", False), ("2027-03-09", True)]
+)
+def test_a_session_on_another_day_than_the_conference_is_pointed_out(client, olga, day, is_warned):
+    olga.is_superuser = True
+    olga.save()
+    client.force_login(olga)
+    client.post(reverse("conferences:create"), {**CONFERENCE, "closes_at": "2027-03-03T01:00"})
+    client.post(reverse("programme:rooms", args=["pdc-2027"]), {"name_en": "Coral Hall"})
+    sent = {**SESSION, "room": Room.objects.get().pk, "starts_at": f"{day}T00:15", "ends_at": f"{day}T00:30"}
+    made = client.post(reverse("programme:create_session", args=["pdc-2027"]), sent, follow=True)
+    assert Session.objects.count() == 1
+    assert ("Is the date right?" in made.content.decode()) == is_warned
 
 
 def test_a_session_is_shown_and_saved_on_the_conferences_clock(organiser, panel):

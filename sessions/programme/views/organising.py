@@ -136,6 +136,7 @@ def create_session(request: HttpRequest, slug: str) -> HttpResponse:
                 form.place(refusal)
             else:
                 messages.success(request, _("The session is in the programme. Now appoint who works in it."))
+                _warn_of_other_days(request, made)
                 return redirect("programme:change_session", slug, made.pk)
         return _form(
             request,
@@ -157,13 +158,22 @@ def change_session(request: HttpRequest, slug: str, session_id: int) -> HttpResp
         speakers = speakers_form(conference, session, request.POST or None)
         if _are_valid(form, speakers):
             try:
-                actions.change_session(session.pk, speakers=speakers.lines(), by=request.user, **form.facts())
+                changed = actions.change_session(session.pk, speakers=speakers.lines(), by=request.user, **form.facts())
             except Invalid as refusal:
                 form.place(refusal)
             else:
                 messages.success(request, _("The session is changed; open pages show it."))
+                _warn_of_other_days(request, changed)
                 return redirect("programme:change_session", slug, session.pk)
         return _session_page(request, session, form, speakers, AppointmentForm())
+
+
+def _warn_of_other_days(request: HttpRequest, session: Session) -> None:
+    """A session before or after the conference is allowed, as a reception may be, but is mostly a slip."""
+    conference = session.conference
+    days = [moment.astimezone(conference.zone).date() for moment in (conference.opens_at, conference.closes_at)]
+    if not days[0] <= session.starts_at.astimezone(conference.zone).date() <= days[1]:
+        messages.warning(request, _("It takes place on a day on which the conference is not held. Is the date right?"))
 
 
 def _are_valid(form: TranslatedForm, speakers: Speakers) -> bool:
