@@ -99,9 +99,12 @@ const desk = live.follow(root.dataset.topic, {
         }
         const item = found(key);
         if (!item && event.name !== "question.submitted") countBeyond(event.name);
-        if (focused && item === focused) stepAway(item);
+        const goesAlong = focused && item === focused && staysInHand(card);
+        const hadFocus = goesAlong && item.contains(document.activeElement);
+        if (focused && item === focused && !goesAlong) stepAway(item);
         if (card) put(key, card);
         else item?.remove();
+        if (hadFocus) goTo(item);
       }
       if (beyond.pending > 0 && !lists.pending.items.length) readAgain();
     }
@@ -208,6 +211,8 @@ dismissing.addEventListener("submit", async (event) => {
   try {
     await live.do("question.dismiss", { question_id: id, reason: dismissing.elements.reason.value, note: dismissing.elements.note.value });
     close("dismiss");
+    // Where the link that opened it went away, the focus goes on to the question that is in hand now.
+    if (!current()?.contains(document.activeElement)) goTo(current());
     tell(says.dismiss, { undo: () => act("restore", id) });
   } catch (refused) {
     const refusal = dismissing.querySelector("[data-refused]");
@@ -239,9 +244,14 @@ function goTo(item) {
   article.scrollIntoView({ block: "nearest" });
 }
 
-/** The one in hand leaves its list: the next one there comes into hand, and the focus does not fall out of the page. */
+/** What goes on stage stays in hand, where that list is in sight: the next act is about it, not about another one. */
+function staysInHand(card) {
+  return card?.status === "on_stage" && Boolean(lists.on_stage.list.offsetParent);
+}
+
+/** The one in hand leaves its list: the next one there, or else the first of all, comes into hand, and the focus with it. */
 function stepAway(item) {
-  const next = item.nextElementSibling ?? item.previousElementSibling;
+  const next = item.nextElementSibling ?? item.previousElementSibling ?? cards().find((other) => other !== item);
   const focused = item.contains(document.activeElement);
   hold(next);
   if (focused && next) next.querySelector("article").focus({ preventScroll: true });
