@@ -2,6 +2,7 @@
 
 import { live } from "../realtime/live.js";
 import { say, watchLink } from "../web/status.js";
+import { watchSwipes } from "../web/swipe.js";
 import { localise } from "../web/times.js";
 import { changedWords, show } from "./sessions.js";
 
@@ -51,6 +52,15 @@ function markNow() {
     row.classList.toggle("now-line", isNow);
   }
 }
+
+// On a phone the rooms are tabs, and a swipe goes from one to the next.
+const narrow = matchMedia("(width < 60rem)");
+
+watchSwipes(document.getElementById("rooms-at"), (by) => {
+  const tabs = [...document.querySelectorAll(".tabs a")];
+  const here = tabs.findIndex((tab) => tab.hasAttribute("aria-current"));
+  if (narrow.matches) tabs[here + by]?.click();
+});
 
 markNow();
 setInterval(markNow, MINUTE / 2);

@@ -1,0 +1,83 @@
+"""The desk under keys, and the timetable under a finger: what is in hand is what the next act is about."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from sessions.programme.models import Room
+from sessions.questions.models import Question, QuestionTime, Status, Window
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def desk(visit, panel, ben, ada) -> Page:
+    """Ada's desk: one question waits, two are published."""
+    QuestionTime.objects.create(session=panel, window=Window.OPEN)
+    for text, status in (
+        ("Which question waits here?", Status.PENDING),
+        ("Which question goes on stage?", Status.LIVE),
+        ("Which question is still to come?", Status.LIVE),
+    ):
+        Question.objects.create(session=panel, author=ben, text=text, status=status)
+    return visit(ada, reverse("questions:desk", args=[panel.conference.slug, panel.pk]))
+
+
+def in_hand(page: Page):
+    return page.locator("li[data-current]")
+
+
+def test_what_was_put_on_stage_stays_in_hand_and_is_what_is_answered_next(desk):
+    desk.keyboard.press("j")
+    desk.keyboard.press("j")
+    expect(in_hand(desk)).to_contain_text("Which question goes on stage?")
+    desk.keyboard.press("s")
+    expect(desk.locator("#done li[data-current]")).to_contain_text("Which question goes on stage?")
+    expect(in_hand(desk).locator("article")).to_be_focused()
+    desk.keyboard.press("x")
+    expect(desk.locator('[data-list-of="answered"] li')).to_contain_text("Which question goes on stage?")
+    # Nothing else is on stage: the first of all comes into hand, and the focus with it.
+    expect(in_hand(desk)).to_contain_text("Which question waits here?")
+    expect(in_hand(desk).locator("article")).to_be_focused()
+
+
+def test_after_a_dismissal_the_next_question_has_the_focus(desk):
+    desk.keyboard.press("j")
+    desk.keyboard.press("d")
+    desk.keyboard.press("3")
+    expect(desk.locator("#waiting li")).to_have_count(0)
+    expect(in_hand(desk)).to_contain_text("Which question goes on stage?")
+    expect(in_hand(desk).locator("article")).to_be_focused()
+
+
+def swipe(page: Page, start: int, end: int, y: int = 500) -> None:
+    """A finger goes across the page, from one x to another."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start, "y": y}]})
+    for step in range(1, 5):
+        x = start + (end - start) * step // 4
+        wire.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y}]})
+    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_swipe_goes_from_room_to_room_on_a_phone(visit, panel):
+    Room.objects.create(conference=panel.conference, name="Room 2", position=2)
+    page = visit(
+        None,
+        reverse("programme:timetable", args=[panel.conference.slug]),
+        viewport="phone",
+        has_touch=True,
+        is_mobile=True,
+    )
+    here = page.locator('.tabs a[aria-current="page"]')
+    expect(here).to_have_text("All rooms")
+    swipe(page, 330, 60)
+    expect(here).to_have_text(str(panel.room))
+    swipe(page, 330, 60)
+    expect(here).to_have_text("Room 2")
+    # There is nothing beyond the last; a short move and a tap are no swipes.
+    swipe(page, 330, 60)
+    swipe(page, 100, 140)
+    expect(here).to_have_text("Room 2")
+    swipe(page, 60, 330)
+    expect(here).to_have_text(str(panel.room))
