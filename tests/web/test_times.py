@@ -94,7 +94,7 @@ def test_a_span_over_midnight_names_the_second_day():
         "{% span from to zone %}",
         **{"from": OPENING, "to": datetime(2021, 11, 16, 17, 0, tzinfo=UTC), "zone": "Asia/Makassar"},
     )
-    assert words(html) == "13:00–17 Nov, 01:00"
+    assert words(html) == "13:00 – 17 Nov, 01:00"
 
 
 def test_days_are_named_in_the_language_of_the_reader():

@@ -48,9 +48,10 @@ def when(moment: datetime, zone: str, form: str = "full") -> SafeString:
 def span(starts_at: datetime, ends_at: datetime, zone: str, form: str = "time") -> SafeString:
     """From one moment to another: 13:00–14:30; with the form "full" after the day and before the zone's name."""
     words = format_html(
-        '<time datetime="{}">{}</time>–<time datetime="{}">{}</time>',
+        '<time datetime="{}">{}</time>{}<time datetime="{}">{}</time>',
         _machine(starts_at),
         moments.clock(starts_at, zone),
+        "–" if _is_one_day(starts_at, ends_at, zone) else " – ",
         _machine(ends_at),
         _clock_of_end(starts_at, ends_at, zone),
     )
@@ -144,9 +145,13 @@ def _machine(moment: datetime) -> str:
 
 
 def _clock_of_end(starts_at: datetime, ends_at: datetime, zone: str) -> str:
-    if moments.local(starts_at, zone).date() == moments.local(ends_at, zone).date():
+    if _is_one_day(starts_at, ends_at, zone):
         return moments.clock(ends_at, zone)
     return f"{moments.short_day(ends_at, zone)}, {moments.clock(ends_at, zone)}"
+
+
+def _is_one_day(starts_at: datetime, ends_at: datetime, zone: str) -> bool:
+    return moments.local(starts_at, zone).date() == moments.local(ends_at, zone).date()
 
 
 def _picture(country: str, alt: str) -> SafeString:

@@ -28,8 +28,12 @@ function dayIn(moment, timeZone) {
   return new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(moment);
 }
 
-/** "07:00", or "15 Nov, 22:00" where the reader's day is another one; `to` makes it a span. */
+/**
+ * "07:00", or "15 Nov, 22:00" where the reader's day is another one; `to` makes it a span, each end of it with its day
+ * where it runs into another day.
+ */
 export function readersTime(from, zone, to) {
+  if (to && dayIn(from) !== dayIn(to)) return `${day(from)}, ${clock(from)} – ${day(to)}, ${clock(to)}`;
   const times = to ? `${clock(from)}–${clock(to)}` : clock(from);
   return dayIn(from, zone) === dayIn(from) ? times : `${day(from)}, ${times}`;
 }
