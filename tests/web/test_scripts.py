@@ -22,8 +22,8 @@ BODY = """{% extends "base.html" %}{% load web %}{% block title %}Scripts{% endb
 <p id="span">{% span opening end "Asia/Makassar" %}</p>
 <label>Question <textarea id="counted" maxlength="60" data-counted></textarea></label>
 <a id="ask" href="/elsewhere/" data-opens="sheet">Ask</a>
-<dialog id="sheet" class="sheet" aria-label="Ask"><textarea id="typed" aria-label="Words"></textarea>
-<button type="button" data-closes>Later</button></dialog>
+<section class="section"><h2>Sheet</h2><dialog id="sheet" class="sheet" aria-label="Ask"><textarea id="typed" aria-label="Words"></textarea>
+<button type="button" data-closes>Later</button></dialog></section>
 <form id="act" action="/done/" data-confirm="sure"><button>End</button></form>
 <dialog id="sure" class="dialog" aria-label="Sure"><button type="button" data-confirms>Yes</button></dialog>
 <nav data-tabs aria-label="Columns"><a href="#one">One</a> <a href="#two">Two</a></nav>
@@ -86,6 +86,12 @@ def answer(route: Route, html: str) -> None:
         ("Europe/Helsinki", "16 Nov, 13:00 07:00 your time", "13:00–14:30 07:00–08:30 your time"),
         # Another day for the reader is said.
         ("Pacific/Honolulu", "16 Nov, 13:00 15 Nov, 19:00 your time", "13:00–14:30 15 Nov, 19:00–20:30 your time"),
+        # And each day of a span that runs into the next one.
+        (
+            "America/Chicago",
+            "16 Nov, 13:00 15 Nov, 23:00 your time",
+            "13:00–14:30 15 Nov, 23:00 – 16 Nov, 00:30 your time",
+        ),
         # Their clocks are alike: nothing to add.
         ("Asia/Singapore", "16 Nov, 13:00", "13:00–14:30"),
     ],
@@ -103,6 +109,31 @@ def test_a_dialog_takes_the_focus_and_gives_it_back(opened):
     page.keyboard.press("Escape")
     expect(page.locator("#ask")).to_be_focused()
     assert page.url == f"{SITE}/"
+
+
+def test_a_page_stays_where_it_is_read_when_a_dialog_closes(opened):
+    page = opened()
+    page.evaluate(
+        "document.querySelector('main').style.paddingBlockEnd = '3000px'; document.getElementById('ask').focus()"
+    )
+    page.evaluate("scrollTo(0, 1500)")
+    page.evaluate("document.getElementById('ask').click()")
+    page.keyboard.press("Escape")
+    expect(page.locator("#sheet")).not_to_be_visible()
+    expect(page.locator("#ask")).to_be_focused()
+    assert page.evaluate("scrollY") == 1500
+
+
+def test_a_sheet_comes_from_below_on_a_phone(opened):
+    page = opened(viewport=PHONE)
+    page.click("#ask")
+    page.wait_for_function(
+        "document.getElementById('sheet').getAnimations().every((one) => one.playState === 'finished')"
+    )
+    sheet = page.locator("#sheet").bounding_box()
+    assert sheet is not None
+    assert (sheet["width"], sheet["y"] + sheet["height"]) == (PHONE["width"], PHONE["height"])
+    assert sheet["y"] > PHONE["height"] / 4
 
 
 def test_a_tap_beside_a_dialog_throws_away_no_words(opened):

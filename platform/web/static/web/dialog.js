@@ -11,7 +11,8 @@ export function open(id, opener = document.activeElement) {
   dialog.showModal();
   const first = dialog.querySelector("[autofocus], textarea, input:not([type=hidden]), select");
   first?.focus();
-  dialog.addEventListener("close", () => openers.get(dialog)?.focus?.(), { once: true });
+  // The opener may stick to the edge of the window, far from its own place: the page stays where it is read.
+  dialog.addEventListener("close", () => openers.get(dialog)?.focus?.({ preventScroll: true }), { once: true });
   return dialog;
 }
 
