@@ -80,6 +80,17 @@ def change_standing(person_id: int, *, is_active: bool, is_staff: bool, is_super
     return person
 
 
+def drop_unproved_password(*, of: User) -> None:
+    """Forgets a password that was set before anybody showed the address to be theirs.
+
+    Whoever signed up with somebody else's address must not be let in by it once its owner is; an owner who set it
+    signs in by a code and chooses another.
+    """
+    if of.has_usable_password():
+        of.set_unusable_password()
+        of.save(update_fields=["password"])
+
+
 @action
 def end_live_pages(*, of: User) -> None:
     """Closes the sockets of a person who signed out or whose password changed; pages that may come back do so."""

@@ -15,7 +15,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpResponse
 
-from accounts.actions import choose_language, end_live_pages
+from accounts.actions import choose_language, drop_unproved_password, end_live_pages
 from accounts.models import User
 from web.signals import language_chosen
 
@@ -23,8 +23,11 @@ from web.signals import language_chosen
 @receiver(authentication_step_completed)
 def know_the_address_a_code_came_to(user: User, method: str, email: str | None = None, **kwargs: Any) -> None:
     """An invited person has no address row before the first code; with one, the code itself verifies the address."""
-    if method == "code" and email == user.email:
-        EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})
+    if method != "code" or email != user.email:
+        return
+    address, _made = EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})
+    if not address.verified:
+        drop_unproved_password(of=user)
 
 
 @receiver(user_logged_in)

@@ -151,3 +151,18 @@ def test_the_same_address_twice_at_once_makes_one_account_and_no_error_page():
         answers = list(browsers.map(sign_up, range(4)))
     assert {(answer.status_code, answer.headers.get("Location")) for answer in answers} == {(302, CONFIRM)}
     assert User.objects.count() == 1
+
+
+def test_a_password_set_before_the_address_was_shown_opens_nothing_once_its_owner_signs_in(
+    mailoutbox, code_in, signed_in
+):
+    mallory, eve = Client(), Client()
+    mallory.post(SIGN_UP, EVE)
+    eve.post("/account/login/code/", {"email": EVE["email"]})
+    eve.post("/account/login/code/confirm/", {"code": code_in(mailoutbox[-1])})
+    assert signed_in(eve) == "eve@example.org"
+
+    for browser in (mallory, Client()):
+        browser.post("/account/login/", {"login": EVE["email"], "password": EVE["password1"]})
+        assert signed_in(browser) is None
+    assert signed_in(eve) == "eve@example.org"
