@@ -228,7 +228,8 @@ def renew_stage_key(session_id: int, *, by: Person) -> QuestionTime:
     question_time.save(update_fields=["stage_key"])
     staged = on_stage(session_id)
     if staged is not None:
-        _tell_count(staged)
+        # Locked, since a vote needs no QuestionTime: its count must not be told over by an older one.
+        _tell_count(_rows([staged.pk])[0])
     # Closes whoever follows the stage by whatever key, and nobody in the hall.
     change_rights(f"stage.{session_id}")
     return question_time
@@ -306,6 +307,10 @@ def _locked_for_vote(question_id: int, by: Person) -> tuple[Question, VotingPace
         raise NotAllowed(_("You cannot support your own question."))
     if not may_vote(by, question):
         raise NotAllowed
+    if question.status == Status.ON_STAGE:
+        # Read again under the lock: what is joined to a row may be older than the row that was waited for, and the
+        # count goes to the projector's address of now.
+        question.session.question_time.refresh_from_db()
     return question, pace
 
 

@@ -139,6 +139,21 @@ def test_a_storm_of_acts_breaks_nothing(racers, open_panel, ben, moderators, a_q
     assert seqs == list(range(1, len(seqs) + 1))
 
 
+def test_a_new_address_of_the_projector_tells_no_count_older_than_the_votes(
+    racers, open_panel, ben, ada, conference, participants, a_question
+):
+    question, voters = a_question(open_panel, ben, Status.ON_STAGE), participants(conference, AT_ONCE)
+    for round_ in range(6):
+        verb = "take_vote_back" if round_ % 2 else "vote_for"
+        jobs = [act(verb, person, question_id=question.pk) for person in voters]
+        jobs.append(act("renew_stage_key", ada, session_id=open_panel.pk))
+        assert racers.race(jobs) == ["done"] * len(jobs)
+        key = QuestionTime.objects.get(session=open_panel).stage_key
+        told_to = [f"session.{open_panel.pk}.floor", f"stage.{open_panel.pk}.{key}"]
+        counts = [snapshot(topic).tallies[f"question.{question.pk}"]["votes"] for topic in told_to]
+        assert counts == [question.votes.count()] * 2
+
+
 def test_without_its_locks_the_same_race_goes_wrong(racers, open_panel, ben, conference, participants, a_question):
     """The control: if this passed without locks, the tests above would prove nothing."""
     QuestionTime.objects.update(window=Window.OPEN)
