@@ -1,9 +1,12 @@
 """The HTTP edge of a refusal: a page that says what to do next, or JSON for a script."""
 
+from urllib.parse import urlsplit
+
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from outbox.errors import NotThere, Refusal, SignInFirst
 
@@ -16,7 +19,19 @@ class RefusalMiddleware(MiddlewareMixin):
             return None
         if request.accepts("text/html"):
             if isinstance(exception, SignInFirst):
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_page_to_come_back_to(request))
             template = "404.html" if isinstance(exception, NotThere) else "outbox/refused.html"
             return render(request, template, {"refusal": exception}, status=exception.status)
         return JsonResponse({"refused": exception.as_answer()}, status=exception.status)
+
+
+def _page_to_come_back_to(request: HttpRequest) -> str:
+    """The page itself, or the page whose form was sent: what only takes forms cannot be opened after signing in."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    form_page = request.headers.get("Referer", "")
+    hosts = {request.get_host()}
+    if not url_has_allowed_host_and_scheme(form_page, allowed_hosts=hosts, require_https=request.is_secure()):
+        return "/"
+    parts = urlsplit(form_page)
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"

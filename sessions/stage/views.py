@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from conferences.rules import Person
 from files.actions import discard_upload, store_upload
 from files.sending import release_connections, send
-from outbox.errors import Invalid, NotThere, Refusal
+from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
 from sessions.programme.models import Session
 from sessions.stage import actions, bundles
 from sessions.stage.forms import SourceForm
@@ -83,9 +83,10 @@ def _stored(film: File, by: Person) -> int:
     return store_upload(film, purpose=PURPOSE, accepts=FILMS, largest=LARGEST, by=by).pk
 
 
-@login_required
 @require_POST
 def clear(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
+    if not request.user.is_authenticated:
+        raise SignInFirst
     session = organised(slug, session_id, request.user)
     actions.clear_source(session.pk, by=request.user)
     messages.success(request, _("The picture is taken away."))

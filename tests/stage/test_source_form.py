@@ -119,3 +119,9 @@ def test_a_session_has_one_address_only(olgas, panel):
 
 def test_a_visitor_signs_in_first(client, address):
     assert client.get(address)["Location"] == f"{reverse('account_login')}?next={address}"
+
+
+def test_taking_the_picture_away_after_the_sign_in_ended_leads_back_to_the_form(client, address, conference, panel):
+    clear = reverse("stage:clear", args=[conference.slug, panel.pk])
+    answer = client.post(clear, headers={"Referer": f"http://testserver{address}"})
+    assert answer["Location"] == f"{reverse('account_login')}?next={address}"
