@@ -2,6 +2,7 @@
 
 import html
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -163,6 +164,17 @@ def test_dismissing_asks_for_a_reason_and_tells_the_author_alone(open_panel, ada
     assert "Which islands?" not in moderator.get(address("desk", open_panel)).content.decode()
 
 
+def test_the_desk_no_longer_reads_a_withdrawn_question_but_is_told_when_it_comes_too_late(
+    open_panel, ada, ben, a_question
+):
+    question = a_question(open_panel, ben, Status.WITHDRAWN)
+    there = address("dismiss", open_panel, question.pk)
+    for answer in (browser(ada).get(there), browser(ada).post(there, {"note": "No reason"})):
+        assert answer.status_code == 404
+        assert question.text not in answer.content.decode()
+    assert browser(ada).post(there, {"reason": "unclear"}).url == address("desk", open_panel)
+
+
 def test_the_desk_opens_questions_and_gives_the_projector_an_address(panel, ada):
     moderator = browser(ada)
     desk = moderator.get(address("desk", panel))
@@ -311,3 +323,12 @@ def full_scans(sql: str) -> list[str]:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
         steps = [row[3] for row in cursor.fetchall()]
     return [step for step in steps if step.startswith("SCAN questions_") and "INDEX" not in step]
+
+
+def test_a_form_sent_after_the_sign_in_ended_leads_back_to_its_page(open_panel):
+    page = f"http://testserver{open_panel.get_absolute_url()}?still"
+    on_this_site = page.removeprefix("http://testserver")
+    for referer, leads_to in ((page, on_this_site), ("https://evil.example/x", "/"), ("", "/")):
+        answer = browser().post(address("withdraw", open_panel), {"question": "1"}, headers={"Referer": referer})
+        assert answer.status_code == 302
+        assert parse_qs(urlsplit(answer.url).query)["next"] == [leads_to]

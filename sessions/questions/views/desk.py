@@ -14,7 +14,7 @@ from outbox.errors import Invalid, NotThere
 from outbox.reading import standing_of
 from sessions.programme.models import Session
 from sessions.questions.forms import DismissForm
-from sessions.questions.live import DESK, stage_path
+from sessions.questions.live import DESK, ON_DESK, stage_path
 from sessions.questions.models import Question, QuestionTime, Reason, Status, Window
 from sessions.questions.queries import (
     count_in,
@@ -120,6 +120,9 @@ def dismiss(request: HttpRequest, slug: str, session_id: int, question_id: int) 
             return back(request, _desk_page(session))
         except Invalid as refusal:
             place(form, refusal)
+    if question.status not in ON_DESK:
+        # Withdrawn: the desk no longer reads it.
+        raise NotThere
     context = {
         "conference": session.conference,
         "session": session,
