@@ -9,7 +9,7 @@ from i18nfield.strings import LazyI18nString
 from conferences.checking import check
 from conferences.models import Conference, Delegation
 from conferences.order import english_name, protocol_order
-from outbox.changes import action, record
+from outbox.changes import action, change_rights, record
 from sessions.programme.conference_files.reading import ConferencePlan, DelegationPlan, RoomPlan, SessionPlan
 from sessions.programme.models import ON, Room, Session, Speaker, State
 from sessions.programme.signals import session_ended
@@ -45,14 +45,12 @@ def load_conference(plan: ConferencePlan, *, shift: timedelta | None = None) -> 
     conference.save()
 
     # A room's name is on the cards of its sessions, so all are noted before anything of theirs changes.
-    there = {
-        session.key: session
-        for session in conference.sessions.select_for_update(no_key=True, of=("self",))
-        .select_related("room")
-        .order_by("pk")
-    }
-    for session in there.values():
+    locked = conference.sessions.select_for_update(no_key=True, of=("self",)).select_related("room").order_by("pk")
+    there = {}
+    for session in locked:
         record("session.changed", session)
+        if session.key:
+            there[session.key] = session
     delegations = _load_delegations(conference, plan.delegations)
     rooms = _load_rooms(conference, plan.rooms)
     for item in plan.sessions:
@@ -95,6 +93,8 @@ def _load_session(
     session: Session, plan: SessionPlan, room: Room, delegations: dict[str, Delegation], moved: timedelta
 ) -> None:
     is_new = session.pk is None
+    if not is_new and session.access != plan.access:
+        change_rights(f"session.{session.pk}")
     session.format, session.access, session.room = plan.format, plan.access, room
     session.title, session.about = LazyI18nString(plan.title), LazyI18nString(plan.about)
     session.starts_at, session.ends_at = plan.starts_at + moved, plan.ends_at + moved

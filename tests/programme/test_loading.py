@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conferences.models import Conference, Membership
+from outbox.models import Event
 from sessions.programme.conference_files.lines import lines_of
 from sessions.programme.conference_files.reading import BadFileError, plan_at, plan_of
 from sessions.programme.demo import PASSWORD, PEOPLE, make_demo_people
@@ -109,6 +110,35 @@ def test_a_corrected_file_corrects_what_is_there_and_keeps_what_was_added_by_han
     panel = Session.objects.get(key="panel-2")
     assert (str(panel), panel.state) == ("Innovation for SMEs", "live")
     assert Room.objects.filter(pk=by_hand.pk).exists()
+
+
+def test_a_renamed_room_is_told_for_every_session_in_it_those_made_by_hand_too(db, followed):
+    conference = icdd()
+    panel = Session.objects.get(key="panel-2")
+    by_hand = [
+        Session.objects.create(
+            conference=conference,
+            room=panel.room,
+            title=title,
+            starts_at=panel.ends_at + timedelta(days=1),
+            ends_at=panel.ends_at + timedelta(days=1, hours=1),
+        )
+        for title in ("Coffee", "Tea")
+    ]
+    Room.objects.filter(pk=panel.room_id).update(name="A room under another name")
+    with followed(f"conference.{conference.pk}.programme") as events:
+        load_conference(plan_at("icdd-2021"))
+    told = {key for event in events for key in event.cards}
+    assert told == {f"session.{session.pk}" for session in [panel, *by_hand]}
+
+
+def test_a_file_that_gives_a_session_another_access_has_everybodys_right_looked_at_again(db):
+    icdd()
+    panel = Session.objects.get(key="panel-2")
+    Session.objects.filter(pk=panel.pk).update(access="public" if panel.access != "public" else "closed")
+    load_conference(plan_at("icdd-2021"))
+    rights = [list(event.cards) for event in Event.objects.filter(topic="rights")]
+    assert rights == [[f"session.{panel.pk}"]]
 
 
 # On now
