@@ -39,7 +39,8 @@ def members_of(conference: Conference, *, role: str = "", words: str = "") -> Qu
     members = conference.memberships.select_related("user", "delegation").order_by("user__name", "pk")
     if role in Role.values:
         members = members.filter(role=role)
-    for word in words.split():
+    # PostgreSQL knows no U+0000, which an address may hold as %00.
+    for word in words.replace("\x00", " ").split():
         members = members.filter(Q(user__name__icontains=word) | Q(user__email__icontains=word))
     return members
 

@@ -247,6 +247,7 @@ def test_people_are_found_by_role_and_name(organiser, ada, ben, olga):
     assert found(role="delegate") == {"Ben"}
     assert found(words="ada example.org") == {"Ada"}
     assert found(words="nobody at all") == set()
+    assert found(words="ada\x00") == {"Ada"}
 
 
 ORGANISERS_PAGES = [
