@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
@@ -40,17 +39,27 @@ def free_port() -> int:
 class Server:
     """The application as it is served: Daphne in a process of its own, on the tests' database."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, home: Path) -> None:
         self.port = free_port()
-        self._log = log
+        self._log = home / "log"
+        self._env = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "SITE_URL": f"http://localhost:{self.port}",
+            # Collected for this server alone: pages that tests serve in their own process know no hashed names.
+            "STATIC_ROOT": str(home / "static"),
+        }
         self._process: subprocess.Popen | None = None
+
+    def collect_static_files(self) -> None:
+        words = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+        subprocess.run(words, cwd=ROOT, env=self._env, check=True)
 
     def start(self) -> None:
         endpoint = f"tcp:port={self.port}:interface=127.0.0.1:backlog=1024"
         words = [sys.executable, "-m", "daphne", "-v", "0", "-e", endpoint, "config.asgi:application"]
-        env = {**os.environ, "DATABASE_URL": database_url(), "SITE_URL": f"http://localhost:{self.port}"}
         with self._log.open("ab") as output:
-            self._process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=output, stderr=output)
+            self._process = subprocess.Popen(words, cwd=ROOT, env=self._env, stdout=output, stderr=output)
         for _ in range(600):
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/", timeout=5).close()
@@ -133,9 +142,9 @@ class Network:
 
 @pytest.fixture(scope="session")
 def server(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Server]:
-    call_command("collectstatic", interactive=False, verbosity=0)
-    served = Server(tmp_path_factory.mktemp("server") / "log")
     with django_db_blocker.unblock():
+        served = Server(tmp_path_factory.mktemp("server"))
+        served.collect_static_files()
         served.start()
     yield served
     served.stop()
