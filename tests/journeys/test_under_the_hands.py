@@ -50,6 +50,15 @@ def test_after_a_dismissal_the_next_question_has_the_focus(desk):
     expect(in_hand(desk).locator("article")).to_be_focused()
 
 
+def test_a_button_under_a_pointer_does_not_move_away_before_it_is_released(desk, panel, ben):
+    long = "What do the smallest States need first, " + "and what comes after that, " * 14 + "in your view?"
+    Question.objects.create(session=panel, author=ben, text=long, status=Status.LIVE)
+    desk.reload()
+    item = desk.locator("#live li").filter(has_text=long)
+    item.get_by_role("button", name="Put on stage").click()
+    expect(desk.locator("#done li")).to_contain_text(long)
+
+
 def swipe(page: Page, start: int, end: int, y: int = 500) -> None:
     """A finger goes across the page, from one x to another."""
     wire = page.context.new_cdp_session(page)

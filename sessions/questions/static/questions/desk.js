@@ -257,10 +257,23 @@ function stepAway(item) {
   if (focused && next) next.querySelector("article").focus({ preventScroll: true });
 }
 
-root.addEventListener("focusin", ({ target }) => {
+// What comes into hand grows, and a button that moves away between press and release is not pressed at all: under a
+// pointer it grows when the press is over.
+let pressing = false;
+const holdOf = ({ target }) => {
   const item = target.closest("[data-list-of] > li");
-  if (item) hold(item);
+  if (item && !pressing) hold(item);
+};
+root.addEventListener("pointerdown", () => {
+  pressing = true;
 });
+for (const over of ["pointerup", "pointercancel"]) {
+  addEventListener(over, (event) => setTimeout(() => {
+    pressing = false;
+    if (event.target instanceof Element) holdOf(event);
+  }));
+}
+root.addEventListener("focusin", holdOf);
 
 function step(by) {
   const order = cards();
