@@ -2,14 +2,14 @@
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from conferences.models import Conference, Membership, Role
+from conferences.models import Conference, Delegation, Membership, Role
 
 Person = AbstractBaseUser | AnonymousUser
 
 
 def membership_of(user: Person, conference_id: int) -> Membership | None:
     """How this person takes part, or None for a public viewer."""
-    if not user.is_authenticated:
+    if not user.is_authenticated or not user.is_active:
         return None
     return Membership.objects.filter(conference_id=conference_id, user_id=user.pk).select_related("delegation").first()
 
@@ -45,8 +45,10 @@ def may_create_conferences(user: Person) -> bool:
     )
 
 
-def may_speak_for(user: Person, conference_id: int) -> bool:
-    return _has(user, conference_id, may_speak_for=True)
+def speaks_for(user: Person, conference_id: int) -> Delegation | None:
+    """The delegation in whose name this person may ask and speak, if any."""
+    membership = membership_of(user, conference_id)
+    return membership.delegation if membership and membership.may_speak_for else None
 
 
 def _has(user: Person, conference_id: int, **what: object) -> bool:

@@ -50,13 +50,25 @@ def has_duty(user: Person, session: Session, *duties: Duty) -> bool:
     return (mine.filter(duty__in=duties) if duties else mine).exists()
 
 
+def is_chair(user: Person, session: Session) -> bool:
+    return has_duty(user, session, Duty.CHAIR)
+
+
+def is_moderator(user: Person, session: Session) -> bool:
+    return has_duty(user, session, Duty.MODERATOR)
+
+
+def is_panellist(user: Person, session: Session) -> bool:
+    return has_duty(user, session, Duty.PANELLIST)
+
+
 def may_moderate(user: Person, session: Session) -> bool:
-    return has_duty(user, session, Duty.MODERATOR) or is_organiser(user, session.conference_id)
+    return is_moderator(user, session) or is_organiser(user, session.conference_id)
 
 
 def may_chair(user: Person, session: Session) -> bool:
     """Make it live, suspend and resume it, end it."""
-    return has_duty(user, session, Duty.CHAIR) or is_organiser(user, session.conference_id)
+    return is_chair(user, session) or is_organiser(user, session.conference_id)
 
 
 def may_organise_session(user: Person, session: Session) -> bool:

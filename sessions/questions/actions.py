@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from conferences.rules import Person, membership_of
+from conferences.rules import Person, membership_of, speaks_for
 from outbox.changes import action, change_rights, record, record_tally
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, TooFast, WrongMove
 from sessions.programme.models import Session
@@ -382,10 +382,10 @@ def _require_supportable(question: Question) -> None:
 def _delegation_of(by: Person, session: Session, capacity: Capacity) -> int | None:
     if capacity != Capacity.DELEGATION:
         return None
-    membership = membership_of(by, session.conference_id)
-    if membership is None or not membership.may_speak_for:
+    delegation = speaks_for(by, session.conference_id)
+    if delegation is None:
         raise Invalid(fields={"capacity": _("You may not speak for a delegation here.")})
-    return membership.delegation_id
+    return delegation.pk
 
 
 def _keep_to_limits(by: Person, session: Session, delegation_id: int | None) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference
-from conferences.rules import Person, membership_of
+from conferences.rules import Person, speaks_for
 from sessions.programme.models import Session
 from sessions.questions.actions import LONGEST_NOTE
 from sessions.questions.models import LONGEST, SHORTEST, Capacity, Reason
@@ -46,10 +46,10 @@ class AskForm(forms.Form):
 
 
 def _capacities(session: Session, user: Person) -> list[tuple[str, Any]]:
-    membership = membership_of(user, session.conference_id)
+    delegation = speaks_for(user, session.conference_id)
     choices: list[tuple[str, Any]] = [(Capacity.SELF.value, Capacity.SELF.label)]
-    if membership is not None and membership.may_speak_for:
-        words = _("On behalf of %(delegation)s") % {"delegation": membership.delegation}
+    if delegation is not None:
+        words = _("On behalf of %(delegation)s") % {"delegation": delegation}
         choices.append((Capacity.DELEGATION.value, words))
     anonymous = _("Anonymously: nobody sees who asks, and the desk does not either")
     choices.append((Capacity.ANONYMOUS.value, anonymous))

@@ -2,7 +2,7 @@
 
 from secrets import compare_digest
 
-from conferences.rules import Person, membership_of
+from conferences.rules import Person
 from sessions.programme.models import Session
 from sessions.programme.rules import has_duty, may_chair, may_enter, may_moderate
 from sessions.questions.models import PUBLIC, Question, QuestionTime
@@ -11,7 +11,6 @@ __all__ = [
     "is_author",
     "may_answer",
     "may_ask",
-    "may_ask_for_delegation",
     "may_moderate",
     "may_open_stage",
     "may_see",
@@ -23,11 +22,6 @@ __all__ = [
 def may_ask(user: Person, session: Session) -> bool:
     """Whoever is signed in and may enter; whether questions are open is the session's state, not a right."""
     return user.is_authenticated and user.is_active and may_enter(user, session)
-
-
-def may_ask_for_delegation(user: Person, session: Session) -> bool:
-    membership = membership_of(user, session.conference_id)
-    return membership is not None and membership.may_speak_for
 
 
 def is_author(user: Person, question: Question) -> bool:
