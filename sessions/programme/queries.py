@@ -9,9 +9,15 @@ from sessions.programme.models import ON, Session
 from sessions.programme.rules import may_enter
 
 
-def entered_session(user: Person, session_id: int) -> Session:
-    """The session with its conference and room, for somebody who may enter it. Raises NotThere for everybody else."""
-    session = Session.objects.select_related("conference", "room").filter(pk=session_id).first()
+def entered_session(user: Person, session_id: int, *, slug: str | None = None) -> Session:
+    """The session with its conference and room, for somebody who may enter it. Raises NotThere for everybody else.
+
+    `slug` is the conference's in the page's address: a session is not found under another one's.
+    """
+    found = Session.objects.select_related("conference", "room").filter(pk=session_id)
+    if slug is not None:
+        found = found.filter(conference__slug=slug)
+    session = found.first()
     if session is None or not may_enter(user, session):
         raise NotThere
     return session

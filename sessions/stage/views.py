@@ -18,10 +18,11 @@ from files.actions import discard_upload, store_upload
 from files.sending import release_connections, send
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
 from sessions.programme.models import Session
+from sessions.programme.queries import entered_session
 from sessions.stage import actions, bundles
 from sessions.stage.forms import SourceForm
 from sessions.stage.models import StageSource
-from sessions.stage.queries import entered, organised, source_of
+from sessions.stage.queries import organised, source_of
 from sessions.stage.rules import FILMS, LARGEST, PURPOSE
 
 # How long one answer to "may this person enter" serves for the segments that follow.
@@ -120,7 +121,7 @@ def _size_for(user: Person, slug: str, session_id: int, path: str) -> int:
     try:
         key = f"stage.entered.{session_id}.{slug}.{user.pk or 0}"
         if not cache.get(key):
-            entered(slug, session_id, user)
+            entered_session(user, session_id, slug=slug)
             cache.set(key, True, ENTERED_FOR)
         return default_storage.size(path)
     except FileNotFoundError:

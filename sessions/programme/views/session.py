@@ -36,17 +36,10 @@ REFRESHED_EVERY = 20  # seconds, for pages without scripts
 @never_cache
 def session(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     try:
-        found = _entered(request, slug, session_id)
+        found = entered_session(request.user, session_id, slug=slug)
     except NotThere:
         return _closed_door(request, slug, session_id)
     return _page(request, found)
-
-
-def _entered(request: HttpRequest, slug: str, session_id: int) -> Session:
-    found = entered_session(request.user, session_id)
-    if found.conference.slug != slug:
-        raise NotThere
-    return found
 
 
 def _closed_door(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
@@ -108,7 +101,7 @@ def move(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     wished = request.POST.get("move", "")
     if wished not in COMMANDS:
         raise NotThere
-    found = _entered(request, slug, session_id)
+    found = entered_session(request.user, session_id, slug=slug)
     payload: dict[str, Any] = {"session_id": found.pk}
     if wished == "reopen":
         payload["reason"] = request.POST.get("reason", "")
