@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import ChannelError, OperationalError
+from kombu.exceptions import OperationalError
 
 from jobs.errors import HopelessError, TakenOverError
 from jobs.models import Job, State
@@ -49,7 +49,7 @@ def call_worker(job_id: int) -> None:
     try:
         # By name, since tasks import actions. A request does not wait for a broker that is away.
         current_app.send_task("jobs.tasks.work_on", kwargs={"job_id": job_id}, retry=False)
-    except (ChannelError, OperationalError, OSError) as error:
+    except (OperationalError, OSError) as error:
         logger.warning("the broker is away, job %s waits: %s", job_id, error)
 
 

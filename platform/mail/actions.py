@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from kombu.exceptions import ChannelError, OperationalError
+from kombu.exceptions import OperationalError
 
 from mail.models import OutgoingMail, State
 
@@ -43,7 +43,7 @@ def _wake_a_worker(mail_id: int) -> None:
     try:
         # Not tried again: a request does not wait for a broker, and beat looks for waiting mails every 15 s.
         send_mail.apply_async(kwargs={"mail_id": mail_id}, retry=False)
-    except (ChannelError, OperationalError, OSError) as error:
+    except (OperationalError, OSError) as error:
         logger.warning("the broker is away, mail %s waits for the scheduler: %s", mail_id, error)
 
 
