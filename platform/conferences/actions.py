@@ -153,7 +153,7 @@ def _make_host(delegation: Delegation) -> None:
 
 @action
 def remove_delegation(delegation_id: int, *, by: Person) -> None:
-    """Raises NotThere, NotAllowed, and WrongMove where it has members or asked questions."""
+    """Raises NotThere, NotAllowed, and WrongMove where it has members, or asked or supported questions."""
     delegation = _delegation(delegation_id, by)
     if delegation.members.exists():
         raise WrongMove(_("This delegation has members. Move or remove them first."))

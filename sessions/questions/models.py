@@ -144,8 +144,8 @@ class Vote(models.Model):
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="votes")
     voter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes")
-    # As it was when they voted, for the number of delegations behind a question.
-    delegation = models.ForeignKey(Delegation, on_delete=models.SET_NULL, null=True, related_name="+")
+    # As it was when they voted, for the number of delegations behind a question; so it stays while the vote does.
+    delegation = models.ForeignKey(Delegation, on_delete=models.PROTECT, null=True, related_name="+")
     cast_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -3,10 +3,12 @@
 from contextlib import suppress
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from outbox.errors import Refusal
+from conferences.actions import remove_delegation, remove_member
+from outbox.errors import Refusal, WrongMove
 from outbox.models import Event
 from outbox.reading import snapshot
 from sessions.questions import actions
@@ -92,3 +94,16 @@ def _caught_up(topic, seen):
             else:
                 cards[key] = card
     assert cards == snapshot(topic).cards
+
+
+def test_a_delegation_that_supports_a_question_stays_as_long_as_it_is_counted(
+    open_panel, ben, dina, finland, olga, a_question
+):
+    question = a_question(open_panel, ben)
+    actions.vote_for(question.pk, by=dina)
+    remove_member(dina.memberships.get().pk, by=olga)
+    with pytest.raises(WrongMove):
+        remove_delegation(finland.pk, by=olga)
+    question.refresh_from_db()
+    delegations = question.votes.values("delegation").exclude(delegation=None).distinct().count()
+    assert question.delegation_count == delegations == 1

@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                     "delegation",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="conferences.delegation",
                     ),
