@@ -2,6 +2,7 @@
 
 import mimetypes
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,7 +72,8 @@ def opened(chromium, rf):
 
 
 def answer(route: Route, html: str) -> None:
-    path = urlsplit(route.request.url).path
+    # Where files were collected before, by a journey, pages name them with their hashes.
+    path = re.sub(r"\.[0-9a-f]{12}(?=\.)", "", urlsplit(route.request.url).path)
     if not path.startswith(settings.STATIC_URL):
         route.fulfill(body=html, content_type="text/html; charset=utf-8")
     elif found := finders.find(path.removeprefix(settings.STATIC_URL)):
