@@ -114,6 +114,13 @@ def test_from_the_set_up_link_to_a_live_session(visit):
     schedule_a_session(organiser)
     appoint_by_mail(organiser, "ada@example.org", "Ada Khalil", "moderator")
 
+    visitor = visit(None, "/")
+    coming = visitor.get_by_role("region", name="Next").locator("li").filter(has_text="Reefs and Data")
+    expect(coming).to_contain_text("2 Mar, 10:00–11:30")
+    organiser.get_by_label("Starts").fill("2027-03-02T10:15")
+    press(organiser, "Save")
+    expect(coming).to_contain_text("2 Mar, 10:15–11:30")
+
     moderator = visit(None, found(SIGN_IN, mail_to("ada@example.org", "PDC 2027")), viewport="phone")
     sign_in_by_mail(moderator, "ada@example.org")
     expect(moderator.get_by_role("heading", level=1)).to_have_text("Reefs and Data")
@@ -129,9 +136,9 @@ def test_from_the_set_up_link_to_a_live_session(visit):
     press(moderator, "Open")
     expect(organiser.get_by_text("Questions are open", exact=True)).to_be_visible()
 
+    expect(visitor.get_by_role("region", name="Now").get_by_role("heading", name="Reefs and Data")).to_be_visible()
+
     # The link was for one, once.
-    latecomer = visit(None, "/")
-    expect(latecomer.get_by_role("region", name="Now").get_by_role("heading", name="Reefs and Data")).to_be_visible()
-    refused = latecomer.request.get(way_in)
+    refused = visitor.request.get(way_in)
     assert refused.status == 410
     assert "no longer works" in refused.text()

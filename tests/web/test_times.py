@@ -89,6 +89,19 @@ def test_a_span_says_both_ends_once():
     assert words(html) == "13:00–14:30"
 
 
+def test_a_span_may_say_its_day():
+    html = rendered(
+        '{% span from to zone "short" %}',
+        **{"from": OPENING, "to": datetime(2021, 11, 16, 6, 30, tzinfo=UTC), "zone": "Asia/Makassar"},
+    )
+    assert words(html) == "16 Nov, 13:00–14:30"
+
+
+def test_a_span_has_no_form_that_does_not_exist():
+    with pytest.raises(TemplateSyntaxError):
+        rendered('{% span moment moment zone "soon" %}', moment=OPENING, zone="UTC")
+
+
 def test_a_span_over_midnight_names_the_second_day():
     html = rendered(
         "{% span from to zone %}",

@@ -46,7 +46,9 @@ def when(moment: datetime, zone: str, form: str = "full") -> SafeString:
 
 @register.simple_tag
 def span(starts_at: datetime, ends_at: datetime, zone: str, form: str = "time") -> SafeString:
-    """From one moment to another: 13:00–14:30; with the form "full" after the day and before the zone's name."""
+    """From one moment to another. Forms: "time" 13:00–14:30, "short" with its day, "full" with day and zone."""
+    if form not in ("time", "short", "full"):
+        raise template.TemplateSyntaxError(f"span: there is no form “{form}”.")
     words = format_html(
         '<time datetime="{}">{}</time>{}<time datetime="{}">{}</time>',
         _machine(starts_at),
@@ -55,13 +57,16 @@ def span(starts_at: datetime, ends_at: datetime, zone: str, form: str = "time") 
         _machine(ends_at),
         _clock_of_end(starts_at, ends_at, zone),
     )
+    if form == "short":
+        words = moments.day_and_time(moments.short_day(starts_at, zone), words)
     if form == "full":
         day = moments.day_and_time(moments.day(starts_at, zone), words)
         words = format_html("{} {}", day, zone_name(zone, starts_at))
     # The reader's own time is written at the end of this, behind the zone that the times before it are in.
     return format_html(
-        '<span class="span" data-zone="{}" data-from="{}" data-to="{}">{}</span>',
+        '<span class="span" data-zone="{}" data-form="{}" data-from="{}" data-to="{}">{}</span>',
         zone,
+        form,
         _machine(starts_at),
         _machine(ends_at),
         words,

@@ -15,13 +15,15 @@ export function ahead(moment, timeZone) {
   return Math.round((wall - Math.floor(moment.getTime() / 60000) * 60000) / 60000);
 }
 
-function clock(moment) {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
+function clock(moment, timeZone) {
+  const form = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return new Intl.DateTimeFormat("en-GB", form).format(moment);
 }
 
-function day(moment) {
+function day(moment, timeZone) {
   const spelled = language === "en" ? "en-GB" : language;
-  return new Intl.DateTimeFormat(spelled, { day: "numeric", month: "short", numberingSystem: "latn" }).format(moment);
+  const form = { timeZone, day: "numeric", month: "short", numberingSystem: "latn" };
+  return new Intl.DateTimeFormat(spelled, form).format(moment);
 }
 
 function dayIn(moment, timeZone) {
@@ -36,6 +38,13 @@ export function readersTime(from, zone, to) {
   if (to && dayIn(from) !== dayIn(to)) return `${day(from)}, ${clock(from)} – ${day(to)}, ${clock(to)}`;
   const times = to ? `${clock(from)}–${clock(to)}` : clock(from);
   return dayIn(from, zone) === dayIn(from) ? times : `${day(from)}, ${times}`;
+}
+
+/** "15 Nov, 22:00–23:30" on the clock of a zone. */
+export function spanIn(zone, from, to) {
+  const [first, last] = [day(from, zone), day(to, zone)];
+  const ends = first === last ? `–${clock(to, zone)}` : ` – ${last}, ${clock(to, zone)}`;
+  return `${first}, ${clock(from, zone)}${ends}`;
 }
 
 /** Writes the reader's time into every time in `root` that has none yet. Call it for nodes that came later. */

@@ -1,6 +1,6 @@
 // Sessions on open pages: from a card, the words in the page's language. What is shown is changed in place.
 
-import { localise } from "../web/times.js";
+import { localise, spanIn } from "../web/times.js";
 
 const words = document.getElementById("session-words").dataset;
 const language = document.documentElement.lang;
@@ -34,6 +34,8 @@ export function show(node, card) {
   }
   write(node.querySelector("[data-title]"), inWords(card.title));
   write(node.querySelector("[data-room]"), inWords(card.room));
+  const span = node.querySelector(".span[data-form=short]");
+  if (span && (span.dataset.from !== card.starts_at || span.dataset.to !== card.ends_at)) fillSpan(span, card);
 }
 
 function write(node, text) {
@@ -57,17 +59,13 @@ export function list(parent, blank, cards) {
 function fresh(blank, card) {
   const node = blank.content.firstElementChild.cloneNode(true);
   node.querySelector("a").href = address(card.id);
-  const span = node.querySelector(".span");
-  if (span) fillSpan(span, card);
   return node;
 }
 
 function fillSpan(span, card) {
   span.dataset.from = card.starts_at;
   span.dataset.to = card.ends_at;
-  const clock = new Intl.DateTimeFormat("en-GB", {
-    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: span.dataset.zone,
-  });
-  span.textContent = `${clock.format(new Date(card.starts_at))}–${clock.format(new Date(card.ends_at))}`;
+  span.textContent = spanIn(span.dataset.zone, new Date(card.starts_at), new Date(card.ends_at));
+  delete span.dataset.localised;
   localise(span.parentElement);
 }
