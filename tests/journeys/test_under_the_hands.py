@@ -1,4 +1,4 @@
-"""The desk under keys, and the timetable under a finger: what is in hand is what the next act is about."""
+"""The desk under keys, the timetable under a finger, the wall under the longest question."""
 
 import pytest
 from django.urls import reverse
@@ -59,8 +59,25 @@ def test_a_button_under_a_pointer_does_not_move_away_before_it_is_released(desk,
     expect(desk.locator("#done li")).to_contain_text(long)
 
 
+@pytest.mark.parametrize("size", [{"width": 1920, "height": 1080}, {"width": 1024, "height": 768}])
+@pytest.mark.parametrize(
+    "text", ["小岛屿国家" * 100, "How do small islands " * 23 + "get online?", "តើប្រទេសកោះតូចៗ " * 31]
+)
+def test_the_longest_question_fits_the_wall_in_any_script(visit, panel, ben, text, size):
+    time = QuestionTime.objects.create(session=panel, window=Window.OPEN)
+    Question.objects.create(session=panel, author=ben, text=text, status=Status.ON_STAGE)
+    wall = visit(None, reverse("questions:stage", args=[panel.pk, time.stage_key]), viewport="projector", screen=size)
+    wall.set_viewport_size(size)
+    wall.reload()
+    expect(wall.locator("[data-by]")).to_be_in_viewport(ratio=1)
+    assert wall.evaluate("document.querySelector('.stage-head').getBoundingClientRect().bottom") < wall.evaluate(
+        "document.querySelector('.stage-text').getBoundingClientRect().top"
+    )
+
+
 def swipe(page: Page, start: int, end: int, y: int = 500) -> None:
     """A finger goes across the page, from one x to another."""
+    page.wait_for_load_state()
     wire = page.context.new_cdp_session(page)
     wire.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start, "y": y}]})
     for step in range(1, 5):

@@ -10,6 +10,7 @@ const question = part("question");
 const idle = part("idle");
 const LONG = 260; // letters, from where the text is set smaller so that it still fits
 const MEDIUM = 120;
+const LENGTHS = ["short", "medium", "long", "longest"];
 
 function show(key, card) {
   const text = part("text");
@@ -21,9 +22,17 @@ function show(key, card) {
   writeBy(part("by"), card, words);
 }
 
+/** Letters are not all equally wide: what does not fit the wall at the size of its length is set smaller. */
+function fit() {
+  const text = part("text");
+  const taller = () => document.documentElement.scrollHeight > innerHeight || question.scrollHeight > question.clientHeight;
+  for (const length of LENGTHS.slice(LENGTHS.indexOf(text.dataset.length) + 1)) if (taller()) text.dataset.length = length;
+}
+
 function draw() {
   question.hidden = !question.dataset.key;
   idle.hidden = !question.hidden;
+  if (!question.hidden) fit();
 }
 
 function take(key, card) {
@@ -64,6 +73,9 @@ live.follow(root.dataset.programmeTopic, {
     state.textContent = words(`state.${card.state}`);
   },
 });
+
+// What the page came with, too, and once its letters are there.
+document.fonts.ready.then(draw);
 
 // The conference's time, by the server's clock
 const face = part("clock");
