@@ -86,6 +86,8 @@ def database(url: str, *, sqlite_file: Path, pool_size: int) -> dict[str, Any]:
 
 def _sqlite(path: Path) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Mail addresses are in it: it is for whoever runs the installation alone, and so is what SQLite puts beside it.
+    path.touch(mode=0o600, exist_ok=True)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),

@@ -159,7 +159,8 @@ class House:
     def is_migrated(self) -> bool:
         """Whether our own SQLite file has had all migrations; of a database elsewhere only the database knows."""
         stamps = installation.Stamps(self.wished.data / "stamps.json")
-        ours = not self.env.get("DATABASE_URL") and (self.wished.data / "sidang.sqlite3").exists()
+        file = self.wished.data / "sidang.sqlite3"
+        ours = not self.env.get("DATABASE_URL") and file.exists() and file.stat().st_size > 0
         return ours and stamps.made.get("migrations") == installation.migrations()
 
     def migrate(self, show: Callable[[str], None]) -> None:

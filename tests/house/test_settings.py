@@ -89,6 +89,11 @@ def test_a_sqlite_address_names_a_file(tmp_path, monkeypatch, url, path):
     assert env.database(url, sqlite_file=Path("/unused"), pool_size=1)["NAME"] == path
 
 
+def test_the_database_file_is_its_owners_alone(tmp_path):
+    env.database("", sqlite_file=tmp_path / "var" / "sidang.sqlite3", pool_size=1)
+    assert (tmp_path / "var" / "sidang.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_list_is_split_at_commas(monkeypatch):
     monkeypatch.setenv("HOSTS", " a.example, b.example ,")
     assert env.words("HOSTS", []) == ["a.example", "b.example"]
