@@ -138,6 +138,10 @@ def test_from_the_set_up_link_to_a_live_session(visit):
 
     expect(visitor.get_by_role("region", name="Now").get_by_role("heading", name="Reefs and Data")).to_be_visible()
 
+    # English names stand where an Arabic page has its names.
+    reader = visit(None, "/", locale="ar")
+    expect(reader.get_by_role("heading", name="Reefs and Data")).to_have_css("text-align", "right")
+
     # The link was for one, once.
     refused = visitor.request.get(way_in)
     assert refused.status == 410
