@@ -27,7 +27,7 @@ from outbox.changes import action, change_rights, record
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from sessions.programme.models import MOVES, Appointment, Duty, Room, Session, Speaker, State
 from sessions.programme.rules import may_chair, may_enter, may_organise_session
-from sessions.programme.signals import session_ended
+from sessions.programme.signals import session_ended, session_removed
 
 Texts = Mapping[str, str]
 
@@ -157,6 +157,22 @@ def change_session(
     if "access" in changed:
         change_rights(f"session.{session.pk}")
     return session
+
+
+@action
+def remove_session(session_id: int, *, by: Person) -> None:
+    """Takes a session that never began out of the programme; pages that are open at it learn that it is gone.
+
+    Raises NotThere, NotAllowed, and WrongMove for one that began or in which questions were asked: it is on record.
+    """
+    session = _planned(session_id, by)
+    if session.state != State.SCHEDULED:
+        raise WrongMove(_("This session has begun: it stays on record."))
+    session_removed.send(sender=Session, session=session, by=by)
+    record("session.removed", session)
+    note(session, DELETION, by=by)
+    change_rights(f"session.{session.pk}")
+    session.delete()
 
 
 def _planned(session_id: int, by: Person) -> Session:

@@ -91,6 +91,7 @@ def register() -> None:
         events=(
             "session.scheduled",
             "session.changed",
+            "session.removed",
             "session.live",
             "session.suspended",
             "session.resumed",

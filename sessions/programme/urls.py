@@ -14,6 +14,7 @@ organise = [
     path("sessions/", organising.sessions, name="sessions"),
     path("sessions/new/", organising.create_session, name="create_session"),
     path("sessions/<int:session_id>/", organising.change_session, name="change_session"),
+    path("sessions/<int:session_id>/remove/", organising.remove_session, name="remove_session"),
     path("sessions/<int:session_id>/appoint/", organising.appoint, name="appoint"),
     path("sessions/<int:session_id>/appointments/<int:appointment_id>/dismiss/", organising.dismiss, name="dismiss"),
 ]

@@ -8,7 +8,7 @@ class StageConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from files.registry import register_guard  # noqa: PLC0415
-        from sessions.stage import demo, live, panel, rules  # noqa: PLC0415
+        from sessions.stage import demo, live, panel, receivers, rules  # noqa: F401, PLC0415  receivers connect by being there
 
         live.register()
         demo.register()

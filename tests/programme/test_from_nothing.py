@@ -237,6 +237,16 @@ def test_what_cannot_be_removed_says_why(organiser, panel, ben, fiji, olga):
         assert words in organiser.post(address, follow=True).content.decode()
 
 
+def test_a_session_made_by_mistake_is_taken_out_and_one_that_is_on_is_not(organiser, panel, scheduled):
+    pages = {row.pk: reverse("programme:change_session", args=["icdd", row.pk]) for row in (panel, scheduled)}
+    remove = {row.pk: reverse("programme:remove_session", args=["icdd", row.pk]) for row in (panel, scheduled)}
+    assert remove[scheduled.pk] in organiser.get(pages[scheduled.pk]).content.decode()
+    assert remove[panel.pk] not in organiser.get(pages[panel.pk]).content.decode()
+    assert "stays on record" in organiser.post(remove[panel.pk], follow=True).content.decode()
+    assert "is taken out of the programme" in organiser.post(remove[scheduled.pk], follow=True).content.decode()
+    assert list(Session.objects.all()) == [panel]
+
+
 def test_people_are_found_by_role_and_name(organiser, ada, ben, olga):
     address = reverse("conferences:members", args=["icdd"])
 

@@ -203,3 +203,34 @@ def test_there_is_no_duty_called_king(panel, olga):
     with pytest.raises(Invalid) as refused:
         actions.appoint(panel.pk, email="x@example.org", name="X", duty="king", by=olga)
     assert set(refused.value.fields) == {"duty"}
+
+
+# Taking a session out
+
+
+def test_a_session_that_never_began_goes_from_open_pages(panel, scheduled, olga, chen, topic, followed):
+    appointed = actions.appoint(scheduled.pk, email=chen.email, name=chen.name, duty="chair", by=olga)
+    gone = scheduled.pk
+    with followed(topic) as events:
+        actions.remove_session(gone, by=olga)
+    assert [(event.name, event.cards) for event in events] == [("session.removed", {f"session.{gone}": None})]
+    assert told()[-1] == [f"session.{gone}"]
+    assert list(Session.objects.values_list("pk", flat=True)) == [panel.pk]
+    assert not Appointment.objects.filter(pk=appointed.pk).exists()
+    with pytest.raises(NotThere):
+        actions.remove_session(gone, by=olga)
+
+
+@pytest.mark.parametrize("state", ["live", "suspended", "ended"])
+def test_a_session_that_began_stays_on_record(scheduled, olga, state):
+    Session.objects.filter(pk=scheduled.pk).update(state=state)
+    with pytest.raises(WrongMove):
+        actions.remove_session(scheduled.pk, by=olga)
+    assert Session.objects.filter(pk=scheduled.pk).exists()
+
+
+def test_only_an_organiser_takes_a_session_out(scheduled, chen, ben, olga):
+    actions.appoint(scheduled.pk, email=chen.email, name=chen.name, duty="chair", by=olga)
+    for person in (chen, ben):
+        with pytest.raises(NotAllowed):
+            actions.remove_session(scheduled.pk, by=person)

@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 
 from outbox.commands import perform
-from outbox.errors import Invalid
+from outbox.errors import Invalid, WrongMove
 from outbox.registry import commands
-from sessions.programme.actions import end_session
+from sessions.programme.actions import end_session, remove_session
+from sessions.programme.models import Session, State
 from sessions.questions.models import Question, QuestionTime, Status, Window
 
 TEXT = "How do small islands take part in this?"
@@ -109,3 +110,14 @@ def test_with_the_end_of_a_session_its_questions_become_read_only(open_panel, ch
 def test_a_session_without_any_questions_ends_too(panel, chen):
     end_session(panel.pk, by=chen)
     assert QuestionTime.objects.get().window == Window.READ_ONLY
+
+
+def test_a_session_goes_with_its_question_time_and_not_with_a_question(open_panel, olga, ben, a_question):
+    Session.objects.update(state=State.SCHEDULED)
+    question = a_question(open_panel, ben, Status.WITHDRAWN)
+    with pytest.raises(WrongMove) as refused:
+        remove_session(open_panel.pk, by=olga)
+    assert "Questions were asked" in str(refused.value.words)
+    question.delete()
+    remove_session(open_panel.pk, by=olga)
+    assert not QuestionTime.objects.exists()

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from files.models import Upload
 from outbox.errors import Invalid, NotAllowed, NotThere
 from outbox.reading import may_follow
-from sessions.programme.models import Access
+from sessions.programme.actions import remove_session
+from sessions.programme.models import Access, Session, State
 from sessions.stage.actions import clear_source, set_source
 from sessions.stage.models import StageSource
 from sessions.stage.rules import is_hls_address
@@ -180,3 +181,13 @@ def test_an_address_is_a_playlist_over_https_or_here(address, plays):
 def test_no_text_breaks_the_judgement(text):
     assert is_hls_address(text) in (True, False)
     assert is_hls_address(f"{text}.m3u8") in (True, False)
+
+
+def test_the_film_of_a_session_goes_with_it(followed, stored, panel, olga, topic, django_capture_on_commit_callbacks):
+    Session.objects.update(state=State.SCHEDULED)
+    set_source(panel.pk, upload_id=stored(olga).pk, by=olga)
+    with django_capture_on_commit_callbacks(execute=True), followed(topic) as events:
+        remove_session(panel.pk, by=olga)
+    assert [event.name for event in events] == ["stage_source.cleared"]
+    assert not Upload.objects.exists()
+    assert not Session.objects.exists()

@@ -168,6 +168,19 @@ def change_session(request: HttpRequest, slug: str, session_id: int) -> HttpResp
         return _session_page(request, session, form, speakers, AppointmentForm())
 
 
+@require_POST
+def remove_session(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
+    conference = conference_to_organise(slug, request.user)
+    session = _session(conference, session_id)
+    try:
+        actions.remove_session(session.pk, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal.words))
+        return redirect("programme:change_session", slug, session_id)
+    messages.success(request, _("“%(session)s” is taken out of the programme.") % {"session": session.title})
+    return redirect("programme:sessions", slug)
+
+
 def _warn_of_other_days(request: HttpRequest, session: Session) -> None:
     """A session before or after the conference is allowed, as a reception may be, but is mostly a slip."""
     conference = session.conference

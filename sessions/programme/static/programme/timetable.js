@@ -9,6 +9,8 @@ import { changedWords, show } from "./sessions.js";
 // Everybody hears of a changed plan at once; they need not all ask at once.
 const SPREAD = 4000; // ms
 const MINUTE = 60_000;
+// What changes the table itself, and not only how a session goes.
+const PLANNING = new Set(["session.scheduled", "session.changed", "session.removed"]);
 
 let table = document.getElementById("timetable");
 let fetching;
@@ -21,7 +23,7 @@ live.follow(table.dataset.topic, {
       const node = card && table.querySelector(`[data-session="${card.id}"]`);
       if (node) show(node, card);
     }
-    if (event.name === "session.scheduled" || event.name === "session.changed") renewSoon();
+    if (PLANNING.has(event.name)) renewSoon();
   },
 });
 
