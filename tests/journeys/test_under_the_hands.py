@@ -93,6 +93,8 @@ def test_a_swipe_goes_from_room_to_room_on_a_phone(visit, panel):
         reverse("programme:timetable", args=[panel.conference.slug]),
         viewport="phone",
         has_touch=True,
+        # While one page turns into the next one, the browser shows a picture of both, which no finger gets through.
+        reduced_motion="reduce",
         is_mobile=True,
     )
     here = page.locator('.tabs a[aria-current="page"]')
