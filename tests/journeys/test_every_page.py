@@ -30,7 +30,8 @@ NO_PAGES = {
     "questions:similar", "questions:short", "questions:stage_here", "mfa_download_recovery_codes",
     # Forms of other pages post to these.
     "conferences:add_delegations", "conferences:reorder_delegations", "conferences:remove_delegation",
-    "conferences:remove_member", "programme:move", "programme:remove_room", "programme:appoint", "programme:dismiss",
+    "conferences:remove_member", "programme:move", "programme:remove_room", "programme:remove_session",
+    "programme:appoint", "programme:dismiss",
     "questions:support", "questions:withdraw", "questions:move", "questions:window", "questions:new_address",
     "stage:clear",
     # Steps of signing in and of second factors: tests/accounts walks them in their order.
