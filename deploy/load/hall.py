@@ -1,0 +1,195 @@
+"""A hall of thousands on one machine: starts the real application, fills it, drives it, and checks what arrived.
+
+    python deploy/load/hall.py --sockets 4300 --seconds 20 --server uvicorn --scenario paced --json -
+
+The table goes to the standard error, one JSON object to the standard output (`--json -`) or to a file. The exit code is
+1 where an event was lost, came twice or out of order, or where a socket holds something else than the log says.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from comparison import Holding, Verdict, compare
+from premises import HERE, Missing, Premises, Servers, bare, nchan, premises
+from processes import cores, keep_to, say
+from scenarios import Plan, Scenario
+
+SCENARIOS: tuple[str, ...] = Scenario.__args__  # type: ignore[attr-defined]
+MEASURED_BESIDE = ("paced", "max", "join", "storm")
+ROWS = (
+    "scenario", "server", "processes", "database", "sockets", "connects_per_s", "connects_per_cpu_s", "handshake_ms",
+    "kib_per_socket", "events", "event_bytes", "delivery_ms", "first_ms", "fan_out_ms", "all_sockets_ms",
+    "deliveries_per_s", "deliveries_per_cpu_s", "server_cpu_share", "client_cpu_share", "back_and_synced_s",
+    "back_cpu_s", "votes", "slow", "not_back", "failed", "failures", "thrown_out", "asked_again",
+    "compared", "lost", "duplicated", "disordered", "differing", "complaints", "yardstick", "ratio",
+)  # fmt: skip
+
+
+def wishes(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="hall.py", description="Measures the live engine with a hall of people.", allow_abbrev=False
+    )
+    parser.add_argument("--sockets", type=int, default=4300, help="people, each with one socket, three topics (4300)")
+    parser.add_argument("--seconds", type=float, default=20, help="how long events are sent (20)")
+    parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne")
+    parser.add_argument("--processes", type=int, default=1, help="server processes, each on a port of its own (1)")
+    parser.add_argument("--database", choices=("sqlite", "postgres"), help="postgres brings a Redis along")
+    parser.add_argument("--scenario", choices=SCENARIOS, default="paced")
+    parser.add_argument("--jitter", type=float, default=0, help="storm: seconds within which people come back (0)")
+    parser.add_argument("--yardstick", choices=("nchan", "bare"), help="measured in the same call")
+    parser.add_argument("--break", action="store_true", dest="breaks", help="clients forget: must report lost > 0")
+    parser.add_argument("--json", metavar="FILE", help="where the result goes; - is the standard output")
+    given = parser.parse_args(arguments)
+    if given.sockets < 1 or given.processes < 1 or given.seconds <= 0:
+        parser.error("--sockets, --processes and --seconds are above 0")
+    given.database = given.database or ("postgres" if given.processes > 1 else "sqlite")
+    if given.processes > 1 and given.database == "sqlite":
+        parser.error("several processes need --database postgres, which brings their Redis")
+    if given.yardstick and given.scenario not in MEASURED_BESIDE:
+        parser.error(f"a yardstick knows only {', '.join(MEASURED_BESIDE)}")
+    return given
+
+
+def core_plan(processes: int) -> tuple[list[int], list[int]]:
+    """(server's cores, clients'): one each where there are two and one server process, otherwise all are shared."""
+    mine = cores()
+    return ([mine[0]], [mine[1]]) if len(mine) > 1 and processes == 1 else (mine, mine)
+
+
+def drive(plan: Plan, on: list[int]) -> dict[str, Any]:
+    """Runs the clients in a process of their own and returns what they found."""
+    with subprocess.Popen(
+        [sys.executable, HERE / "scenarios.py"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as clients:
+        keep_to(clients.pid, on)
+        told, _ = clients.communicate(msgspec.json.encode(plan))
+    if clients.returncode:
+        raise Missing(f"the clients ended with code {clients.returncode}")
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+def measure_hall(given: argparse.Namespace) -> dict[str, Any]:
+    """The real application: what was measured, and the verdict on what arrived."""
+    server_cores, client_cores = core_plan(given.processes)
+    postgres = given.database == "postgres"
+    say(f"{given.scenario}: {given.sockets} sockets on {given.server}, {given.database}")
+    with premises(
+        given.server, processes=given.processes, postgres=postgres, people=given.sockets, cores=server_cores
+    ) as ours:
+        plan = plan_of(given, ours.servers, "/live/socket/")
+        plan.hall = ours.hall
+        found = drive(plan, client_cores)
+        say("  comparing what each socket holds with the log")
+        return found | judged(found.pop("holdings"), ours, found) | {"complaints": len(shown(ours.complaints()))}
+
+
+def judged(told: list[dict[str, Any]], ours: Premises, found: dict[str, Any]) -> dict[str, Any]:
+    """What every socket holds against the log, a fresh snapshot and the votes that were counted."""
+    holdings = msgspec.convert(told, list[Holding])
+    log, votes = ours.read({holding.state.topic for holding in holdings})
+    verdict: Verdict = compare(holdings, log)
+    for example in verdict.examples[:5]:
+        say(f"  {example}")
+    if "votes" in found:
+        found["votes"]["counted"] = votes
+    return {name: getattr(verdict, name) for name in ("compared", "lost", "duplicated", "disordered", "differing")}
+
+
+def shown(complaints: list[str]) -> list[str]:
+    for line in complaints[:10]:
+        say(f"  the server said: {line}")
+    return complaints
+
+
+def plan_of(given: argparse.Namespace, servers: Servers, path: str) -> Plan:
+    return Plan(
+        urls=servers.urls(path),
+        origin=servers.origin,
+        server_pids=servers.pids,
+        sockets=given.sockets,
+        seconds=given.seconds,
+        scenario=given.scenario,
+        jitter=given.jitter,
+        breaks=given.breaks,
+    )
+
+
+def measure_yardstick(given: argparse.Namespace, frame_bytes: int) -> dict[str, Any]:
+    """The same clients, the same number and size of frames, on a server that only fans out."""
+    server_cores, client_cores = core_plan(1)
+    say(f"{given.scenario}: {given.sockets} sockets on {given.yardstick}")
+    with nchan(server_cores) if given.yardstick == "nchan" else bare(given.server, server_cores) as servers:
+        plan = plan_of(given, servers, "/follow")
+        plan.publish_url, plan.frame_bytes = servers.urls("/publish")[0], frame_bytes or 400
+        return {"kind": given.yardstick, **drive(plan, client_cores)}
+
+
+def ratio(scenario: str, ours: dict[str, Any], yardstick: dict[str, Any]) -> float | None:
+    """How near we come to the yardstick: 1 is as good, 0.5 half as good."""
+    if scenario in ("max", "join"):
+        measure = "deliveries_per_s" if scenario == "max" else "connects_per_s"
+        return round(ours[measure] / yardstick[measure], 2) if yardstick[measure] else None
+    if scenario == "storm":
+        return round(yardstick["back_and_synced_s"] / ours["back_and_synced_s"], 2)
+    return round(yardstick["delivery_ms"]["p99"] / ours["delivery_ms"]["p99"], 2)
+
+
+def table(found: dict[str, Any]) -> str:
+    lines = []
+    for name in ROWS:
+        value = found.get(name)
+        if value is None or value == {}:
+            continue
+        if isinstance(value, dict):
+            value = ", ".join(f"{key} {part}" for key, part in value.items() if part is not None and part != {})
+        lines.append(f"  {name:<20}{value}")
+    return "\n".join(lines)
+
+
+def sound(found: dict[str, Any]) -> bool:
+    """Whether everybody was there in the end and nothing was lost, repeated or other than the log says."""
+    votes = found.get("votes", {})
+    wrong = ("not_back", "lost", "duplicated", "disordered", "differing")
+    return not any(found[name] for name in wrong) and votes.get("counted") == votes.get("acknowledged")
+
+
+def main(arguments: list[str]) -> int:
+    given = wishes(arguments)
+    # So that whoever ends this ends its servers too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    conditions = {
+        "scenario": given.scenario,
+        "server": given.server,
+        "processes": given.processes,
+        "database": given.database,
+        "cores": len(cores()),
+        "load_before": os.getloadavg()[0],
+        "seconds": given.seconds,
+        "jitter": given.jitter,
+    }
+    try:
+        found = conditions | {"yardstick": None, "ratio": None, "back_and_synced_s": None} | measure_hall(given)
+        if given.yardstick:
+            found["yardstick"] = measure_yardstick(given, found.get("event_bytes", 0))
+            found["ratio"] = ratio(given.scenario, found, found["yardstick"])
+    except Missing as missing:
+        say(f"hall.py: {missing}")
+        return 2
+    say(table(found))
+    if given.json == "-":
+        sys.stdout.write(json.dumps(found) + "\n")
+    elif given.json:
+        Path(given.json).write_text(json.dumps(found) + "\n")
+    return 0 if sound(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

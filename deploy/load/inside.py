@@ -1,0 +1,168 @@
+"""What only the application can do for a load run: fill a database with a hall, and read the log and fresh snapshots.
+
+`inside.py fill PEOPLE MODERATORS` and `inside.py read` (a JSON list of topics on standard input) answer with one JSON
+object on standard output. The database is the one that the environment names, as for any installation.
+"""
+
+import json
+import os
+import sys
+from datetime import timedelta
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from comparison import Logged, as_json, digest  # noqa: E402  as below
+from django.conf import settings  # noqa: E402  what follows needs the apps
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.contrib.sessions.models import Session as BrowserSession  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db.models import Sum  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from django_countries import countries  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from conferences.models import Conference, Delegation, Membership, Role  # noqa: E402
+from outbox import reading  # noqa: E402
+from outbox.models import Event, Tally  # noqa: E402
+from sessions.programme.models import Access, Appointment, Duty, Room, Session, State  # noqa: E402
+from sessions.questions.models import Question, QuestionTime, Status, Window  # noqa: E402
+
+QUESTIONS = 200
+DELEGATIONS = 21
+TEXT = (
+    "How does the ministry see the balance between open data and the protection of small island states' "
+    "fisheries, and what would it need from partners before the next conference? (Question {number})"
+)
+
+
+def fill(people: int, moderators: int) -> dict[str, Any]:
+    """A hall: a live session for registered participants with 200 published questions, its people signed in."""
+    call_command("migrate", verbosity=0)
+    now = timezone.now()
+    conference = Conference.objects.create(
+        slug="hall",
+        acronym="HALL",
+        name="A hall",
+        opens_at=now - timedelta(hours=1),
+        closes_at=now + timedelta(hours=8),
+    )
+    session = Session.objects.create(
+        conference=conference,
+        room=Room.objects.create(conference=conference, name="Room 1", position=1),
+        title="Digital Innovation for SMEs",
+        starts_at=now - timedelta(minutes=30),
+        ends_at=now + timedelta(hours=4),
+        access=Access.REGISTERED,
+        state=State.LIVE,
+        went_live_at=now,
+    )
+    QuestionTime.objects.create(session=session, window=Window.OPEN)
+    persons = _persons(people + moderators)
+    audience, desk = persons[:people], persons[people:]
+    _register(conference, persons)
+    Appointment.objects.bulk_create(Appointment(session=session, user=user, duty=Duty.MODERATOR) for user in desk)
+    questions = _questions(session, audience)
+    return {
+        "conference": conference.pk,
+        "session": session.pk,
+        "cookie_name": settings.SESSION_COOKIE_NAME,
+        "people": _signed_in(audience),
+        "moderators": _signed_in(desk),
+        "questions": [[question.pk, question.author_id] for question in questions],
+    }
+
+
+def _persons(number: int) -> list[User]:
+    """People who sign in by code, as most do: they have no password."""
+    unusable = make_password(None)
+    made = [User(email=f"person.{n}@example.org", name=f"Person {n}", password=unusable) for n in range(number)]
+    return User.objects.bulk_create(made, batch_size=500)
+
+
+def _register(conference: Conference, persons: list[User]) -> None:
+    codes = [code for code, _ in countries][:DELEGATIONS]
+    delegations = Delegation.objects.bulk_create(
+        Delegation(conference=conference, country=code, name=countries.name(code), position=n)
+        for n, code in enumerate(codes)
+    )
+    Membership.objects.bulk_create(
+        [
+            Membership(
+                conference=conference, user=user, role=Role.DELEGATE, delegation=delegations[number % DELEGATIONS]
+            )
+            for number, user in enumerate(persons)
+        ],
+        batch_size=500,
+    )
+
+
+def _questions(session: Session, authors: list[User]) -> list[Question]:
+    made = [
+        Question(
+            session=session,
+            author=authors[number % len(authors)],
+            text=TEXT.format(number=number),
+            language="en",
+            status=Status.LIVE,
+        )
+        for number in range(QUESTIONS)
+    ]
+    return Question.objects.bulk_create(made)
+
+
+def _signed_in(persons: list[User]) -> list[tuple[int, str]]:
+    """(person's id, value of the browser's cookie), as signing in leaves them."""
+    store = SessionStore()
+    until = timezone.now() + timedelta(hours=8)
+    rows = []
+    for user in persons:
+        data = {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+        key = store._get_new_session_key()
+        rows.append(BrowserSession(session_key=key, session_data=store.encode(data), expire_date=until))
+    BrowserSession.objects.bulk_create(rows, batch_size=500)
+    return [(user.pk, row.session_key) for user, row in zip(persons, rows, strict=True)]
+
+
+def read(topics: list[str]) -> dict[str, Any]:
+    """The log of these topics and what a page opened now would see, and how many votes there are."""
+    events: dict[str, dict[int, dict[str, str | None]]] = {topic: {} for topic in topics}
+    tallies: dict[str, dict[str, dict[str, int]]] = {topic: {} for topic in topics}
+    for topic, seq, cards in Event.objects.values_list("topic_id", "seq", "cards").iterator():
+        if topic in events:
+            digests = {key: None if card is None else digest(card) for key, card in cards.items()}
+            events[topic][seq] = digests
+    for tally in Tally.objects.iterator():
+        if tally.topic_id in tallies:
+            tallies[tally.topic_id][tally.key] = {**tally.counts, "version": tally.version}
+    logged = {}
+    for topic in topics:
+        seen = reading.snapshot(topic)
+        logged[topic] = Logged(
+            seq=seen.standing.position.seq,
+            events=events[topic],
+            fresh={key: digest(card) for key, card in seen.cards.items()},
+            # A session's lists are bounded, the desk's in shares; a person's own and a programme of one are not full.
+            fresh_is_whole=not topic.startswith("session."),
+            tallies=tallies[topic],
+        )
+    return {"log": logged, "votes": Question.objects.aggregate(votes=Sum("vote_count"))["votes"] or 0}
+
+
+def main(arguments: list[str]) -> None:
+    verb, *numbers = arguments
+    answer = fill(*map(int, numbers)) if verb == "fill" else read(json.load(sys.stdin))
+    sys.stdout.buffer.write(as_json(answer))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,206 @@
+"""The servers of a load run, each with a database, a folder and a port of its own, gone when the run ends."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+from comparison import Logged
+from processes import children, keep_to, start, stop
+
+from config import testing
+from config.running import BACKLOG, server_words
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+READY_WITHIN = 60.0  # seconds
+OURS = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "DEMO", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "BEHIND_PROXY")
+MODERATORS = 8
+
+
+class Missing(Exception):
+    """What was asked for is not on this machine."""
+
+
+@dataclass
+class Servers:
+    """What the clients connect to. `pids` are the processes whose memory and processor time count."""
+
+    ports: list[int]
+    pids: list[int] = field(default_factory=list)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.ports[0]}"
+
+    def urls(self, path: str) -> list[str]:
+        return [f"ws://127.0.0.1:{port}{path}" for port in self.ports]
+
+
+def words_of(server: str, application: str, port: int) -> list[str | Path]:
+    """How the server is started, as an installation starts it."""
+    if server == "daphne":
+        daphne = server_words("127.0.0.1", port)
+        return [sys.executable, *daphne[:-1], application]
+    listen = ["--host", "127.0.0.1", "--port", str(port), "--backlog", str(BACKLOG)]
+    wire = ["--loop", "uvloop", "--http", "h11", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
+    quiet = ["--lifespan", "off", "--log-level", "warning", "--no-access-log"]
+    return [sys.executable, "-m", "uvicorn", application, *listen, *wire, *quiet]
+
+
+@dataclass
+class Premises:
+    """The real application on a database of its own, with a hall of people in it."""
+
+    servers: Servers
+    hall: dict[str, Any]
+    folder: Path
+    env: dict[str, str]
+
+    def read(self, topics: Collection[str]) -> tuple[dict[str, Logged], int]:
+        """(log and fresh snapshot of each topic, votes in all), read by a process that saw nothing of the run."""
+        answer = _inside(["read"], self.env, json.dumps(sorted(topics)))
+        return msgspec.convert(answer["log"], dict[str, Logged], strict=False), answer["votes"]
+
+    def complaints(self) -> list[str]:
+        """What the servers wrote: nothing, when all is well."""
+        return [line for log in sorted(self.folder.glob("server-*.log")) for line in log.read_text().splitlines()]
+
+
+@contextmanager
+def premises(server: str, *, processes: int, postgres: bool, people: int, cores: Collection[int]) -> Iterator[Premises]:
+    """Starts all of it. With PostgreSQL there is a Redis too; with SQLite the bus is in the process."""
+    with ExitStack() as ending:
+        folder = Path(tempfile.mkdtemp(prefix="sidang-load-"))
+        ending.callback(shutil.rmtree, folder, ignore_errors=True)
+        env = {name: value for name, value in os.environ.items() if name not in OURS}
+        env |= {"DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
+        if postgres:
+            testing.WORK.mkdir(parents=True, exist_ok=True)
+            env["DATABASE_URL"] = ending.enter_context(testing.postgres())
+            env["REDIS_URL"] = ending.enter_context(testing.redis())
+            _create_database(env["DATABASE_URL"])
+        hall = _inside(["fill", str(people), str(MODERATORS)], env)
+        servers = Servers([testing.free_port() for _ in range(processes)])
+        env["SITE_URL"] = servers.origin
+        for number, port in enumerate(servers.ports):
+            log = folder / f"server-{number}.log"
+            process = start(words_of(server, "config.asgi:application", port), env, log, cores)
+            ending.callback(stop, process)
+            topic = f"conference.{hall['conference']}.programme"
+            wait_until(lambda port=port, topic=topic: _answers(port, topic), process, log)
+            servers.pids.append(process.pid)
+        yield Premises(servers, hall, folder, env)
+
+
+def _create_database(url: str) -> None:
+    with psycopg.connect(url.replace("/sidang?", "/postgres?"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE sidang")
+
+
+def _inside(words: list[str], env: dict[str, str], given: str = "") -> dict[str, Any]:
+    command = [sys.executable, str(HERE / "inside.py"), *words]
+    answer = subprocess.run(command, cwd=HERE, env=env, input=given, stdout=subprocess.PIPE, text=True, check=True)
+    told: dict[str, Any] = json.loads(answer.stdout)
+    return told
+
+
+def wait_until(ready: Callable[[], bool], process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Raises Missing, with what it said, when a server ends or does not answer in time."""
+    deadline = time.monotonic() + READY_WITHIN
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Missing(f"the server did not start: {log.read_text()[-2000:]}")
+        time.sleep(0.05)
+
+
+def _answers(port: int, topic: str) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 10) as line:
+            request = f"GET /live/since/?topic={topic} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+            line.sendall(request.encode())
+            return line.recv(64).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
+
+
+# The yardsticks
+
+
+@contextmanager
+def bare(server: str, cores: Collection[int]) -> Iterator[Servers]:
+    """A hub without an application, on the same server."""
+    port = testing.free_port()
+    with tempfile.TemporaryDirectory(prefix="sidang-load-") as folder:
+        env = {**os.environ, "PYTHONPATH": str(HERE)}
+        log = Path(folder) / "server.log"
+        process = start(words_of(server, "bare:application", port), env, log, cores)
+        try:
+            wait_until(lambda: _listens(port), process, log)
+            yield Servers([port], [process.pid])
+        finally:
+            stop(process)
+
+
+NGINX = """
+daemon off; worker_processes 1; worker_rlimit_nofile {files}; pid {folder}/nginx.pid; error_log stderr warn;
+load_module {module};
+events {{ worker_connections {files}; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{
+    listen 127.0.0.1:{port} backlog={backlog};
+    location = /publish {{ nchan_publisher websocket; nchan_channel_id hall; nchan_message_buffer_length 200; }}
+    location = /follow {{
+      nchan_subscriber websocket; nchan_channel_id hall; nchan_subscriber_first_message newest;
+    }}
+  }}
+}}
+"""
+
+
+@contextmanager
+def nchan(cores: Collection[int]) -> Iterator[Servers]:
+    """nginx with nchan, one worker. Raises Missing where Debian's packages are not installed."""
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    module = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
+    if program is None or not module.exists():
+        raise Missing("nginx with nchan is not here: apt-get install nginx libnginx-mod-nchan")
+    port = testing.free_port()
+    with tempfile.TemporaryDirectory(prefix="sidang-load-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        written = NGINX.format(folder=folder, module=module, port=port, files=19_000, backlog=BACKLOG)
+        (folder / "nginx.conf").write_text(written)
+        log = folder / "server.log"
+        words: list[str | Path] = [program, "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"]
+        process = start(words, dict(os.environ), log, cores)
+        try:
+            wait_until(lambda: _listens(port), process, log)
+            workers = children(process.pid)
+            for pid in workers:
+                keep_to(pid, cores)
+            yield Servers([port], workers)
+        finally:
+            stop(process)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
