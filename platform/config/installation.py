@@ -279,7 +279,8 @@ def steps(*, tests: bool = False) -> list[Step]:
         due.append(Step("A virtual environment in .venv", make))
 
     for name, file in requirement_files(tests=tests):
-        stamp = fingerprint(file, packaging() if name == "packages" else "")
+        # The tests' packages bring those of the load harness along.
+        stamp = fingerprint(file, packaging() if name == "packages" else ROOT / "deploy" / "load" / "requirements.txt")
         if stamps.made.get(name) != stamp:
             due.append(_stamped(stamps, name, stamp, _words_of(name), _installing(file)))
 
