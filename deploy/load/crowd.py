@@ -75,6 +75,7 @@ class Guest(WSListener):
         self.cookie = cookie
         self.transport: WSTransport | None = None
         self.leaving = False
+        self.shaken_hands = False
         self.closed_with: int | None = None
         self.synced = asyncio.Event()
 
@@ -98,6 +99,7 @@ class Guest(WSListener):
         headers = {"Origin": self.crowd.origin}
         if self.cookie:
             headers["Cookie"] = self.cookie
+        self.shaken_hands = False
         address = f"127.0.{1 + self.number // SOCKETS_AN_ADDRESS}.1"
         await ws_connect(
             lambda: self,
@@ -107,8 +109,12 @@ class Guest(WSListener):
             read_buffer_init_size=2048,
             local_addr=(address, 0),
         )
+        if not self.shaken_hands:
+            # picows returns as if all were well where the server hangs up without an answer.
+            raise ConnectionResetError("closed during the handshake")
 
     def on_ws_connected(self, transport: WSTransport) -> None:
+        self.shaken_hands = True
         self.transport = transport
         self.opened()
 

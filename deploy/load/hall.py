@@ -27,7 +27,7 @@ ROWS = (
     "scenario", "server", "processes", "database", "sockets", "connects_per_s", "connects_per_cpu_s", "handshake_ms",
     "kib_per_socket", "events", "event_bytes", "delivery_ms", "first_ms", "fan_out_ms", "all_sockets_ms",
     "deliveries_per_s", "deliveries_per_cpu_s", "server_cpu_share", "client_cpu_share", "back_and_synced_s",
-    "back_cpu_s", "votes", "slow", "not_back", "failed", "failures", "thrown_out", "asked_again",
+    "back_cpu_s", "votes", "slow", "not_back", "away", "failed", "failures", "thrown_out", "asked_again",
     "compared", "lost", "duplicated", "disordered", "differing", "complaints", "yardstick", "ratio",
 )  # fmt: skip
 
@@ -157,7 +157,7 @@ def table(found: dict[str, Any]) -> str:
 def sound(found: dict[str, Any]) -> bool:
     """Whether everybody was there in the end and nothing was lost, repeated or other than the log says."""
     votes = found.get("votes", {})
-    wrong = ("not_back", "lost", "duplicated", "disordered", "differing")
+    wrong = ("not_back", "away", "lost", "duplicated", "disordered", "differing")
     return not any(found[name] for name in wrong) and votes.get("counted") == votes.get("acknowledged")
 
 

@@ -424,7 +424,10 @@ class HallHappening(Happening):
         return slow
 
     async def finish(self) -> None:
-        pages = [guest for guest in [*self.crowd.guests, *self.moderators] if isinstance(guest, Page)]
+        # Who is not there is told of as such, and will catch up when they come.
+        self.found["away"] = sum(guest.transport is None for guest in self.crowd.guests)
+        everybody = [*self.crowd.guests, *self.moderators]
+        pages = [guest for guest in everybody if isinstance(guest, Page) and guest.transport is not None]
         self.found["holdings"] = held_together((topic, held) for page in pages for topic, held in page.held.items())
 
 
