@@ -293,9 +293,10 @@ class Hub:
         feed.start(standing)
         feed.lagging.clear()  # they stand in a log that is over
         if feed.topic == changes.RIGHTS:
-            # Nobody knows whose rights changed meanwhile: all come back and are asked again.
+            # Nobody knows whose rights changed meanwhile: all come back and are asked again, and nobody's page is told
+            # that its own did.
             for follower in list(self._of):
-                follower.close(RIGHTS_CHANGED, "rights changed")
+                follower.close(COME_BACK, "come back")
         for follower in list(feed.followers):
             self._start_for(follower, self._catch_up(follower, feed.topic, None, 0))
 

@@ -52,6 +52,17 @@ def texts(page: Page) -> list[str]:
     return page.locator("#questions [data-live] [data-text]").all_inner_texts()
 
 
+def vote(page: Page) -> None:
+    page.locator("#questions [data-live] [data-vote]").click()
+
+
+def vote_is_answered(page: Page) -> None:
+    """The count moves when the button is pressed; the button is busy until the server has answered."""
+    expect(page.locator("#questions [data-live] [data-vote]")).not_to_have_attribute(
+        "aria-busy", "true", timeout=20_000
+    )
+
+
 def connected(page: Page) -> None:
     expect(page.locator("body")).to_have_attribute("data-link", "connected")
 
@@ -84,9 +95,11 @@ def test_what_is_sent_while_the_link_is_away_is_done_once_when_it_is_back(watch,
     connected(page)
     network.cut()
     expect(page.locator("body")).to_have_attribute("data-link", "reconnecting")
-    page.locator("#questions [data-live] [data-vote]").click()
+    vote(page)
+    expect(page.locator("#questions [data-live] [data-vote]")).to_have_attribute("aria-busy", "true")
     network.mend()
     connected(page)
+    vote_is_answered(page)
     expect(page.locator("#questions [data-live] [data-votes]")).to_have_text("1")
     asked[0].refresh_from_db()
     assert asked[0].vote_count == 1
@@ -135,5 +148,8 @@ def test_a_network_that_blocks_websockets(watch, asked, dewi, ada):
     expect(page.locator("body")).to_have_attribute("data-link", "fallback", timeout=60_000)
     approve_question(asked[0].pk, by=ada)
     expect(page.locator("#questions [data-live] li")).to_have_count(1, timeout=20_000)
-    page.locator("#questions [data-live] [data-vote]").click()
-    expect(page.locator("#questions [data-live] [data-votes]")).to_have_text("1", timeout=20_000)
+    vote(page)
+    vote_is_answered(page)
+    expect(page.locator("#questions [data-live] [data-votes]")).to_have_text("1")
+    asked[0].refresh_from_db()
+    assert asked[0].vote_count == 1

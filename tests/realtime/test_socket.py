@@ -16,6 +16,7 @@ from outbox.models import Event, Log, Topic
 from outbox.registry import commands
 from realtime.consumers import LARGEST_MESSAGE, MOST_TOPICS
 from realtime.hub import RIGHTS_CHANGED, hub
+from realtime.writers import COME_BACK
 from sessions.questions.actions import approve_question, dismiss_question, stage_question, vote_for
 from sessions.questions.models import Question, QuestionTime, Status, Window
 
@@ -150,7 +151,7 @@ async def test_a_restored_log_sends_everybody_back_to_the_door(open_page, act, p
     await page.follow(floor(panel))
     stand = page.stands[floor(panel)]
     await act(lambda: Log.objects.update(epoch="restored"))
-    assert await page.until_closed() == RIGHTS_CHANGED
+    assert await page.until_closed() == COME_BACK
     back = await open_page(carla)
     await back.follow(floor(panel), **stand)
     assert back.stands[floor(panel)]["at"].startswith("restored.0:")

@@ -176,8 +176,11 @@ document.getElementById("support-form").addEventListener("submit", (event) => {
 async function support(id, wanted) {
   const item = shown(`question.${id}`);
   const before = item && countsOf(item);
+  const button = item?.querySelector("[data-vote]");
   const set = (on) => (on ? supported.add(id) : supported.delete(id));
   set(wanted);
+  // Shown at once, and as not yet heard of until the server has answered.
+  button?.setAttribute("aria-busy", "true");
   if (item) {
     mark(item);
     setCounts(item, { ...before, votes: Math.max(0, before.votes + (wanted ? 1 : -1)) });
@@ -193,6 +196,8 @@ async function support(id, wanted) {
       setCounts(item, floor.tallies.get(item.dataset.key) ?? before);
     }
     tell(refused.message, { tone: "warn" });
+  } finally {
+    button?.removeAttribute("aria-busy");
   }
 }
 
