@@ -1,21 +1,37 @@
-"""The websocket's way in: our own pages only, with the person their cookie names."""
+"""The websocket's way in: our own pages only."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from channels.auth import AuthMiddlewareStack
-from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.urls import path
 
-from realtime.consumers import LiveConsumer
+from realtime import proof
 from realtime.hub import hub
+from realtime.sockets import socket
 
-_sockets = AuthMiddlewareStack(URLRouter([path("live/socket/", LiveConsumer.as_asgi())]))
+PATH = "/live/socket/"
+
+Application = Callable[[dict[str, Any], Callable[..., Any], Callable[..., Any]], Awaitable[None]]
+
+_from_our_pages = AllowedHostsOriginValidator(socket)
 
 
-async def _with_rights(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    # Before the cookie is read: rights that change while the person is looked up must still reach this socket.
-    await _sockets({**scope, "rights_at": await hub().rights_at()}, receive, send)
+async def live(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+    """Every websocket of this installation."""
+    if scope["path"] == PATH:
+        await _from_our_pages(scope, receive, send)
+    elif scope["path"].startswith(proof.PATH):
+        await proof.answer(scope, receive, send)
+    else:
+        await receive()
+        await send({"type": "websocket.close", "code": 4404})
 
 
-live = AllowedHostsOriginValidator(_with_rights)
+def with_hub(pages: Application) -> Application:
+    """Pages of a process whose hub is there from the first request on, so that they can carry tickets."""
+
+    async def application(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        hub()
+        await pages(scope, receive, send)
+
+    return application

@@ -2,47 +2,82 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from outbox.bus import Told
+from outbox.bus import PRIVATE, Told
 from outbox.reading import Position, Standing
+from realtime.frames import Frame
 from realtime.writers import Follower
 
 RING = 500  # frames a topic keeps for those who come back
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A frame on its way to all who follow: an event's `seq`, or 0; where somebody stands whom it does not reach."""
+
+    frame: Frame
+    seq: int
+    stands: tuple[int, int]  # seq, tally version
+
+
 class Feed:
     """One topic in this process: where it stands, its last frames, and who follows it."""
 
+    __slots__ = (
+        "due", "early", "epoch", "followers", "idle_since", "joining", "kept", "lagging", "opened", "present",
+        "private", "repair", "ring", "seq", "snapshot", "snapshot_seq", "standing", "tallied", "tally_frames",
+        "tally_version", "topic",
+    )  # fmt: skip
+
     def __init__(self, topic: str) -> None:
         self.topic = topic
-        self.followers: dict[Follower, None] = {}
+        self.private = topic.startswith(PRIVATE)
+        # Each with the seq it had when it was let in: nothing up to there is written to it again.
+        self.followers: dict[Follower, int] = {}
         self.opened: asyncio.Task[None] | None = None
         self.joining = 0
         # Followed by the hub itself for as long as it lives.
         self.kept = False
+        self.idle_since: float | None = None
         self.early: list[Told] = []
         self.standing: Standing | None = None
         self.epoch = ""
         self.seq = 0
         self.tally_version = 0
         self.tallied = False
-        self.ring: deque[tuple[int, str]] = deque(maxlen=RING)
+        # Made when there is something to keep: most people's own topics stay empty.
+        self.ring: deque[tuple[int, Frame]] | None = None
+        self.due: deque[Due] | None = None
         self.snapshot: asyncio.Task[Opening] | None = None
         self.snapshot_seq = -1
+        # What changed after a version, encoded once for all who come back from there.
+        self.tally_frames: dict[int, asyncio.Task[Frame | None]] = {}
         self.repair: asyncio.Task[None] | None = None
         # What a follower who could not take more has not seen: (seq, tally version) it stands at.
         self.lagging: dict[Follower, tuple[int, int]] = {}
         self.present = -1
 
-    def start(self, standing: Standing) -> None:
+    def start(self, standing: Standing, latest: Iterable[tuple[int, Frame]] = ()) -> None:
+        """`latest` are the events before `standing`, without gaps up to it."""
         self.standing = standing
         self.epoch, self.seq = standing.position.epoch, standing.position.seq
-        self.tally_version = standing.tally_version
-        self.ring.clear()
+        self.count_to(standing.tally_version)
+        self.ring = deque(latest, RING) or None
         self.snapshot = None
 
-    def after(self, position: Position) -> list[str] | None:
+    def keep(self, seq: int, frame: Frame) -> None:
+        self.seq = seq
+        if self.ring is None:
+            self.ring = deque(maxlen=RING)
+        self.ring.append((seq, frame))
+
+    def count_to(self, tally_version: int) -> None:
+        self.tally_version = tally_version
+        self.tally_frames = {}
+
+    def after(self, position: Position) -> list[Frame] | None:
         """The frames after `position`, or None where the ring does not reach back that far."""
         epoch, seq = position.epoch, position.seq
         if epoch != self.epoch or seq > self.seq:
@@ -51,7 +86,7 @@ class Feed:
             return []
         if not self.ring or self.ring[0][0] > seq + 1:
             return None
-        return [text for number, text in self.ring if number > seq]
+        return [frame for number, frame in self.ring if number > seq]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +95,6 @@ class Opening:
 
     position: Position
     tally_version: int
-    frames: list[str]
+    frames: list[Frame]
+    # Counts go after the cards they count, and so after what the ring adds to `frames`.
+    counts: Frame | None = None

@@ -1,98 +1,106 @@
 """The hub: each process follows each topic once and writes one frame to every socket that follows it.
 
 What arrives on the bus is only a hint. The next `seq` is sent on, a repeat is dropped, and a gap is read from the log;
-once a second the heartbeat reads whatever the bus lost, and what processes without a bus wrote.
+once a second the heartbeat (`realtime.heartbeat`) has the hub look at whatever the bus lost, and at what processes
+without a bus wrote.
 """
 
 import asyncio
 import functools
 import logging
-from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import msgspec
 
 from outbox import changes, reading
-from outbox.bus import PRIVATE, Told
-from outbox.errors import NotThere
-from outbox.models import Event, Topic
-from outbox.reading import Person, Position, Standing
+from outbox.bus import Told
+from outbox.reading import Position, Standing
 from outbox.registry import kind_of
-from realtime import presence
-from realtime.feeds import Feed, Opening
-from realtime.frames import frame, snapshot_frames, tally_frame
+from outbox.rights import known
+from realtime.beginnings import Beginnings
+from realtime.feeds import Due, Feed, Opening
+from realtime.frames import Frame, frame, snapshot_frames, tally_frame
+from realtime.heartbeat import Heartbeat
 from realtime.subscriptions import subscriptions
 from realtime.threads import in_thread
 from realtime.writers import COME_BACK, Follower, write_all, write_each
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT = 1.0  # seconds
 TALLY_EVERY = 0.25  # seconds: at most four times a second a topic
-TELL_EVERY = 15  # heartbeats between a word to idle pages
-# Rows may become visible out of the order of their ids; so far back is read again.
-OVERLAP = 500
+# So many sockets are written to before whatever else waits has its turn: about 5 ms.
+TURN = 500
+# Seconds a topic that nobody follows any more is kept up to date, for those who come back or only ask now and then.
+LINGER = 30.0
 RIGHTS_CHANGED = 4403
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
-    epoch: str
-    topics: dict[str, tuple[int, int, int]]  # generation, seq, tally version
-    private: dict[str, int]  # topic: newest seq
-    cursor: int
+class Stand(msgspec.Struct, forbid_unknown_fields=True):
+    """Where a page stands in a topic, as the server told it: both empty on arrival."""
+
+    at: str = ""
+    tallies: int = 0
 
 
 class Hub:
     def __init__(self) -> None:
-        self._feeds: dict[str, Feed] = {}
+        self.feeds: dict[str, Feed] = {}
         self._of: dict[Follower, set[str]] = {}
         self._bus = subscriptions(self._hear)
+        self._beginnings = Beginnings()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._cursor: int | None = None
         self._tick_due = False
-        self._beating = self._start(self._beat())
+        self.beating: asyncio.Task[None] | None = None
 
     # Following
 
-    async def rights_at(self) -> int:
-        """Where rights stand. Asked before a person is looked up, so that `arrive` knows what changed meanwhile."""
-        return (await self._open_rights()).seq
+    @property
+    def size(self) -> int:
+        """How many pages are here, by whichever way."""
+        return len(self._of)
 
-    async def arrive(self, follower: Follower, rights_at: int) -> None:
-        """Before anything is asked for. A change of this person's rights after `rights_at` closes the follower."""
-        rights = await self._open_rights()
+    async def rights_at(self) -> Position:
+        """Where rights stand. Asked before a person is looked up, so that what changes meanwhile is not overlooked."""
+        feed = await self.open_rights()
+        return Position(feed.epoch, feed.seq)
+
+    def arrive(self, follower: Follower) -> None:
+        """Before anything is asked for. From now on a change of this person's rights closes the follower."""
         self._of[follower] = set()
-        changed = rights.after(Position(rights.epoch, rights_at))
-        if changed is None or any(follower.user_id in _people_in(text) for text in changed):
-            follower.close(RIGHTS_CHANGED, "rights changed")
 
     async def follow(
         self,
         follower: Follower,
-        user: Person,
-        topic: str,
-        since: Position | None = None,
-        tallies_since: int = 0,
-    ) -> None:
-        """Brings the follower up to now and keeps it there. Raises NotThere where this person may not follow.
+        wanted: Mapping[str, Stand],
+        opens: Callable[[str], bool],
+        may_follow: Callable[[list[str], int | None], set[str]],
+    ) -> list[str]:
+        """Brings the follower up to now in each topic and keeps it there; returns the topics that are not open to it.
 
-        With a position in reach it gets what it missed, otherwise a snapshot. Following again is resuming.
+        `opens` says what its ticket opens; `may_follow(topics, user_id)` is asked in a thread about the rest. With a
+        position in reach it gets what it missed, otherwise a snapshot. Following again is resuming.
         """
         # Noted before the question is asked, so that rights which change meanwhile close this follower too.
-        self._of[follower].add(topic)
-        if not await in_thread(reading.may_follow, topic, user):
+        self._of[follower].update(wanted)
+        asked = [topic for topic in wanted if not opens(topic)]
+        allowed = await in_thread(may_follow, asked, follower.user_id) if asked else set()
+        refused = [topic for topic in asked if topic not in allowed]
+        for topic in refused:
             self.unfollow(follower, topic)
-            raise NotThere
-        await self._catch_up(follower, topic, since, tallies_since)
+        for topic, stand in wanted.items():
+            if topic not in refused:
+                await self.catch_up(follower, topic, Position.parse(stand.at), max(stand.tallies, 0))
+        return refused
 
-    async def _catch_up(self, follower: Follower, topic: str, since: Position | None, tallies_since: int) -> None:
+    async def catch_up(self, follower: Follower, topic: str, since: Position | None, tallies_since: int) -> None:
         feed = await self._open(topic)
         try:
             # Nothing of the topic is sent while the follower is being brought up to it.
             feed.followers.pop(follower, None)
+            feed.lagging.pop(follower, None)
             opening = await self._opening(feed, since, tallies_since)
             await write_each(follower, opening.frames)
             # The end of this loop waits for nothing, so nothing falls between what is replayed and what is sent next.
@@ -105,9 +113,10 @@ class Hub:
             feed.joining -= 1
             self._close_if_idle(feed)
 
-    def _admit(self, feed: Feed, follower: Follower, opening: Opening, behind: list[str]) -> None:
-        feed.followers[follower] = None
-        feed.lagging.pop(follower, None)
+    def _admit(self, feed: Feed, follower: Follower, opening: Opening, behind: list[Frame]) -> None:
+        feed.followers[follower] = feed.seq
+        if opening.counts is not None:
+            behind = [*behind, opening.counts]
         if feed.present >= 0:
             behind = [*behind, frame(topic=feed.topic, present=max(feed.present, 1))]
         if not write_all(follower, behind):
@@ -117,7 +126,7 @@ class Hub:
 
     def unfollow(self, follower: Follower, topic: str) -> None:
         self._of.get(follower, set()).discard(topic)
-        if (feed := self._feeds.get(topic)) is not None:
+        if (feed := self.feeds.get(topic)) is not None:
             feed.followers.pop(follower, None)
             feed.lagging.pop(follower, None)
             self._close_if_idle(feed)
@@ -127,17 +136,27 @@ class Hub:
             self.unfollow(follower, topic)
 
     def topics_of(self, follower: Follower) -> frozenset[str]:
+        """What it asked for and was not refused (yet)."""
         return frozenset(self._of.get(follower, ()))
+
+    def admitted_to(self, follower: Follower) -> list[str]:
+        """The topics it follows, having been found to be allowed to."""
+        return [topic for topic in self.topics_of(follower) if follower in self.feeds[topic].followers]
+
+    def close_all(self, code: int, reason: str) -> None:
+        for follower in list(self._of):
+            follower.close(code, reason)
 
     async def close(self) -> None:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._bus.close()
+        known.forget()
 
     # Opening a topic
 
-    async def _open_rights(self) -> Feed:
+    async def open_rights(self) -> Feed:
         feed = await self._open(changes.RIGHTS)
         feed.kept = True
         feed.joining -= 1
@@ -145,31 +164,36 @@ class Hub:
 
     async def _open(self, topic: str) -> Feed:
         """The topic's feed, which stays open until the caller takes itself out of `joining`."""
-        feed = self._feeds.get(topic)
+        feed = self.feeds.get(topic)
         if feed is None:
-            feed = self._feeds[topic] = Feed(topic)
+            feed = self.feeds[topic] = Feed(topic)
             feed.opened = asyncio.ensure_future(self._begin(feed))
             feed.opened.add_done_callback(functools.partial(self._opened, feed))
         feed.joining += 1
-        assert feed.opened is not None  # noqa: S101  set with the feed
-        try:
-            await asyncio.shield(feed.opened)
-        except BaseException:
-            feed.joining -= 1
-            self._close_if_idle(feed)
-            raise
+        feed.idle_since = None
+        if feed.opened is not None:
+            try:
+                await asyncio.shield(feed.opened)
+            except BaseException:
+                feed.joining -= 1
+                self._close_if_idle(feed)
+                raise
         return feed
 
     def _opened(self, feed: Feed, opened: "asyncio.Task[None]") -> None:
         if opened.cancelled() or opened.exception() is not None:
-            self._close(feed)  # whoever comes next opens it anew
+            self.drop(feed)  # whoever comes next opens it anew
         else:
+            feed.opened = None
             self._close_if_idle(feed)  # all who waited for it may have given up
 
     async def _begin(self, feed: Feed) -> None:
         # Hear first, look second: what is announced between the two is kept in `early`.
         await self._bus.add(feed.topic)
-        feed.start(await in_thread(reading.standing_of, feed.topic))
+        standing, latest = await self._beginnings.of(feed.topic)
+        feed.start(standing, latest)
+        if feed.topic == changes.RIGHTS:
+            await self._know_rights(feed)
         kind = kind_of(feed.topic)
         if kind is not None and kind[0].presence:
             feed.present = 0
@@ -184,20 +208,18 @@ class Hub:
                 reached, frames = missed
                 version = feed.tally_version
                 resumed = frame(topic=feed.topic, at=str(since), resumed=True)
-                if tallies_since < version:
-                    tallies = await in_thread(reading.tallies_since, feed.topic, tallies_since)
-                    frames += [tally_frame(feed.topic, tallies)] if tallies else []
-                return Opening(reached, version, [resumed, *frames])
+                counts = await self._tallies(feed, tallies_since) if tallies_since < version else None
+                return Opening(reached, version, [resumed, *frames], counts)
         return await self._snapshot(feed)
 
-    async def _missed(self, feed: Feed, since: Position) -> tuple[Position, list[str]] | None:
+    async def _missed(self, feed: Feed, since: Position) -> tuple[Position, list[Frame]] | None:
         """(position reached, frames), or None where only a snapshot can help."""
         if feed.after(since) is not None:
             return since, []  # the ring has them, and is read when nothing waits any more
         events = await in_thread(reading.missed, feed.topic, since)
         if events is None:
             return None
-        frames = [changes.frame(event) for event in events if event.seq <= feed.seq]
+        frames = [Frame(changes.frame(event)) for event in events if event.seq <= feed.seq]
         return Position(since.epoch, since.seq + len(frames)), frames
 
     async def _snapshot(self, feed: Feed) -> Opening:
@@ -214,175 +236,191 @@ class Hub:
             raise
         if opening.position.epoch != feed.epoch or opening.position.seq > feed.seq:
             # The data is newer than what the bus brought so far: the log brings the feed up to it.
-            await self._repaired(feed)
+            await asyncio.shield(self.repair_soon(feed))
         return opening
 
     def _close_if_idle(self, feed: Feed) -> None:
-        opening = feed.opened is not None and not feed.opened.done()
-        if not (feed.followers or feed.joining or feed.kept or opening):
-            self._close(feed)
+        if feed.followers or feed.joining or feed.kept or feed.opened is not None:
+            return
+        if LINGER:
+            feed.idle_since = asyncio.get_running_loop().time()
+        else:
+            self.drop(feed)
 
-    def _close(self, feed: Feed) -> None:
-        if self._feeds.get(feed.topic) is feed:
-            del self._feeds[feed.topic]
-            self._start(self._bus.remove(feed.topic))
+    def drop_idle(self) -> None:
+        """Closes the topics that nobody has followed for LINGER seconds."""
+        before = asyncio.get_running_loop().time() - LINGER
+        for feed in [feed for feed in self.feeds.values() if feed.idle_since is not None]:
+            if feed.idle_since is not None and feed.idle_since < before:
+                self.drop(feed)
+
+    def drop(self, feed: Feed) -> None:
+        if self.feeds.get(feed.topic) is feed:
+            del self.feeds[feed.topic]
+            if (last := self._bus.remove(feed.topic)) is not None:
+                self.start(last)
 
     # What the bus says
 
     def _hear(self, told: Told) -> None:
-        if (feed := self._feeds.get(told.topic)) is not None:
+        if (feed := self.feeds.get(told.topic)) is not None:
             self._take(feed, told)
 
     def _take(self, feed: Feed, told: Told) -> None:
         if feed.standing is None:
             feed.early.append(told)
         elif told.frame is None:
-            self._tally_soon(feed)
+            self.tally_soon(feed)
         elif told.seq == feed.seq + 1:
-            self._push(feed, told.seq, told.frame)
+            self._push(feed, told.seq, Frame(told.frame))
         elif told.seq > feed.seq:
-            self._repair_soon(feed)
+            self.repair_soon(feed)
 
-    def _push(self, feed: Feed, seq: int, text: str) -> None:
-        feed.seq = seq
-        feed.ring.append((seq, text))
+    def _push(self, feed: Feed, seq: int, event: Frame) -> None:
+        feed.keep(seq, event)
         if feed.topic == changes.RIGHTS:
-            self._close_those(text)
-        self._write(feed, text, (seq - 1, feed.tally_version))
+            self._rights_changed(seq, event)
+        self.send(feed, event, seq, (seq - 1, feed.tally_version))
 
-    def _write(self, feed: Feed, text: str, stands_at: tuple[int, int]) -> None:
-        for follower in list(feed.followers):
-            if follower not in feed.lagging and not follower.write(text):
-                self._mark_lagging(feed, follower, stands_at)
+    def send(self, feed: Feed, told: Frame, seq: int, stands: tuple[int, int]) -> None:
+        """To all who follow, in the order of the calls; a hall is written to in turns, so that nothing else waits.
+
+        `seq` is an event's own, or 0; `stands` is where somebody stands who could not be told.
+        """
+        due = Due(told, seq, stands)
+        if feed.due is not None:
+            feed.due.append(due)
+        elif len(feed.followers) <= TURN:
+            for follower in list(feed.followers):
+                self._write(feed, follower, due)
+        else:
+            self.start(self._send_in_turns(feed, due))
+
+    async def _send_in_turns(self, feed: Feed, first: Due) -> None:
+        feed.due = due = deque([first])
+        try:
+            while due:
+                told = due[0]
+                for number, follower in enumerate(list(feed.followers), start=1):
+                    self._write(feed, follower, told)
+                    if number % TURN == 0:
+                        await asyncio.sleep(0)
+                due.popleft()
+        finally:
+            feed.due = None
+
+    def _write(self, feed: Feed, follower: Follower, due: Due) -> None:
+        since = feed.followers.get(follower)
+        # It may have left since the frame was made, or have been brought past it.
+        if since is None or follower in feed.lagging or 0 < due.seq <= since:
+            return
+        if not follower.write(due.frame):
+            seq, tally_version = due.stands
+            self._mark_lagging(feed, follower, (max(seq, since), tally_version))
 
     def _mark_lagging(self, feed: Feed, follower: Follower, stands_at: tuple[int, int]) -> None:
         feed.lagging[follower] = stands_at
         self._start_for(follower, self._repair_follower(follower))
 
-    def _close_those(self, rights_changed: str) -> None:
-        people = _people_in(rights_changed)
-        begin = tuple(f"{whom}." for whom in _whose(rights_changed) if not whom.startswith("user."))
+    # Rights
+
+    async def _know_rights(self, feed: Feed) -> None:
+        since, lately = await in_thread(reading.rights_changed_lately, feed.seq)
+        known.begin(Position(feed.epoch, feed.seq), since=since, changed=lately)
+
+    def _rights_changed(self, seq: int, event: Frame) -> None:
+        whose = list(msgspec.json.decode(event.text)["cards"])
+        known.note(seq, whose)
+        people = {int(whom.removeprefix("user.")) for whom in whose if whom.startswith("user.")}
+        begin = tuple(f"{whom}." for whom in whose if not whom.startswith("user."))
         for follower, topics in list(self._of.items()):
-            if follower.user_id in people or any(topic.startswith(begin) for topic in topics):
+            if follower.user_id in people or (begin and any(topic.startswith(begin) for topic in topics)):
                 follower.close(RIGHTS_CHANGED, "rights changed")
 
     # What the log says
 
-    def _repair_soon(self, feed: Feed) -> "asyncio.Task[None]":
+    def repair_soon(self, feed: Feed) -> "asyncio.Task[None]":
+        """Reads from the log what the bus lost, in order."""
         if feed.repair is None or feed.repair.done():
-            feed.repair = self._start(self._repair(feed))
+            feed.repair = self.start(self._repair(feed))
         return feed.repair
 
-    async def _repaired(self, feed: Feed) -> None:
-        await asyncio.shield(self._repair_soon(feed))
-
     async def _repair(self, feed: Feed) -> None:
-        """Reads from the log what the bus lost, in order; where the log does not reach back, everybody looks anew."""
-        while self._feeds.get(feed.topic) is feed:
+        while self.feeds.get(feed.topic) is feed:
             standing = await in_thread(reading.standing_of, feed.topic)
             if standing.position.epoch == feed.epoch and standing.position.seq <= feed.seq:
                 return
             events = await in_thread(reading.missed, feed.topic, Position(feed.epoch, feed.seq), standing)
             if events is None:
-                self._look_anew(feed, standing)
+                await self._look_anew(feed, standing)
             for event in events or ():
                 if event.seq == feed.seq + 1:
-                    self._push(feed, event.seq, changes.frame(event))
+                    self._push(feed, event.seq, Frame(changes.frame(event)))
 
-    def _look_anew(self, feed: Feed, standing: Standing) -> None:
+    async def _look_anew(self, feed: Feed, standing: Standing) -> None:
+        """The log does not reach back to where this feed stands, or is another one: everybody looks anew."""
         feed.start(standing)
         feed.lagging.clear()  # they stand in a log that is over
         if feed.topic == changes.RIGHTS:
             # Nobody knows whose rights changed meanwhile: all come back and are asked again, and nobody's page is told
             # that its own did.
-            for follower in list(self._of):
-                follower.close(COME_BACK, "come back")
+            await self._know_rights(feed)
+            self.close_all(COME_BACK, "come back")
         for follower in list(feed.followers):
-            self._start_for(follower, self._catch_up(follower, feed.topic, None, 0))
+            self._start_for(follower, self.catch_up(follower, feed.topic, None, 0))
 
     async def _repair_follower(self, follower: Follower) -> None:
         await follower.drained()
         for topic in self.topics_of(follower):
-            feed = self._feeds.get(topic)
+            feed = self.feeds.get(topic)
             if feed is not None and follower in feed.lagging:
                 seq, tally_version = feed.lagging.pop(follower)
-                await self._catch_up(follower, topic, Position(feed.epoch, seq), tally_version)
+                await self.catch_up(follower, topic, Position(feed.epoch, seq), tally_version)
 
     # Counts
 
-    def _tally_soon(self, feed: Feed) -> None:
+    def tally_soon(self, feed: Feed) -> None:
         feed.tallied = True
         if not self._tick_due:
             self._tick_due = True
-            self._start(self._tick())
+            self.start(self._tick())
 
     async def _tick(self) -> None:
         try:
-            while tallied := [feed for feed in self._feeds.values() if feed.tallied]:
+            while tallied := [feed for feed in self.feeds.values() if feed.tallied]:
                 for feed in tallied:
                     feed.tallied = False
                     tallies = await in_thread(reading.tallies_since, feed.topic, feed.tally_version)
                     if tallies:
                         before = (feed.seq, feed.tally_version)
-                        feed.tally_version = max(counts["version"] for counts in tallies.values())
-                        self._write(feed, tally_frame(feed.topic, tallies), before)
+                        feed.count_to(max(counts["version"] for counts in tallies.values()))
+                        self.send(feed, tally_frame(feed.topic, tallies), 0, before)
                 await asyncio.sleep(TALLY_EVERY)
         finally:
             self._tick_due = False
 
+    async def _tallies(self, feed: Feed, since: int) -> Frame | None:
+        """What was counted after `since`: read and encoded once for all who come back from there."""
+        told = feed.tally_frames.get(since)
+        if told is None:
+            told = feed.tally_frames[since] = asyncio.ensure_future(_encoded_tallies(feed.topic, since))
+        try:
+            return await asyncio.shield(told)
+        except Exception:
+            feed.tally_frames.pop(since, None)
+            raise
+
     async def _send_tallies(self, feed: Feed, follower: Follower, since: int) -> None:
-        tallies = await in_thread(reading.tallies_since, feed.topic, since)
-        if not tallies or follower not in feed.followers:
+        told = await self._tallies(feed, since)
+        if told is None or follower not in feed.followers:
             return
         seq, version = feed.lagging.get(follower, (feed.seq, since))
         if follower in feed.lagging:
             feed.lagging[follower] = seq, min(version, since)
-        elif not follower.write(tally_frame(feed.topic, tallies)):
+        elif not follower.write(told):
             self._mark_lagging(feed, follower, (seq, since))
 
-    # The heartbeat
-
-    async def _beat(self) -> None:
-        beats = 0
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            beats += 1
-            try:
-                if changes.RIGHTS not in self._feeds:
-                    await self._open_rights()
-                await self._read_news()
-                if beats % TELL_EVERY == 0:
-                    await self._tell_idle_pages()
-            except Exception:
-                # A database that is away must not end the heartbeat: it is what repairs everything else.
-                logger.exception("a heartbeat was missed")
-
-    async def _read_news(self) -> None:
-        feeds = {name: feed for name, feed in self._feeds.items() if feed.standing is not None}
-        news = await in_thread(_news, [name for name in feeds if not name.startswith(PRIVATE)], self._cursor)
-        self._cursor = news.cursor
-        for name, feed in feeds.items():
-            generation, seq, tally_version = news.topics.get(name, (0, news.private.get(name, 0), 0))
-            moved_on = seq > feed.seq
-            other_log = not feed.epoch.startswith(f"{news.epoch}.")
-            if name in news.topics:
-                other_log = feed.epoch != f"{news.epoch}.{generation}"
-                if tally_version > feed.tally_version:
-                    self._tally_soon(feed)
-            if moved_on or other_log:
-                self._repair_soon(feed)
-
-    async def _tell_idle_pages(self) -> None:
-        """An open but silent socket notices here that it is behind; those present are counted."""
-        feeds = [feed for feed in self._feeds.values() if feed.followers]
-        counts = await presence.totals({feed.topic: _people(feed.followers) for feed in feeds if feed.present >= 0})
-        for feed in feeds:
-            told: dict[str, Any] = {"topic": feed.topic, "beat": feed.seq}
-            count = counts.get(feed.topic, feed.present)
-            if presence.worth_telling(feed.present, count):
-                feed.present = told["present"] = count
-            self._write(feed, frame(**told), (feed.seq, feed.tally_version))
-            await asyncio.sleep(0)  # thousands of people's own topics must not hold up everything else
+    # Work beside
 
     def _start_for(self, follower: Follower, work: Coroutine[Any, Any, None]) -> None:
         """Brings a follower up to now. Where that fails its page is sent to come back, or it would be open and deaf."""
@@ -391,9 +429,10 @@ class Hub:
             if not task.cancelled() and task.exception() is not None:
                 follower.close(COME_BACK, "come back")
 
-        self._start(work).add_done_callback(ended)
+        self.start(work).add_done_callback(ended)
 
-    def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Work that ends with the hub at the latest, and whose failure is told in the server's log."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -405,39 +444,14 @@ class Hub:
             logger.error("the hub failed at %s", task.get_coro(), exc_info=error)
 
 
-def _whose(rights_changed: str) -> Iterable[str]:
-    whose: dict[str, None] = msgspec.json.decode(rights_changed)["cards"]
-    return whose
-
-
-def _people_in(rights_changed: str) -> set[int | None]:
-    return {int(whom.removeprefix("user.")) for whom in _whose(rights_changed) if whom.startswith("user.")}
-
-
-def _people(followers: Iterable[Follower]) -> int:
-    """Distinct people; those who did not sign in count one each."""
-    known = {follower.user_id for follower in followers if follower.user_id is not None}
-    return len(known) + sum(follower.user_id is None for follower in followers)
-
-
 async def _encoded_snapshot(topic: str) -> Opening:
     seen = await in_thread(reading.snapshot, topic)
     return Opening(seen.standing.position, seen.standing.tally_version, list(snapshot_frames(seen)))
 
 
-def _news(shared: list[str], cursor: int | None) -> _News:
-    """One look at the log: where the shared topics stand, and which private ones moved (trailing by id)."""
-    rows = Topic.objects.filter(name__in=shared).values_list("name", "generation", "seq", "tally_version")
-    newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    private: dict[str, int] = {}
-    if newest != cursor:
-        # A hub that begins knows where its topics stand; only what became visible late is new to it.
-        read_to = newest if cursor is None else min(cursor, newest)
-        late = Event.objects.filter(pk__gt=max(0, read_to - OVERLAP))
-        for topic, seq in late.values_list("topic_id", "seq"):
-            private[topic] = max(seq, private.get(topic, 0))
-    topics = {name: (generation, seq, version) for name, generation, seq, version in rows}
-    return _News(reading.log_epoch(), topics, private, newest)
+async def _encoded_tallies(topic: str, since: int) -> Frame | None:
+    tallies = await in_thread(reading.tallies_since, topic, since)
+    return tally_frame(topic, tallies) if tallies else None
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
@@ -447,7 +461,8 @@ def hub() -> Hub:
     """The hub of this event loop, which a server process has one of."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
-        _hubs[loop] = Hub()
+        _hubs[loop] = ours = Hub()
+        ours.beating = ours.start(Heartbeat(ours).beat())
     return _hubs[loop]
 
 

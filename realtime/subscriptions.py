@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 import msgspec
 from django.conf import settings
@@ -31,7 +31,8 @@ class Subscriptions(Protocol):
     async def add(self, topic: str) -> None:
         """Returns once messages of the topic will be heard (or the bus is known to be away)."""
 
-    async def remove(self, topic: str) -> None: ...
+    def remove(self, topic: str) -> Coroutine[Any, Any, None] | None:
+        """Nobody here follows the topic any more. What is left to do, where anything is."""
 
     async def close(self) -> None: ...
 
@@ -57,7 +58,7 @@ class InProcess:
     async def add(self, topic: str) -> None:
         """Everything is heard already."""
 
-    async def remove(self, topic: str) -> None:
+    def remove(self, topic: str) -> None:
         """Nothing to do: what nobody follows is dropped by the hub."""
 
     async def close(self) -> None:
@@ -91,7 +92,7 @@ class RedisSubscriptions:
         self._wanted[channel] += 1
         if self._keeping is None:
             self._keeping = asyncio.ensure_future(self._keep())
-        if self._away:
+        if self._away or ((known := self._confirmed.get(channel)) is not None and known.done()):
             return
         try:
             async with asyncio.timeout(CONFIRMED_WITHIN):
@@ -103,11 +104,14 @@ class RedisSubscriptions:
         except (TimeoutError, RedisError, OSError) as error:
             logger.warning("the bus did not confirm %s: %r", channel, error)
 
-    async def remove(self, topic: str) -> None:
+    def remove(self, topic: str) -> Coroutine[Any, Any, None] | None:
         channel = bus.channel_of(topic)
         self._wanted[channel] -= 1
+        return self._unsubscribe(channel) if self._wanted[channel] <= 0 else None
+
+    async def _unsubscribe(self, channel: str) -> None:
         if self._wanted[channel] > 0:
-            return
+            return  # somebody came back meanwhile
         del self._wanted[channel]
         self._confirmed.pop(channel, None)
         if self._pubsub is not None:

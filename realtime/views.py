@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from outbox import changes, reading
 from outbox.commands import perform
 from outbox.errors import Failed, Invalid, NotThere, Refusal
-from outbox.reading import Person, Position
-from realtime.consumers import LARGEST_MESSAGE, MOST_TOPICS, Stand, read_uuid
-from realtime.frames import frame, hello_frame, snapshot_frames, tally_frame
-from realtime.hub import hub
-from realtime.writers import COME_BACK, QueueWriter, write_each
+from realtime.arrivals import arrive, next_ticket
+from realtime.frames import frame, hello_frame, spread_ms
+from realtime.hub import Stand, hub
+from realtime.sockets import LARGEST_MESSAGE, MOST_TOPICS, may_follow, read_uuid
+from realtime.writers import COME_BACK, Collector, Follower, QueueWriter, write_each
 
 logger = logging.getLogger(__name__)
 
@@ -46,71 +46,63 @@ def do(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def since(request: HttpRequest) -> HttpResponse:
-    """Frames of the topics asked for (`?topic=NAME&at=POSITION&tallies=N`, repeated) since where the page stands."""
-    frames = [hello_frame(request.user.pk)]
-    for topic, stand in _stands(request).items():
-        try:
-            frames += _frames_since(request.user, topic, stand)
-        except Refusal as refusal:
-            frames.append(frame(topic=topic, refused=refusal.as_answer()))
-    body = b'{"frames":[' + b",".join(text.encode() for text in frames) + b"]}"
+async def since(request: HttpRequest) -> HttpResponse:
+    """Frames of the topics asked for (`?topic=NAME&at=POSITION&tallies=N`, repeated) since where the page stands.
+
+    From the hub, as a socket would get them: thousands who ask every few seconds do not reach the database.
+    """
+    stands, page = _stands(request), Collector()
+    try:
+        await _come_in(page, request, stands)
+    finally:
+        hub().leave(page)
+    body = '{"frames":[' + ",".join(each.text for each in page.frames) + "]}"
     return HttpResponse(body, content_type="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _frames_since(user: Person, topic: str, stand: Stand) -> list[str]:
-    if not reading.may_follow(topic, user):
-        raise NotThere
-    at = Position.parse(stand.at)
-    events = reading.missed(topic, at) if at else None
-    if at is None or events is None:
-        return list(snapshot_frames(reading.snapshot(topic)))
-    tallies = reading.tallies_since(topic, stand.tallies)
-    frames = [frame(topic=topic, at=str(at), resumed=True)]
-    frames += [changes.frame(event) for event in events]
-    return frames + ([tally_frame(topic, tallies)] if tallies else [])
 
 
 @require_GET
 async def events(request: HttpRequest) -> StreamingHttpResponse:
     """The same frames as server-sent events, through the same hub. A page that must wait longer asks again."""
-    rights_at = await hub().rights_at()
-    user = await request.auser()
-    stream = _stream(user, rights_at, _stands(request))
+    stands = _stands(request)
     headers = {
         "Cache-Control": "no-store",
         "X-Accel-Buffering": "no",
         # Said so that nothing on the way compresses, and thereby holds back, what should leave at once.
         "Content-Encoding": "identity",
     }
-    return StreamingHttpResponse(stream, content_type="text/event-stream", headers=headers)
+    return StreamingHttpResponse(_stream(request, stands), content_type="text/event-stream", headers=headers)
 
 
-async def _stream(user: Person, rights_at: int, stands: dict[str, Stand]) -> AsyncIterator[str]:
-    follower = QueueWriter(user.pk)
-    follower.write(hello_frame(user.pk))
-    await hub().arrive(follower, rights_at)
+async def _stream(request: HttpRequest, stands: dict[str, Stand]) -> AsyncIterator[str]:
+    page = QueueWriter()
     # Beside the reading: what was missed may be more than the queue holds.
-    following = asyncio.ensure_future(_follow_all(follower, user, stands))
+    coming_in = asyncio.ensure_future(_come_in_or_back(page, request, stands))
     try:
-        async for text in follower.taken():
+        async for text in page.taken():
             yield f"data: {text}\n\n"
-        yield f"event: closed\ndata: {frame(code=follower.closed_because)}\n\n"
+        yield f"event: closed\ndata: {frame(code=page.closed_because).text}\n\n"
     finally:
-        following.cancel()
-        hub().leave(follower)
+        coming_in.cancel()
+        hub().leave(page)
 
 
-async def _follow_all(follower: QueueWriter, user: Person, stands: dict[str, Stand]) -> None:
+async def _come_in_or_back(page: QueueWriter, request: HttpRequest, stands: dict[str, Stand]) -> None:
     try:
-        for topic, stand in stands.items():
-            try:
-                await hub().follow(follower, user, topic, Position.parse(stand.at), stand.tallies)
-            except Refusal as refusal:
-                await write_each(follower, [frame(topic=topic, refused=refusal.as_answer())])
+        await _come_in(page, request, stands)
     except Exception:
         logger.exception("a stream could not be opened")
-        follower.close(COME_BACK, "come back")
+        page.close(COME_BACK, "come back")
+
+
+async def _come_in(page: Follower, request: HttpRequest, stands: dict[str, Stand]) -> None:
+    """What a socket's first message does. Refusals are in the request's own language, which is active here."""
+    ticket, browser = request.GET.get("ticket", ""), request.session.session_key or ""
+    arrived = await arrive(page, ticket=ticket, browser=browser)
+    page.write(hello_frame(arrived.user_id, spread_ms(hub().size)))
+    for topic in await hub().follow(page, stands, arrived.opens, may_follow):
+        await write_each(page, [frame(topic=topic, refused=NotThere().as_answer())])
+    if not arrived.by_ticket:
+        await write_each(page, [next_ticket(page, arrived, get_language() or "")])
 
 
 def _stands(request: HttpRequest) -> dict[str, Stand]:

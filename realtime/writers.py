@@ -4,17 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
 from typing import Any, Protocol
 
+from realtime import proof
+from realtime.frames import Frame
+from realtime.lines import MOST_WAITING, Line, line_of
+
 COME_BACK = 1013  # the close code that says: come back from where you stand
 LAGGING_AT_MOST = 15.0  # seconds until a socket that takes nothing is closed
+LOOKED_AT_EVERY = 0.1  # seconds, a socket that is to drain: its server tells nobody when it has
 QUEUE = 256
 
 
 class Follower(Protocol):
-    """Whoever follows topics through the hub."""
+    """Whoever follows topics through the hub. `user_id` is None until they are known, and for whoever never is."""
 
     user_id: int | None
 
-    def write(self, text: str) -> bool:
+    def write(self, frame: Frame) -> bool:
         """Sends a frame at once and never waits. False where it cannot take more: the hub repairs it when it drains."""
 
     def drained(self) -> Awaitable[None]:
@@ -24,41 +29,90 @@ class Follower(Protocol):
 
 
 class SocketWriter:
-    """Writes by driving the server's `send` one step: any ASGI server, no task and no thread per event.
+    """Writes to a websocket: directly where the server is one that we know, by one step of its `send` elsewhere.
 
-    A `send` that finishes in its first step is done. One that suspends has met a full buffer: the rest of it goes on in
-    a task while this writer refuses more. Daphne never suspends; its buffer is its own.
+    By `send`: one that finishes in its first step is done; one that suspends has met a full buffer, and the rest of it
+    goes on in a task while this writer refuses more. No task and no thread per event either way.
     """
 
-    def __init__(self, send: Callable[[dict[str, Any]], Coroutine[Any, Any, None]], user_id: int | None) -> None:
+    __slots__ = ("__weakref__", "_closing", "_held", "_line", "_rest", "_send", "user_id")
+
+    def __init__(self, send: Callable[[dict[str, Any]], Coroutine[Any, Any, None]]) -> None:
         self._send = send
-        self.user_id = user_id
+        self.user_id: int | None = None
+        self._line: Line | None = None
+        self._held: list[bytes] | None = None
         self._rest: asyncio.Task[None] | None = None
         self._closing = False
 
-    def write(self, text: str) -> bool:
-        return self._step({"type": "websocket.send", "text": text})
+    def opened(self, server: object) -> None:
+        """The socket is accepted; `server` is the scope's, where the server listens."""
+        line = line_of(self._send)
+        if line is not None:
+            proof.when_proved(line.name, server, self, line)
+
+    def take_line(self, line: Line) -> None:
+        """From now on frames go there. What `send` has in hand goes first."""
+        if self._rest is None or self._rest.done():
+            self._line = line
+
+    def hold(self) -> None:
+        """Keeps what is written until `let_go`, to send it in one go."""
+        if self._line is not None and self._held is None:
+            self._held = []
+
+    def let_go(self) -> None:
+        held, self._held = self._held, None
+        if held and self._line is not None and not self._closing:
+            self._line.write(held[0] if len(held) == 1 else b"".join(held))
+
+    def write(self, frame: Frame) -> bool:
+        if self._closing:
+            return True  # nobody is there any more; nothing is missing
+        if self._line is None:
+            return self._step({"type": "websocket.send", "text": frame.text})
+        if self._held is None:
+            return self._line.write(frame.wire)
+        if sum(map(len, self._held)) > MOST_WAITING or self._line.waiting() > MOST_WAITING:
+            self.let_go()
+            self._held = []
+            return self._line.write(frame.wire)
+        self._held.append(frame.wire)
+        return True
 
     async def drained(self) -> None:
-        if self._rest is None:
-            return
-        # Waited for from outside: whoever closes the socket meanwhile must not end the one who waits.
-        sent, _ = await asyncio.wait([self._rest], timeout=LAGGING_AT_MOST)
-        if not sent:
-            self.close(COME_BACK, "too slow")
+        if self._line is not None:
+            await self._line_drained(self._line)
+        elif self._rest is not None:
+            # Waited for from outside: whoever closes the socket meanwhile must not end the one who waits.
+            sent, _ = await asyncio.wait([self._rest], timeout=LAGGING_AT_MOST)
+            if not sent:
+                self.close(COME_BACK, "too slow")
+
+    async def _line_drained(self, line: Line) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LAGGING_AT_MOST
+        while line.waiting() > MOST_WAITING // 2 and not self._closing:
+            if loop.time() > until:
+                self.close(COME_BACK, "too slow")
+                return
+            await asyncio.sleep(LOOKED_AT_EVERY)
 
     def close(self, code: int, reason: str) -> None:
         if self._closing:
             return
+        self.let_go()
         self._closing = True
+        if self._line is not None and self._line.waiting():
+            # A word of farewell would wait behind what nobody reads, and the socket with it.
+            self._line.abort()
+            return
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
-        self._step({"type": "websocket.close", "code": code, "reason": reason}, last=True)
+        self._step({"type": "websocket.close", "code": code, "reason": reason})
 
-    def _step(self, message: dict[str, Any], *, last: bool = False) -> bool:
-        if self._closing and not last:
-            return True  # nobody is there any more; nothing is missing
+    def _step(self, message: dict[str, Any]) -> bool:
         if self._rest is not None and not self._rest.done():
             return False
         sending = self._send(message)
@@ -112,17 +166,17 @@ class _Rest:
 class QueueWriter:
     """For a stream that pulls, such as server-sent events: a bounded queue, which `taken()` empties."""
 
-    def __init__(self, user_id: int | None) -> None:
-        self.user_id = user_id
+    def __init__(self) -> None:
+        self.user_id: int | None = None
         self.closed_because = 0
-        self._frames: asyncio.Queue[str | None] = asyncio.Queue(QUEUE)
+        self._frames: asyncio.Queue[Frame | None] = asyncio.Queue(QUEUE)
         self._room = asyncio.Event()
 
-    def write(self, text: str) -> bool:
+    def write(self, frame: Frame) -> bool:
         if self.closed_because:
             return True  # nobody is there any more; nothing is missing
         try:
-            self._frames.put_nowait(text)
+            self._frames.put_nowait(frame)
         except asyncio.QueueFull:
             self._room.clear()
             return False
@@ -147,20 +201,38 @@ class QueueWriter:
         self._room.set()
 
     async def taken(self) -> AsyncIterator[str]:
-        """Every frame as it comes, until the follower is closed."""
-        while (text := await self._frames.get()) is not None:
+        """The text of every frame as it comes, until the follower is closed."""
+        while (frame := await self._frames.get()) is not None:
             if self._frames.qsize() <= QUEUE // 2:
                 self._room.set()
-            yield text
+            yield frame.text
 
 
-def write_all(follower: Follower, frames: Iterable[str]) -> bool:
+class Collector:
+    """For one answer over HTTP: whatever is written now goes into it."""
+
+    def __init__(self) -> None:
+        self.user_id: int | None = None
+        self.frames: list[Frame] = []
+
+    def write(self, frame: Frame) -> bool:
+        self.frames.append(frame)
+        return True
+
+    async def drained(self) -> None:
+        """There is always room."""
+
+    def close(self, code: int, reason: str) -> None:
+        """It leaves by itself, in a moment."""
+
+
+def write_all(follower: Follower, frames: Iterable[Frame]) -> bool:
     """False as soon as one does not fit."""
-    return all(follower.write(text) for text in frames)
+    return all(follower.write(frame) for frame in frames)
 
 
-async def write_each(follower: Follower, frames: Iterable[str]) -> None:
+async def write_each(follower: Follower, frames: Iterable[Frame]) -> None:
     """Every frame, each as soon as there is room for it."""
-    for text in frames:
-        while not follower.write(text):
+    for frame in frames:
+        while not follower.write(frame):
             await follower.drained()

@@ -53,13 +53,13 @@ class Told:
         self.tallies: dict[str, Counts] = frame.get("tallies", {})
         self.tallies_at: int = frame.get("tallies_at", 0)
         self.kind = _kind(frame)
-        self.words = frame if self.kind in ("id", "answer", "refused") else {}
+        self.words = frame if self.kind in ("id", "answer", "refused", "ticket") else {}
         self.receipts = array("d")
         self.sent_at: float | None = None
 
 
 def _kind(frame: dict[str, Any]) -> str:
-    for name in ("part", "resumed", "refused", "seq", "tallies", "hello", "id"):
+    for name in ("part", "resumed", "refused", "seq", "tallies", "hello", "ticket", "id"):
         if name in frame:
             return "answer" if name == "refused" and "id" in frame else name
     return "beat"
@@ -163,8 +163,9 @@ class Guest(WSListener):
 class Page(Guest):
     """The page's protocol: it follows its topics, from where it stands, and asks again on a gap."""
 
-    def __init__(self, crowd: "Crowd", number: int, url: str, cookie: str, topics: Iterable[str]) -> None:
+    def __init__(self, crowd: "Crowd", number: int, url: str, cookie: str, ticket: str, topics: Iterable[str]) -> None:
         super().__init__(crowd, number, url, cookie)
+        self.ticket = ticket
         self.held = {topic: Held() for topic in topics}
         self.behind: set[str] = set()
         self.parts: dict[str, tuple[Cards, dict[str, Counts]]] = {}
@@ -176,7 +177,7 @@ class Page(Guest):
         self.behind.clear()
         self.parts.clear()
         self.targets = {topic: self.crowd.newest.get(topic, 0) for topic in self.held}
-        self._follow(self.held)
+        self._follow(self.held, ticket=self.ticket)
 
     def take(self, told: Told, now: float) -> None:
         kind = told.kind
@@ -194,6 +195,8 @@ class Page(Guest):
             self.held[told.topic].resume()
             self.behind.discard(told.topic)
             self._reached(told.topic)
+        elif kind == "ticket":
+            self.ticket = told.words["ticket"]
         elif kind in ("id", "answer"):
             self.crowd.answered(told, now)
         elif kind == "refused":
@@ -251,10 +254,14 @@ class Page(Guest):
             self.crowd.asked_again += 1
             self._follow([topic])
 
-    def _follow(self, topics: Iterable[str]) -> None:
+    def shows(self, topic: str, epoch: str, cards: Cards) -> None:
+        """What the page itself shows of a topic where nothing has happened yet: it follows from there."""
+        self.held[topic].look(epoch, 0, cards, {}, 0)
+
+    def _follow(self, topics: Iterable[str], **beside: str) -> None:
         topics = list(topics)
         self.behind.update(topics)
-        self.send({"follow": {topic: self._stand(self.held[topic]) for topic in topics}})
+        self.send({"follow": {topic: self._stand(self.held[topic]) for topic in topics}, **beside})
 
     @staticmethod
     def _stand(held: Held) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.contrib.sessions.models import Session as BrowserSession  # noqa: E402
+from django.core import signing  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db.models import Sum  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -30,6 +31,7 @@ from accounts.models import User  # noqa: E402
 from conferences.models import Conference, Delegation, Membership, Role  # noqa: E402
 from outbox import reading  # noqa: E402
 from outbox.models import Event, Tally  # noqa: E402
+from outbox.tickets import make_ticket  # noqa: E402
 from sessions.programme.models import Access, Appointment, Duty, Room, Session, State  # noqa: E402
 from sessions.questions.models import Question, QuestionTime, Status, Window  # noqa: E402
 
@@ -68,12 +70,15 @@ def fill(people: int, moderators: int) -> dict[str, Any]:
     _register(conference, persons)
     Appointment.objects.bulk_create(Appointment(session=session, user=user, duty=Duty.MODERATOR) for user in desk)
     questions = _questions(session, audience)
+    shared = [f"session.{session.pk}.floor", f"conference.{conference.pk}.programme"]
     return {
         "conference": conference.pk,
         "session": session.pk,
         "cookie_name": settings.SESSION_COOKIE_NAME,
-        "people": _signed_in(audience),
-        "moderators": _signed_in(desk),
+        "epoch": reading.standing_of(shared[0]).position.epoch,
+        "people": _with_tickets(_signed_in(audience), shared),
+        "moderators": _with_tickets(_signed_in(desk), [f"session.{session.pk}.desk", *shared]),
+        "own_cards": {author: _own_cards(author) for author in {question.author_id for question in questions}},
         "questions": [[question.pk, question.author_id] for question in questions],
     }
 
@@ -131,6 +136,25 @@ def _signed_in(persons: list[User]) -> list[tuple[int, str]]:
         rows.append(BrowserSession(session_key=key, session_data=store.encode(data), expire_date=until))
     BrowserSession.objects.bulk_create(rows, batch_size=500)
     return [(user.pk, row.session_key) for user, row in zip(persons, rows, strict=True)]
+
+
+def _with_tickets(people: list[tuple[int, str]], topics: list[str]) -> list[tuple[int, str, str, str]]:
+    """Each with the ticket that their page carries, and with one that is over."""
+    at = reading.standing_of(reading.RIGHTS).position
+
+    def ticket(user: int, cookie: str) -> str:
+        return make_ticket(user, [*topics, f"user.{user}"], at, language="en", browser=cookie)
+
+    good = [ticket(user, cookie) for user, cookie in people]
+    now, signing.time.time = signing.time.time, lambda: 0.0
+    over = [ticket(user, cookie) for user, cookie in people]
+    signing.time.time = now
+    return [(user, cookie, *both) for (user, cookie), *both in zip(people, good, over, strict=True)]
+
+
+def _own_cards(author: int) -> dict[str, str]:
+    """What an author's page shows of their own questions, and so needs not be told."""
+    return {key: digest(card) for key, card in reading.snapshot(f"user.{author}").cards.items()}
 
 
 def read(topics: list[str]) -> dict[str, Any]:

@@ -32,6 +32,8 @@ SLOW = 100
 SLOW_WATCHED = 75.0  # seconds
 # Snapshots that a slow reader asks for and does not take: some 700 KiB, more than the kernel keeps for it.
 SLOW_ASKS = 40
+# In a storm one of so many comes back with a ticket that is over.
+OVER = 10
 # With `--break` one socket in so many forgets.
 FORGETFUL = 50
 
@@ -227,9 +229,12 @@ class Happening:
         say(f"  {self.plan.sockets} are thrown out and come back")
         with self.shares_measured():
             started = perf_counter()
-            for guest in self.crowd.guests:
+            for number, guest in enumerate(self.crowd.guests):
                 guest.leave()
                 guest.synced.clear()
+                if number % OVER == 0 and isinstance(guest, Page):
+                    assert self.plan.hall is not None  # noqa: S101  pages are of a hall
+                    guest.ticket = self.plan.hall["people"][number][3]
             await self.all_arrive(
                 self.crowd.guests,
                 "back",
@@ -261,9 +266,9 @@ class HallHappening(Happening):
 
     async def prepare(self) -> None:
         desk = f"session.{self.hall['session']}.desk"
-        for number, (user, cookie) in enumerate(self.hall["moderators"]):
+        for number, (user, cookie, ticket, _over) in enumerate(self.hall["moderators"]):
             topics = (desk, f"user.{user}", self.programme)
-            self.moderators.append(Page(self.crowd, number, self._url(number), self._cookie(cookie), topics))
+            self.moderators.append(Page(self.crowd, number, self._url(number), self._cookie(cookie), ticket, topics))
         await self.crowd.arrive(self.moderators, len(self.moderators))
         trial = self.people()[:20]
         await self.crowd.arrive(trial, len(trial))
@@ -273,9 +278,12 @@ class HallHappening(Happening):
 
     def people(self) -> list[Guest]:
         people: list[Guest] = []
-        for number, (user, cookie) in enumerate(self.hall["people"]):
-            topics = (self.floor, f"user.{user}", self.programme)
-            page = Page(self.crowd, number, self._url(number), self._cookie(cookie), topics)
+        for number, (user, cookie, ticket, _over) in enumerate(self.hall["people"]):
+            own = f"user.{user}"
+            page = Page(
+                self.crowd, number, self._url(number), self._cookie(cookie), ticket, (self.floor, own, self.programme)
+            )
+            page.shows(own, self.hall["epoch"], self.hall["own_cards"].get(str(user), {}))
             page.forgets = self.plan.breaks and number % FORGETFUL == 0
             people.append(page)
         return people

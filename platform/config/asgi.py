@@ -11,9 +11,9 @@ from config.limits import advice, raise_open_files
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
-from realtime.asgi import live  # noqa: E402  needs the apps that get_asgi_application() loads
+from realtime.asgi import live, with_hub  # noqa: E402  needs the apps that get_asgi_application() loads
 
 if too_low := advice(raise_open_files()):
     logging.getLogger(__name__).warning(too_low)
 
-application = ProtocolTypeRouter({"http": pages, "websocket": live})
+application = ProtocolTypeRouter({"http": with_hub(pages), "websocket": live})

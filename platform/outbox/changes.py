@@ -17,13 +17,12 @@ from django.utils import timezone
 
 from outbox import bus
 from outbox.models import Event, Tally, Topic
+from outbox.reading import RIGHTS
 from outbox.registry import Announcer, Card, Placement, announcer_of, kind_of
+from outbox.rights import WHOM
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-# The topic every server process follows for itself: whose rights changed (see change_rights).
-RIGHTS = "rights"
 
 
 @dataclass
@@ -97,6 +96,8 @@ def change_rights(whom: str) -> None:
 
     `user.7` means this person's sockets, anything else those that follow a topic whose name begins with it.
     """
+    if not WHOM.fullmatch(whom):
+        raise ValueError(f"{whom!r} names nobody's rights: user.7, session.12")
     _current().rights.add(whom)
 
 

@@ -1,18 +1,42 @@
-"""The HTTP edge of a refusal: a page that says what to do next, or JSON for a script."""
+"""The HTTP edge: where rights stand when a request comes in, and what becomes of a refusal."""
 
+from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.decorators import sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from outbox.errors import NotThere, Refusal, SignInFirst
+from outbox.tickets import note_rights
+
+
+@sync_and_async_middleware
+def rights_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]],
+) -> Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]:
+    """First of those that ask who somebody is: a change of rights after this moment must not be overlooked."""
+
+    async def noting(request: HttpRequest) -> HttpResponse:
+        note_rights(request)
+        return await get_response(request)  # type: ignore[misc]
+
+    def noting_at_once(request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
+        note_rights(request)
+        return get_response(request)
+
+    return noting if iscoroutinefunction(get_response) else noting_at_once
 
 
 class RefusalMiddleware(MiddlewareMixin):
-    """Views raise a Refusal like every action does; one that a view did not place in its form ends here."""
+    """Views raise a Refusal like every action does; one that a view did not place in its form ends here.
+
+    A page that says what to do next, or JSON for a script.
+    """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):

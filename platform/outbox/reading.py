@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.utils import timezone
 
 from outbox.errors import NotThere
 from outbox.models import Event, Log, Tally, Topic
 from outbox.registry import kind_of
 
+# The topic every server process follows for itself: whose rights changed (see changes.change_rights).
+RIGHTS = "rights"
+# How long a page's ticket opens what it names (see outbox.tickets).
+TICKET_LIFE = timedelta(minutes=10)
 # A snapshot holds this many cards; the rest of a list comes by HTTP.
 SNAPSHOT_CARDS = 50
 # A position further back than this gets a snapshot: it is smaller.
@@ -123,3 +129,24 @@ def tallies_since(name: str, version: int) -> dict[str, dict[str, int]]:
     """Absolute counts that changed after `version`, each with its own version so that an older one can be dropped."""
     changed = Tally.objects.filter(topic=name, version__gt=version).order_by("version")
     return {tally.key: {**tally.counts, "version": tally.version} for tally in changed}
+
+
+def latest(name: str, standing: Standing, most: int) -> list[Event]:
+    """The events that lead up to `standing`, at most so many, without gaps; none where the last of them is pruned."""
+    seq = standing.position.seq
+    events = list(
+        Event.objects.filter(topic=name, seq__gt=max(standing.pruned_to, seq - most), seq__lte=seq).order_by("seq")
+    )
+    whole = [event.seq for event in events] == list(range(seq - len(events) + 1, seq + 1))
+    return events if whole else []
+
+
+def rights_changed_lately(up_to: int) -> tuple[int, dict[str, int]]:
+    """(since, newest change of each whom after it): what can still void a ticket. `up_to` is a seq of RIGHTS."""
+    # A minute more than a ticket lives: the clock is read before the change is committed.
+    recent = Event.objects.filter(
+        topic=RIGHTS, seq__lte=up_to, made_at__gte=timezone.now() - TICKET_LIFE - timedelta(minutes=1)
+    )
+    rows = list(recent.order_by("seq").values_list("seq", "cards"))
+    changed = {whom: seq for seq, cards in rows for whom in cards}
+    return (rows[0][0] - 1 if rows else up_to), changed

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from outbox.reading import standing_of
+from outbox.tickets import open_topics
 from sessions.programme.models import Session
 from sessions.programme.panels import Panel, register
 from sessions.programme.rules import may_organise_session
@@ -16,7 +16,7 @@ from sessions.stage.queries import source_of
 def stage(request: HttpRequest, session: Session) -> Mapping[str, Any]:
     """The picture as it is now and the position from which the page follows it, read before it."""
     topic = PICTURE.name(session_id=session.pk)
-    at = standing_of(topic).position
+    at = open_topics(request, topic)[topic].position
     source = source_of(session)
     return {
         "stage": {

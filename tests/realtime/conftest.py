@@ -22,6 +22,7 @@ class Page:
     """An open page: its socket, every frame it got, and the cards it holds."""
 
     def __init__(self, cookie: str, language: str = "en") -> None:
+        self.cookie = cookie
         host = (b"host", b"localhost")
         cookies = f"{settings.SESSION_COOKIE_NAME}={cookie}; {settings.LANGUAGE_COOKIE_NAME}={language}"
         headers = [host, (b"origin", b"http://localhost"), (b"cookie", cookies.encode())]
@@ -31,10 +32,13 @@ class Page:
         self.tallies: dict[str, dict] = {}
         self.stands: dict[str, dict] = {}
         self.closed: int | None = None
+        # Without one the cookie says whose page this is; the server answers with the one to come back with.
+        self.ticket = ""
 
     async def open(self) -> "Page":
         connected, _ = await self.socket.connect(timeout=PATIENCE)
         assert connected
+        await self.say({"ticket": self.ticket})
         await self.until(lambda frame: "hello" in frame)
         return self
 
@@ -45,12 +49,10 @@ class Page:
     async def follow(self, *topics: str, **stand: object) -> None:
         """Follows and waits until the topics stand, each by a snapshot, a resume or a refusal."""
         await self.say({"follow": dict.fromkeys(topics, stand)})
-        for topic in topics:
-            await self.until(
-                lambda frame, topic=topic: (
-                    frame.get("topic") == topic and ("part" in frame or "resumed" in frame or "refused" in frame)
-                )
-            )
+        waiting = set(topics)
+        while waiting:
+            frame = await self.until(lambda frame: "part" in frame or "resumed" in frame or "refused" in frame)
+            waiting.discard(frame.get("topic"))
 
     async def do(self, name: str, payload: dict, command_id: str | None = None) -> dict:
         """Sends a command and returns its answer, done or refused."""
@@ -92,6 +94,7 @@ class Page:
 
     def _take(self, frame: dict) -> None:
         self.frames.append(frame)
+        self.ticket = frame.get("ticket", self.ticket)
         topic = frame.get("topic")
         if topic is None:
             return
@@ -115,18 +118,32 @@ class Page:
             stand["tallies"] = max(stand["tallies"], frame["tallies_at"])
 
 
+async def browser_of(user) -> str:
+    """The cookie of a browser that this person is signed in with: the key of its session."""
+    client = Client()
+    if user is not None:
+        await sync_to_async(client.force_login)(user)
+    cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
+    return cookie.value if cookie else ""
+
+
+@pytest.fixture(name="browser_of")
+def browser_of_somebody():
+    return browser_of
+
+
 @pytest_asyncio.fixture
 async def open_page(transactional_db):
-    """`await open_page(ben)` opens a page for ben, `await open_page(None)` one for nobody in particular."""
+    """`await open_page(ben)` opens a page for ben, `await open_page(None)` one for nobody in particular.
+
+    `cookie` is that of a browser which is signed in already, `ticket` what its page carries.
+    """
     pages: list[Page] = []
 
-    async def opened(user=None, language: str = "en") -> Page:
-        client = Client()
-        if user is not None:
-            await sync_to_async(client.force_login)(user)
-        cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
-        page = await Page(cookie.value if cookie else "", language).open()
-        pages.append(page)
+    async def opened(user=None, language: str = "en", *, cookie: str = "", ticket: str = "") -> Page:
+        page = Page(cookie or await browser_of(user), language)
+        page.ticket = ticket
+        pages.append(await page.open())
         return page
 
     yield opened
@@ -134,6 +151,12 @@ async def open_page(transactional_db):
         if page.closed is None:
             await page.close()
     await close_hub()
+
+
+@pytest.fixture(autouse=True)
+def nobody_lingers(monkeypatch):
+    """What nobody follows any more is closed at once, so that a test can see that nothing is kept."""
+    monkeypatch.setattr("realtime.hub.LINGER", 0.0)
 
 
 @pytest.fixture

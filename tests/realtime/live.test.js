@@ -19,7 +19,7 @@ class Socket {
   open() {
     this.readyState = 1;
     this.onopen?.({});
-    this.tell({ hello: { now: Date.now(), user: 7, retry_spread_ms: 2000 } });
+    this.tell({ hello: { now: Date.now(), user: 7, retry_spread_ms: 2000, renew_within_ms: 300_000 } });
   }
 
   send(text) {
@@ -75,7 +75,7 @@ beforeEach(() => {
   browser.fetched = [];
   browser.answer = () => new Promise(() => {});
   const document = new EventTarget();
-  Object.assign(document, { body: { dataset: { liveUrl: "/live/" } }, cookie: "", hidden: false, querySelector: () => null, getElementById: () => null });
+  Object.assign(document, { body: { dataset: { liveUrl: "/live/", liveTicket: "made with the page" } }, cookie: "", hidden: false, querySelector: () => null, getElementById: () => null });
   globalThis.document = document;
   globalThis.location = new URL("https://sidang.example/s/12/");
   globalThis.addEventListener = (...listens) => browser.listeners.addEventListener(...listens);
@@ -143,10 +143,45 @@ test("what is followed before the socket is open is followed when it opens, once
   assert.equal(Socket.all[0].address, "wss://sidang.example/live/socket/");
   Socket.all[0].open();
   assert.deepEqual(follows(Socket.all[0]), [
-    { follow: { [TOPIC]: { at: "e.0:4", tallies: 9 }, "user.7": { at: "", tallies: 0 } } },
+    { ticket: "made with the page", follow: { [TOPIC]: { at: "e.0:4", tallies: 9 }, "user.7": { at: "", tallies: 0 } } },
   ]);
   live.follow("session.12.picture");
   assert.equal(follows(Socket.all[0]).length, 2);
+});
+
+test("a ticket is renewed before it is over, and the next socket comes in with the new one", async () => {
+  const live = await link();
+  live.follow(TOPIC);
+  await pass(0);
+  const [socket] = Socket.all;
+  socket.open();
+  socket.tell({ hello: { now: Date.now(), user: 7, retry_spread_ms: 2000, renew_within_ms: 300_000 } });
+  for (let passed = 0; passed < 300_000; passed += 10_000) {
+    socket.tell({ topic: TOPIC, beat: 0 });
+    await pass(10_000);
+  }
+  const renewals = () => socket.said.filter((message) => message.renew);
+  assert.ok(renewals().length >= 1);
+  socket.tell({ ticket: "a fresh one" });
+  socket.lose();
+  await pass(2000);
+  Socket.all[1].open();
+  assert.equal(follows(Socket.all[1])[0].ticket, "a fresh one");
+});
+
+test("pages come back within the time that the server told last", async () => {
+  const live = await link();
+  live.follow(TOPIC);
+  await pass(0);
+  const [socket] = Socket.all;
+  socket.open();
+  socket.tell({ topic: TOPIC, beat: 0, retry_spread_ms: 60_000 });
+  mock.method(Math, "random", () => 0.5);
+  socket.lose();
+  await pass(14_000);
+  assert.equal(Socket.all.length, 1);
+  await pass(2000);
+  assert.equal(Socket.all.length, 2);
 });
 
 test("a gap is asked for once, and what comes twice is taken once", async () => {
@@ -176,7 +211,7 @@ test("a socket lost within a snapshot comes back for a whole one", async () => {
   Socket.all[0].lose();
   await pass(2000);
   Socket.all[1].open();
-  assert.deepEqual(follows(Socket.all[1])[0], { follow: { [TOPIC]: { at: "", tallies: 0 } } });
+  assert.deepEqual(follows(Socket.all[1])[0].follow, { [TOPIC]: { at: "", tallies: 0 } });
   Socket.all[1].tell(snapshot(9, { a: 1, b: 1 }));
   assert.deepEqual([...floor.cards.keys()], ["a", "b"]);
 });

@@ -28,33 +28,60 @@ def floor(panel):
     return f"session.{panel.pk}.floor"
 
 
-def since(client: Client, **query: object) -> list[dict]:
-    answer = client.get(reverse("realtime:since"), query)
+@pytest_asyncio.fixture
+async def hubs_end(transactional_db):
+    yield
+    await close_hub()
+
+
+async def asking(user) -> AsyncClient:
+    client = AsyncClient()
+    await sync_to_async(client.force_login)(user)
+    return client
+
+
+async def since(client: AsyncClient, **query: object) -> list[dict]:
+    answer = await client.get(reverse("realtime:since"), query)
     assert answer["Cache-Control"] == "no-store"
     hello, *frames = answer.json()["frames"]
     assert abs(hello["hello"]["now"] - time.time() * 1000) < 60_000
     return frames
 
 
-def test_asking_gives_a_snapshot_first_and_then_what_is_new(client, question, floor, ada, olga):
-    client.force_login(olga)
-    (snapshot,) = since(client, topic=floor)
-    assert snapshot["part"] == [1, 1]
-    approve_question(question.pk, by=ada)
-    vote_for(question.pk, by=ada)
-    resumed, event, counts = since(client, topic=floor, at=snapshot["at"], tallies=snapshot["tallies_at"])
+async def test_asking_gives_a_snapshot_first_and_then_what_is_new(hubs_end, question, floor, ada, olga):
+    client = await asking(olga)
+    snapshot, present, ticket = await since(client, topic=floor)
+    assert (snapshot["part"], present["present"]) == ([1, 1], 1)
+    await sync_to_async(approve_question)(question.pk, by=ada)
+    await sync_to_async(vote_for)(question.pk, by=ada)
+    stand = {"topic": floor, "at": snapshot["at"], "tallies": snapshot["tallies_at"]}
+    resumed, event, counts, present = await since(client, **stand, ticket=ticket["ticket"])
+    assert present == {"topic": floor, "present": 1}
     assert resumed["resumed"]
     assert (event["seq"], event["name"]) == (1, "question.approved")
     assert counts["tallies"][f"question.{question.pk}"]["votes"] == 1
-    assert since(client, topic=floor, at=f"{snapshot['at'].rpartition(':')[0]}:1", tallies=1) == [
-        {"topic": floor, "at": f"{snapshot['at'].rpartition(':')[0]}:1", "resumed": True}
-    ]
+    at = f"{snapshot['at'].rpartition(':')[0]}:1"
+    assert (await since(client, topic=floor, at=at, tallies=1))[0] == {"topic": floor, "at": at, "resumed": True}
 
 
-def test_asking_for_what_is_not_ours_reads_like_what_is_not_there(client, question, floor, eve):
-    client.force_login(eve)
-    (not_hers,) = since(client, topic=floor)
-    (not_there,) = since(client, topic="session.424242.floor")
+async def test_whoever_asks_again_soon_asks_no_database(hubs_end, question, floor, olga, monkeypatch):
+    monkeypatch.setattr("realtime.hub.LINGER", 30.0)
+    client = await asking(olga)
+    snapshot, _present, ticket = await since(client, topic=floor)
+    stand = {"topic": floor, "at": snapshot["at"], "tallies": snapshot["tallies_at"], "ticket": ticket["ticket"]}
+
+    async def no_thread(*asked: object) -> None:
+        raise AssertionError(f"{asked} was asked of the database")
+
+    for module in ("hub", "arrivals", "beginnings"):
+        monkeypatch.setattr(f"realtime.{module}.in_thread", no_thread)
+    assert (await since(client, **stand))[0]["resumed"]
+
+
+async def test_asking_for_what_is_not_ours_reads_like_what_is_not_there(hubs_end, question, floor, eve):
+    client = await asking(eve)
+    not_hers = (await since(client, topic=floor))[0]
+    not_there = (await since(client, topic="session.424242.floor"))[0]
     assert not_hers["refused"] == not_there["refused"]
 
 
@@ -104,12 +131,6 @@ def test_a_command_by_post_needs_the_sites_own_token(question, olga):
     body = {"do": "question.vote", "with": {"question_id": question.pk}, "id": str(uuid4())}
     answer = client.post(reverse("realtime:do"), body, "application/json", headers={"accept": "application/json"})
     assert (answer.status_code, answer.json()["refused"]["code"]) == (403, "failed")
-
-
-@pytest_asyncio.fixture
-async def hubs_end(transactional_db):
-    yield
-    await close_hub()
 
 
 async def test_the_stream_carries_the_same_frames(hubs_end, question, floor, ada, olga):

@@ -14,8 +14,8 @@ from outbox import bus
 from outbox.changes import action, change_rights
 from outbox.models import Event, Log, Topic
 from outbox.registry import commands
-from realtime.consumers import LARGEST_MESSAGE, MOST_TOPICS
 from realtime.hub import RIGHTS_CHANGED, hub
+from realtime.sockets import LARGEST_MESSAGE, MOST_TOPICS
 from realtime.writers import COME_BACK
 from sessions.questions.actions import approve_question, dismiss_question, stage_question, vote_for
 from sessions.questions.models import Question, QuestionTime, Status, Window
@@ -294,7 +294,7 @@ async def test_nothing_is_kept_of_a_page_that_left(open_page, panel, carla):
     await page.follow(floor(panel), f"user.{carla.pk}")
     await page.close()
     page.closed = 1000
-    assert set(hub()._feeds) == {"rights"}
+    assert set(hub().feeds) == {"rights"}
     assert hub()._of == {}
 
 

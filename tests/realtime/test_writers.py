@@ -5,6 +5,9 @@ import json
 
 import pytest
 
+from realtime.frames import Frame
+from realtime.hub import Stand
+from realtime.sockets import may_follow
 from realtime.writers import QueueWriter, SocketWriter
 
 
@@ -26,64 +29,64 @@ class Server:
 
 async def test_a_frame_leaves_in_one_step():
     server = Server()
-    writer = SocketWriter(server.send, user_id=7)
-    assert writer.write("one")
+    writer = SocketWriter(server.send)
+    assert writer.write(Frame("one"))
     assert server.sent == [{"type": "websocket.send", "text": "one"}]
 
 
 async def test_a_full_buffer_refuses_the_next_frame_and_loses_none_it_took():
     server = Server()
-    writer = SocketWriter(server.send, user_id=7)
+    writer = SocketWriter(server.send)
     server.writable.clear()
-    assert writer.write("taken")
-    assert not writer.write("refused")
+    assert writer.write(Frame("taken"))
+    assert not writer.write(Frame("refused"))
     server.writable.set()
     await writer.drained()
-    assert writer.write("next")
+    assert writer.write(Frame("next"))
     assert [message["text"] for message in server.sent] == ["taken", "next"]
 
 
 async def test_a_socket_that_never_reads_is_closed(monkeypatch):
     monkeypatch.setattr("realtime.writers.LAGGING_AT_MOST", 0.05)
     server = Server()
-    writer = SocketWriter(server.send, user_id=7)
+    writer = SocketWriter(server.send)
     server.writable.clear()
-    writer.write("taken")
+    writer.write(Frame("taken"))
     await writer.drained()
     server.writable.set()
     await writer.drained()
     assert server.sent == [{"type": "websocket.close", "code": 1013, "reason": "too slow"}]
-    assert writer.write("to nobody")
+    assert writer.write(Frame("to nobody"))
 
 
 async def test_a_socket_that_went_away_is_nobodys_error():
     server = Server()
-    writer = SocketWriter(server.send, user_id=7)
+    writer = SocketWriter(server.send)
     server.gone = True
-    assert writer.write("to nobody")
-    assert writer.write("to nobody")
+    assert writer.write(Frame("to nobody"))
+    assert writer.write(Frame("to nobody"))
 
 
 async def test_a_full_stream_refuses_the_next_frame_and_loses_none_it_took():
-    writer = QueueWriter(user_id=7)
-    took = [number for number in range(1000) if writer.write(json.dumps(number))]
+    writer = QueueWriter()
+    took = [number for number in range(1000) if writer.write(Frame(json.dumps(number)))]
     assert took == list(range(len(took)))
     assert len(took) < 1000
     taken = writer.taken()
     assert [json.loads(await anext(taken)) for _ in took] == took
     await writer.drained()
-    assert writer.write("next")
+    assert writer.write(Frame("next"))
 
 
 async def test_a_stream_that_is_never_read_is_ended_rather_than_shortened(monkeypatch):
     monkeypatch.setattr("realtime.writers.LAGGING_AT_MOST", 0.05)
-    writer = QueueWriter(user_id=7)
-    while writer.write("frame"):
+    writer = QueueWriter()
+    while writer.write(Frame("frame")):
         continue
     await writer.drained()
     assert writer.closed_because == 1013
     assert [text async for text in writer.taken()] == []
-    assert writer.write("to nobody")
+    assert writer.write(Frame("to nobody"))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,9 +102,10 @@ async def test_a_slow_page_catches_up_and_stops_nobody(open_page, act, panel, be
     quick = await open_page(olga)
     await quick.follow(topic)
     server = Server()
-    slow = SocketWriter(server.send, user_id=ben.pk)
-    await hub().arrive(slow, await hub().rights_at())
-    await hub().follow(slow, ben, topic)
+    slow = SocketWriter(server.send)
+    slow.user_id = ben.pk
+    hub().arrive(slow)
+    await hub().follow(slow, {topic: Stand()}, lambda _: False, may_follow)
     server.writable.clear()
     for question in questions:
         await act(approve_question, question.pk, by=ada)

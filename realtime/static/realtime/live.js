@@ -92,6 +92,9 @@ class Live extends EventTarget {
   #silence = null;
   #behind = new Set();
   #hurried = false;
+  #renewal = null;
+  /** What this page comes in with: made with the page, renewed while it stays. */
+  ticket = document.body.dataset.liveTicket ?? "";
   status = "connecting";
   /** Milliseconds by which the server's clock is ahead of this one. */
   clockOffset = 0;
@@ -153,9 +156,13 @@ class Live extends EventTarget {
   take(frame) {
     this.#hurried = false;
     this.#heard();
+    if (frame.retry_spread_ms) this.#spread = frame.retry_spread_ms;
     if (frame.hello) {
       this.clockOffset = frame.hello.now - Date.now();
       this.#spread = frame.hello.retry_spread_ms;
+      this.#renewWithin(frame.hello.renew_within_ms);
+    } else if (frame.ticket) {
+      this.ticket = frame.ticket;
     } else if (frame.topic) {
       const following = this.#topics.get(frame.topic);
       if (frame.refused || frame.part || frame.resumed) this.#behind.delete(frame.topic);
@@ -194,6 +201,15 @@ class Live extends EventTarget {
       reportError(error); // a mistake of the page is not one of the link
       return true;
     }
+  }
+
+  // At a random moment, so that those who came together do not ask together.
+  #renewWithin(most) {
+    clearTimeout(this.#renewal);
+    this.#renewal = setTimeout(() => {
+      this.#way?.renew();
+      this.#renewWithin(most);
+    }, most * (0.5 + Math.random() / 2));
   }
 
   #send(id) {
@@ -272,7 +288,7 @@ class SocketWay {
     this.socket = new WebSocket(address);
     this.socket.onopen = () => {
       this.ready = true;
-      this.follow(live.following);
+      this.#say({ ticket: live.ticket, follow: stands(live.following) });
       live.opened();
     };
     this.socket.onmessage = ({ data }) => live.take(JSON.parse(data));
@@ -281,7 +297,11 @@ class SocketWay {
 
   follow(topics) {
     if (!this.ready || !topics.length) return;
-    this.#say({ follow: Object.fromEntries(topics.map((each) => [each.topic, each.stand])) });
+    this.#say({ follow: stands(topics) });
+  }
+
+  renew() {
+    if (this.ready) this.#say({ renew: true });
   }
 
   leave(topics) {
@@ -302,6 +322,8 @@ class SocketWay {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 }
+
+const stands = (topics) => Object.fromEntries(topics.map((each) => [each.topic, each.stand]));
 
 // What a proxy says while the server behind it restarts.
 const AWAY = [502, 503, 504];
@@ -338,8 +360,11 @@ class HttpWay {
       address.searchParams.append("at", stand.at);
       address.searchParams.append("tallies", stand.tallies);
     }
+    address.searchParams.append("ticket", this.live.ticket);
     return address;
   }
+
+  renew() {} // a question by a ticket that is over is answered with the next one
 }
 
 class StreamWay extends HttpWay {

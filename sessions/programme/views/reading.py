@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from conferences.models import Conference
 from conferences.queries import conference_at, delegations_of
 from conferences.rules import may_create_conferences, may_organise
-from outbox.reading import standing_of
+from outbox.tickets import let_follow, open_topics
 from sessions.programme.live import PROGRAMME
 from sessions.programme.models import ON, Room, Session, Speaker, State
 from sessions.programme.queries import programme_of
@@ -40,6 +40,8 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     now = [session for session in sessions if session.state in ON]
     coming = [session for session in sessions if session.state == State.SCHEDULED]
     on_duty = sessions_on_duty(request.user, conference.pk)
+    topic = PROGRAMME.name(conference_id=conference.pk)
+    let_follow(request, topic)
     return render(
         request,
         "programme/home.html",
@@ -52,7 +54,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             "is_over": bool(sessions) and not now and not coming,
             "enterable": enterable(request.user, conference.pk, sessions),
             "delegations": list(delegations_of(conference)),
-            "topic": PROGRAMME.name(conference_id=conference.pk),
+            "topic": topic,
         },
     )
 
@@ -63,7 +65,7 @@ def timetable(request: HttpRequest, slug: str) -> HttpResponse:
     conference = conference_at(slug)
     topic = PROGRAMME.name(conference_id=conference.pk)
     # Before the data: what changes in between is told again, which does no harm.
-    at = standing_of(topic).position
+    at = open_topics(request, topic)[topic].position
     speakers = Prefetch("speakers", Speaker.objects.select_related("delegation"))
     sessions = list(programme_of(conference).prefetch_related(speakers))
     rooms = list(conference.rooms.order_by("position", "pk"))

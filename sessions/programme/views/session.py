@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from outbox.commands import perform
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
-from outbox.reading import standing_of
+from outbox.tickets import open_topics
 from sessions.programme import panels
 from sessions.programme.actions import may_still_reopen
 from sessions.programme.live import PROGRAMME
@@ -61,7 +61,7 @@ def _page(
 ) -> HttpResponse:
     """`reopen` brings back the reason that was typed and what is wrong with it."""
     topic = PROGRAMME.name(conference_id=found.conference_id)
-    at = standing_of(topic).position
+    at = open_topics(request, topic)[topic].position
     chairs = may_chair(request.user, found)
     # Whoever wants to read or write in peace stops it by one link; so does a page that came back with a mistake.
     refreshes = "still" not in request.GET and reopen is None

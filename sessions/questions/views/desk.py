@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from conferences.rules import Person
 from outbox.errors import Invalid, NotThere
-from outbox.reading import standing_of
+from outbox.tickets import open_topics
 from sessions.programme.models import Session
 from sessions.questions.forms import DismissForm
 from sessions.questions.live import DESK, ON_DESK, stage_path
@@ -53,7 +53,7 @@ def _session_of_desk(session_id: int, by: Person, slug: str) -> Session:
 def desk(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     session = _session_of_desk(session_id, request.user, slug)
     topic = DESK.name(session_id=session.pk)
-    standing = standing_of(topic)
+    standing = open_topics(request, topic)[topic]
     question_time = QuestionTime.objects.filter(session=session).first()
     waiting, more_waiting = page_of(session.pk, Status.PENDING)
     live, more_live = page_of(session.pk, Status.LIVE)

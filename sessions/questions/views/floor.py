@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from outbox.errors import NotThere, Refusal, SignInFirst
-from outbox.reading import Standing, standings_of
+from outbox.reading import Standing
+from outbox.tickets import open_topics
 from sessions.programme.models import Session
 from sessions.questions.forms import AskForm
 from sessions.questions.live import FLOOR, OWN
@@ -83,7 +84,7 @@ def _floor(request: HttpRequest, session: Session) -> Floor:
     reader_id = user.pk if user.is_authenticated else None
     topic = FLOOR.name(session_id=session.pk)
     own_topic = OWN.name(user_id=reader_id) if reader_id else ""
-    standings = standings_of([topic, own_topic] if own_topic else [topic])
+    standings = open_topics(request, *([topic, own_topic] if own_topic else [topic]))
     staged = list(in_status(session.pk, Status.ON_STAGE)[:1])
     live, more = page_of(session.pk, Status.LIVE)
     answered, _more = page_of(session.pk, Status.ANSWERED, size=ANSWERED_SHOWN)

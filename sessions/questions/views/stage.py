@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from outbox.errors import NotThere
-from outbox.reading import standings_of
+from outbox.tickets import open_topics
 from sessions.programme.live import PROGRAMME
 from sessions.programme.models import Session, State
 from sessions.questions.live import stage_topic
@@ -33,7 +33,7 @@ def stage(request: HttpRequest, session_id: int, key: int) -> HttpResponse:
     session = question_time.session
     topic = stage_topic(question_time)
     programme = PROGRAMME.name(conference_id=session.conference_id)
-    standings = standings_of([topic, programme])
+    standings = open_topics(request, topic, programme)
     staged = on_stage(session.pk)
     short = request.build_absolute_uri(reverse("questions:short", args=[session.pk]))
     context = {

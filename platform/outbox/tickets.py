@@ -1,0 +1,118 @@
+"""Tickets: what a page brings to its socket so that thousands can join without a question to the database.
+
+A ticket says who the page is for, which topics its view found open to that person, and where rights stood before the
+view asked. It opens what it names as long as nobody's rights concerned have changed since (`rights.known`), for
+TICKET_LIFE, and only beside the browser session it was made for. Where it does not open, the cookie is asked: a ticket
+saves work, it decides nothing.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from django.core import signing
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import get_language
+
+from outbox import rights
+from outbox.reading import TICKET_LIFE, Position, Standing, standings_of
+from outbox.rights import whom_of
+
+_SALT = "sidang.ticket"
+
+
+class Ticket(msgspec.Struct, frozen=True, array_like=True):
+    """`rights_at` is a Position as text; `language` is the page's; `browser` stands for the browser session."""
+
+    user_id: int | None
+    rights_at: str
+    topics: tuple[str, ...]
+    language: str
+    browser: str
+
+
+class _Json:
+    """msgspec in the shape that django.core.signing calls a serializer."""
+
+    def dumps(self, ticket: Any) -> bytes:
+        return msgspec.json.encode(ticket)
+
+    def loads(self, data: bytes) -> Ticket:
+        return msgspec.json.decode(data, type=Ticket)
+
+
+def make_ticket(user_id: int | None, topics: Iterable[str], rights_at: Position, *, language: str, browser: str) -> str:
+    """A signed ticket. `browser` is the key of the browser's session, "" where there is none.
+
+    The caller has found each topic open to this person, at a time when rights stood at `rights_at` or later.
+    """
+    ticket = Ticket(user_id, str(rights_at), tuple(topics), language, _standing_for(browser))
+    return signing.dumps(ticket, salt=_SALT, serializer=_Json)
+
+
+def read_ticket(text: str, *, browser: str) -> tuple[Ticket, Position] | None:
+    """The ticket and where rights stood; None for one that is forged, over, of another browser, or overtaken by a
+    change of rights.
+    """
+    try:
+        ticket: Ticket = signing.loads(text, salt=_SALT, serializer=_Json, max_age=TICKET_LIFE)
+    except (signing.BadSignature, msgspec.DecodeError):
+        return None
+    since = Position.parse(ticket.rights_at)
+    if since is None or not constant_time_compare(ticket.browser, _standing_for(browser)):
+        return None
+    whom = {whom_of(topic) for topic in ticket.topics}
+    if ticket.user_id is not None:
+        whom.add(f"user.{ticket.user_id}")
+    return (ticket, since) if rights.known.unchanged(since, whom) else None
+
+
+def _standing_for(browser: str) -> str:
+    return salted_hmac(_SALT, browser, algorithm="sha256").hexdigest()[:16] if browser else ""
+
+
+# The page's side
+
+
+def note_rights(request: HttpRequest) -> None:
+    """Notes where rights stand, before anything is asked about them: tickets of this request are measured from here."""
+    request.rights_at = rights.known.at  # type: ignore[attr-defined]
+    request.open_topics = {}  # type: ignore[attr-defined]
+
+
+def let_follow(request: HttpRequest, *names: str) -> None:
+    """Lets the page follow these topics.
+
+    The caller has asked the rule that the topics' `may_follow` asks; a test walks the pages and compares.
+    """
+    opened: dict[str, None] | None = getattr(request, "open_topics", None)
+    if opened is not None:
+        opened.update(dict.fromkeys(names))
+
+
+def open_topics(request: HttpRequest, *names: str) -> dict[str, Standing]:
+    """Lets the page follow these topics, and returns where they stand: call it before the page's data is read."""
+    let_follow(request, *names)
+    return standings_of(names)
+
+
+def ticket_of(request: HttpRequest) -> str:
+    """The ticket that goes with a page, or "" where the socket has to ask by the cookie."""
+    rights_at: Position | None = getattr(request, "rights_at", None)
+    if rights_at is None:
+        return ""
+    user = request.user
+    topics: dict[str, None] = request.open_topics  # type: ignore[attr-defined]
+    return make_ticket(
+        int(user.pk) if user.is_authenticated and user.is_active and user.pk else None,
+        topics,
+        rights_at,
+        language=get_language() or "",
+        browser=request.session.session_key or "",
+    )
+
+
+def on_page(request: HttpRequest) -> dict[str, Any]:
+    """For the template of every page: its ticket, made when the page asks for it, last of all."""
+    return {"live_ticket": lambda: ticket_of(request)}

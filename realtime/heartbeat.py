@@ -1,0 +1,110 @@
+"""Once a second: what the bus lost is read from the log, and idle pages hear that the server is there."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from outbox import changes, reading
+from outbox.models import Event, Topic
+from realtime import presence
+from realtime.frames import frame, spread_ms
+from realtime.threads import in_thread
+from realtime.writers import Follower
+
+if TYPE_CHECKING:
+    from realtime.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT = 1.0  # seconds
+TELL_EVERY = 15  # heartbeats between a word to idle pages
+# Rows may become visible out of the order of their ids; so far back is read again.
+OVERLAP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    epoch: str
+    topics: dict[str, tuple[int, int, int]]  # generation, seq, tally version
+    private: dict[str, int]  # topic: newest seq
+    cursor: int
+
+
+class Heartbeat:
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._cursor: int | None = None
+
+    async def beat(self) -> None:
+        beats = 0
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            beats += 1
+            try:
+                if changes.RIGHTS not in self._hub.feeds:
+                    await self._hub.open_rights()
+                self._hub.drop_idle()
+                await self._read_news()
+                if beats % TELL_EVERY == 0:
+                    await self._tell_idle_pages()
+            except Exception:
+                # A database that is away must not end the heartbeat: it is what repairs everything else.
+                logger.exception("a heartbeat was missed")
+
+    async def _read_news(self) -> None:
+        feeds = {name: feed for name, feed in self._hub.feeds.items() if feed.standing is not None}
+        news = await in_thread(_news, [name for name, feed in feeds.items() if not feed.private], self._cursor)
+        self._cursor = news.cursor
+        for name, feed in feeds.items():
+            generation, seq, tally_version = news.topics.get(name, (0, news.private.get(name, 0), 0))
+            moved_on = seq > feed.seq
+            other_log = not feed.epoch.startswith(f"{news.epoch}.")
+            if name in news.topics:
+                other_log = feed.epoch != f"{news.epoch}.{generation}"
+                if tally_version > feed.tally_version:
+                    self._hub.tally_soon(feed)
+            if moved_on or other_log:
+                self._hub.repair_soon(feed)
+
+    async def _tell_idle_pages(self) -> None:
+        """An open but silent socket notices here that it is behind; those present are counted."""
+        # In a topic where nothing ever happened nobody can be behind: most people's own ones.
+        feeds = [feed for feed in self._hub.feeds.values() if feed.followers and (feed.seq or feed.present >= 0)]
+        counts = await presence.totals({feed.topic: _people(feed.followers) for feed in feeds if feed.present >= 0})
+        for feed in feeds:
+            told: dict[str, Any] = {"topic": feed.topic, "beat": feed.seq}
+            if feed.topic in counts:
+                count = counts[feed.topic]
+                told["retry_spread_ms"] = spread_ms(self._hub.size)
+                if presence.worth_telling(feed.present, count):
+                    feed.present = told["present"] = count
+            self._hub.send(feed, frame(**told), 0, (feed.seq, feed.tally_version))
+            await asyncio.sleep(0)  # thousands of people's own topics must not hold up everything else
+
+
+def _people(followers: Iterable[Follower]) -> int:
+    """Distinct people; those who did not sign in count one each."""
+    known, unknown = set(), 0
+    for follower in followers:
+        if follower.user_id is None:
+            unknown += 1
+        else:
+            known.add(follower.user_id)
+    return len(known) + unknown
+
+
+def _news(shared: list[str], cursor: int | None) -> _News:
+    """One look at the log: where the shared topics stand, and which private ones moved (trailing by id)."""
+    rows = Topic.objects.filter(name__in=shared).values_list("name", "generation", "seq", "tally_version")
+    newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    private: dict[str, int] = {}
+    if newest != cursor:
+        # A hub that begins knows where its topics stand; only what became visible late is new to it.
+        read_to = newest if cursor is None else min(cursor, newest)
+        late = Event.objects.filter(pk__gt=max(0, read_to - OVERLAP))
+        for topic, seq in late.values_list("topic_id", "seq"):
+            private[topic] = max(seq, private.get(topic, 0))
+    topics = {name: (generation, seq, version) for name, generation, seq, version in rows}
+    return _News(reading.log_epoch(), topics, private, newest)
