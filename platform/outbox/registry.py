@@ -29,6 +29,12 @@ class TopicKind:
     `pattern` is the name with whole numbers in braces: `session.{session_id}.floor`. `cards` are the only types
     that may enter. `snapshot(**numbers)` yields (key, card) in the order of importance, at most 50 of them;
     `may_follow(user, **numbers)` is the whole permission. `presence`: who is here is counted and told.
+
+    Who would know who is here says so by three callables. Each is called in a worker thread, outside any transaction,
+    with the topic's numbers and `at`, an aware moment; it may be called again with the same, late, or out of order.
+    `attended(**numbers, user_ids=frozenset, at=)`: who follows in this process, about once a minute.
+    `left(**numbers, user_ids=frozenset, at=)`: who follows in this process no more, gathered, soon after they left.
+    `counted(**numbers, present=int, at=)`: all who follow in all processes, signed in or not, whenever it is added up.
     """
 
     pattern: str
@@ -36,6 +42,9 @@ class TopicKind:
     may_follow: Callable[..., bool]
     snapshot: Callable[..., Iterable[tuple[str, Card]]]
     presence: bool = False
+    attended: Callable[..., None] | None = None
+    left: Callable[..., None] | None = None
+    counted: Callable[..., None] | None = None
     regex: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
