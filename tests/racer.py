@@ -11,7 +11,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest import mock
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from outbox.changes import action, record
 from outbox.commands import perform
 from outbox.errors import Refusal
 from outbox.pruning import prune
+from sessions.attendance.actions import note_count, note_online
 from sessions.questions import actions
 from sessions.questions.queries import questions_with_names
 
@@ -140,7 +141,17 @@ def _prune(times: int) -> None:
             prune()
 
 
-_JOBS = {"act": _act, "command": _command, "touch": _touch, "prune": _prune}
+def _report(session_id: int, user_ids: list[int], at: str) -> None:
+    """Reports these people as a server process does that sees them on a session's page."""
+    note_online(session_id, user_ids=user_ids, at=datetime.fromisoformat(at))
+
+
+def _count(session_id: int, present: int, at: str) -> None:
+    """Reports how many there are in all processes."""
+    note_count(session_id, present=present, at=datetime.fromisoformat(at))
+
+
+_JOBS = {"act": _act, "command": _command, "touch": _touch, "prune": _prune, "report": _report, "count": _count}
 
 
 @contextmanager

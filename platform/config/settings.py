@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "accounts",
     "conferences",
     "sessions.programme",
+    "sessions.attendance",
     "sessions.questions",
     "sessions.stage",
     "realtime",

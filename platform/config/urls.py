@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("web.urls")),
     path("", include("conferences.urls")),
     path("", include("sessions.programme.urls")),
+    path("", include("sessions.attendance.urls")),
     path("", include("sessions.questions.urls")),
     path("", include("sessions.stage.urls")),
     path("", include("accounts.urls")),

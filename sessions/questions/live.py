@@ -15,6 +15,7 @@ from conferences.rules import Person
 from conferences.texts import in_languages
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
+from sessions.attendance.actions import note_count, note_left, note_online
 from sessions.programme.models import Session
 from sessions.programme.rules import may_enter, may_moderate
 from sessions.questions.models import PUBLIC, Capacity, Question, QuestionTime, Status
@@ -262,6 +263,10 @@ FLOOR = TopicKind(
     may_follow=_may_follow_floor,
     snapshot=_floor_now,
     presence=True,
+    # Whoever follows a session's page is online in it.
+    attended=note_online,
+    left=note_left,
+    counted=note_count,
 )
 DESK = TopicKind(
     pattern="session.{session_id}.desk",

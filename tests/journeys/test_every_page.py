@@ -5,6 +5,7 @@ A new address is walked at once; one that is no page says here what it is.
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from playwright.sync_api import Page
 
 from jobs.actions import start
+from sessions.attendance.models import Attendance, How
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
 from sessions.stage.actions import set_source
@@ -27,6 +29,7 @@ NO_PAGES = {
     # Asked by scripts, or answered with a file, a redirect or a part of a page.
     "web:set_language", "web:set_theme", "web:health", "web:accent", "web:robots", "web:manifest", "web:favicon",
     "realtime:do", "realtime:events", "realtime:since", "files:download", "stage:hls",
+    "attendance:export",
     "questions:similar", "questions:short", "questions:stage_here", "mfa_download_recovery_codes",
     # Forms of other pages post to these.
     "conferences:add_delegations", "conferences:reorder_delegations", "conferences:remove_delegation",
@@ -47,7 +50,7 @@ NO_PAGES = {
 
 @pytest.fixture
 def house(panel, ada, ben, chen, olga, finland, settings):
-    """Something of everything: questions in every state, a picture, speakers, staff, a job."""
+    """Something of everything: questions in every state, a picture, people present, speakers, staff, a job."""
     panel.access = Access.PUBLIC
     panel.about = "What small firms need."
     panel.save()
@@ -64,6 +67,13 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         for number, status in enumerate([*Status, Status.LIVE, Status.PENDING])
     ]
     Vote.objects.create(question=questions[1], voter=ada)
+    Attendance.objects.create(
+        session=panel,
+        user=ben,
+        how=How.ONLINE,
+        from_at=panel.went_live_at,
+        to_at=panel.went_live_at + timedelta(hours=1),
+    )
     Speaker.objects.create(session=panel, name="Retno L. P. Marsudi", title="Minister", delegation=finland)
     set_source(panel.pk, hls_url="https://cdn.example.org/panel/master.m3u8", by=olga)
     job = start("populate", {"people": 1, "conference": panel.conference.slug}, by=olga)

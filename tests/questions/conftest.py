@@ -50,6 +50,7 @@ def another_panel(panel):
         ends_at=panel.ends_at,
         access=panel.access,
         state=panel.state,
+        went_live_at=panel.went_live_at,
     )
 
 
