@@ -1,6 +1,8 @@
 """Who may do what in a session. Pure sentences: they read, they never write."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 
 from conferences.models import Membership, Role
 from conferences.rules import Person, is_organiser, membership_of
@@ -74,3 +76,47 @@ def may_chair(user: Person, session: Session) -> bool:
 def may_organise_session(user: Person, session: Session) -> bool:
     """Schedule and change it, appoint people, open it again after its end."""
     return is_organiser(user, session.conference_id)
+
+
+class RightsOfMany:
+    """These sentences for many people and sessions at once, read in two queries, each when it is first needed.
+
+    It says of everybody and every session it was made for what the sentence of the same name says.
+    """
+
+    def __init__(self, people: Iterable[Person], sessions: Iterable[Session]) -> None:
+        self._user_ids = {person.pk for person in people if person.is_authenticated and person.is_active}
+        sessions = list(sessions)
+        self._session_ids = {session.pk for session in sessions}
+        self._conference_ids = {session.conference_id for session in sessions}
+
+    def may_enter(self, user: Person, session: Session) -> bool:
+        if session.access == Access.PUBLIC:
+            return True
+        return _door_opens(
+            session, self.membership_of(user, session.conference_id), bool(self._duties_of(user, session))
+        )
+
+    def may_moderate(self, user: Person, session: Session) -> bool:
+        membership = self.membership_of(user, session.conference_id)
+        organises = membership is not None and membership.role == Role.ORGANISER
+        return organises or Duty.MODERATOR in self._duties_of(user, session)
+
+    def membership_of(self, user: Person, conference_id: int) -> Membership | None:
+        return self._memberships.get((user.pk, conference_id))
+
+    def _duties_of(self, user: Person, session: Session) -> set[str]:
+        return self._duties.get((user.pk, session.pk), set())
+
+    @cached_property
+    def _memberships(self) -> dict[tuple[int | None, int], Membership]:
+        theirs = Membership.objects.filter(conference_id__in=self._conference_ids, user_id__in=self._user_ids)
+        return {(membership.user_id, membership.conference_id): membership for membership in theirs}
+
+    @cached_property
+    def _duties(self) -> dict[tuple[int | None, int], set[str]]:
+        theirs = Appointment.objects.filter(session_id__in=self._session_ids, user_id__in=self._user_ids)
+        duties: defaultdict[tuple[int | None, int], set[str]] = defaultdict(set)
+        for user_id, session_id, duty in theirs.values_list("user_id", "session_id", "duty"):
+            duties[user_id, session_id].add(duty)
+        return duties

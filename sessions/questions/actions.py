@@ -1,23 +1,26 @@
 """The verbs of live questions: the only door to change them.
 
-Locks are taken in one order: the session's QuestionTime, then a person's VotingPace, then questions. A vote needs no
+Locks are taken in one order: the session's QuestionTime, then people's VotingPace, then questions. A vote needs no
 QuestionTime, so that a hall that votes does not wait for the desk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Model, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from conferences.rules import Person, membership_of, speaks_for
+from conferences.rules import Person, speaks_for
 from outbox.changes import action, change_rights, record, record_tally
-from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, TooFast, WrongMove
+from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, TooFast, Words, WrongMove
 from sessions.programme.models import Session
+from sessions.programme.rules import RightsOfMany
 from sessions.questions.live import counts_of, key_of, tally_topics
 from sessions.questions.models import (
     MOVES,
@@ -44,6 +47,10 @@ from sessions.questions.rules import (
     may_vote,
 )
 from sessions.questions.wording import normalised, question_language, question_text
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T", bound=Model)
 
 # Long enough that nobody fills the desk by hand, short enough for a second thought.
 BETWEEN_QUESTIONS = timedelta(seconds=30)
@@ -108,33 +115,43 @@ def vote_for(question_id: int, *, by: Person) -> Question:
 
     Returns the question with the counts that include this vote.
     """
-    question, pace = _locked_for_vote(question_id, by)
-    if Vote.objects.filter(question=question, voter_id=pace.voter_id).exists():
-        return question
-    _require_supportable(question)
-    _keep_pace(pace)
-    membership = membership_of(by, question.session.conference_id)
-    Vote.objects.create(
-        question=question,
-        voter_id=pace.voter_id,
-        delegation_id=membership.delegation_id if membership else None,
-    )
-    recount(question)
-    return question
+    return _one(change_support([Support(question_id, by=by, wanted=True)]))
 
 
 @action
 def take_vote_back(question_id: int, *, by: Person) -> Question:
     """Supports it no longer. Raises NotThere, SignInFirst, WrongMove, TooFast."""
-    question, pace = _locked_for_vote(question_id, by)
-    vote = Vote.objects.filter(question=question, voter_id=pace.voter_id)
-    if not vote.exists():
-        return question
-    _require_supportable(question)
-    _keep_pace(pace)
-    vote.delete()
-    recount(question)
-    return question
+    return _one(change_support([Support(question_id, by=by, wanted=False)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Somebody's wish to support a question, or no longer to."""
+
+    question_id: int
+    by: Person
+    wanted: bool
+
+
+@action
+def change_support(wishes: Sequence[Support]) -> list[Question | Refusal]:
+    """Many people's votes in one change: a result for each, in order; one that is refused fails no other.
+
+    What becomes of each is what would become of it alone, one after another in the order they came. A result is the
+    question, with the counts of this commit, or what `vote_for` and `take_vote_back` raise.
+    """
+    questions = {question.pk: question for question in _seen(_wished(wishes))}
+    rights = RightsOfMany([wish.by for wish in wishes], [question.session for question in questions.values()])
+    # Whoever may not is refused before anything is locked.
+    sought = [_outcome(_to_vote_on, questions.get(wish.question_id), wish.by, rights) for wish in wishes]
+    allowed = [wish for wish, found in zip(wishes, sought, strict=True) if not isinstance(found, Refusal)]
+    if not allowed:
+        return sought
+    votes = _locked_votes(allowed, rights)
+    carried_out = iter([_outcome(votes.carry_out, wish) for wish in allowed])
+    votes.save()
+    recount(votes.changed)
+    return [found if isinstance(found, Refusal) else next(carried_out) for found in sought]
 
 
 @action
@@ -298,22 +315,6 @@ def _permitted(question: Question | None, by: Person, right: Callable[[Person, Q
     return question
 
 
-def _locked_for_vote(question_id: int, by: Person) -> tuple[Question, VotingPace]:
-    voter_id = _signed_in(by)
-    _found(question_id, by)
-    pace, _made = VotingPace.objects.select_for_update(no_key=True).get_or_create(voter_id=voter_id)
-    question = _permitted(next(iter(_rows([question_id])), None), by, lambda *_: True)
-    if is_author(by, question):
-        raise NotAllowed(_("You cannot support your own question."))
-    if not may_vote(by, question):
-        raise NotAllowed
-    if question.status == Status.ON_STAGE:
-        # Read again under the lock: what is joined to a row may be older than the row that was waited for, and the
-        # count goes to the projector's address of now.
-        question.session.question_time.refresh_from_db()
-    return question, pace
-
-
 def _session_to_moderate(session_id: int, by: Person) -> Session:
     session = session_to_enter(session_id, by)
     if not may_moderate(by, session):
@@ -326,6 +327,132 @@ def _locked_question_time(session: Session) -> QuestionTime:
     if made:
         record("question_time.changed", question_time, new=True)
     return question_time
+
+
+# Voting
+
+
+@dataclass
+class _Votes:
+    """Votes under the locks of their voters and questions, as they are and as they change. Pairs: question, voter."""
+
+    rights: RightsOfMany
+    paces: dict[int, VotingPace]
+    questions: dict[int, Question]
+    # One that is not written yet has no key.
+    standing: dict[tuple[int, int], Vote]
+    taken_back: list[Vote] = field(default_factory=list)
+    voter_ids: set[int] = field(default_factory=set)
+    question_ids: set[int] = field(default_factory=set)
+
+    @property
+    def changed(self) -> list[Question]:
+        return [self.questions[pk] for pk in sorted(self.question_ids)]
+
+    def carry_out(self, wish: Support) -> Question:
+        """Raises what `vote_for` and `take_vote_back` raise."""
+        # Permitted again, since the question may have left sight while its lock was waited for.
+        question = _to_vote_on(self.questions.get(wish.question_id), wish.by, self.rights)
+        voter_id = _signed_in(wish.by)
+        pair = question.pk, voter_id
+        if (pair in self.standing) == wish.wanted:
+            return question
+        _require_supportable(question)
+        _keep_pace(self.paces[voter_id])
+        self.voter_ids.add(voter_id)
+        self.question_ids.add(question.pk)
+        if wish.wanted:
+            membership = self.rights.membership_of(wish.by, question.session.conference_id)
+            delegation_id = membership.delegation_id if membership else None
+            self.standing[pair] = Vote(question=question, voter_id=voter_id, delegation_id=delegation_id)
+        else:
+            self.taken_back.append(self.standing.pop(pair))
+        return question
+
+    def save(self) -> None:
+        """In a number of statements that does not grow with the votes."""
+        _save_all(VotingPace, [self.paces[pk] for pk in sorted(self.voter_ids)], "since", "count")
+        if gone := [vote.pk for vote in self.taken_back if vote.pk]:
+            Vote.objects.filter(pk__in=gone).delete()
+        cast = [vote for _pair, vote in sorted(self.standing.items()) if not vote.pk]
+        Vote.objects.bulk_create(cast, ignore_conflicts=True)
+
+
+def _locked_votes(wishes: Sequence[Support], rights: RightsOfMany) -> _Votes:
+    paces = _locked_paces({_signed_in(wish.by) for wish in wishes})
+    questions = {question.pk: question for question in _rows(_wished(wishes))}
+    _read_stage_again(questions.values())
+    votes = Vote.objects.filter(question_id__in=questions, voter_id__in=paces)
+    return _Votes(rights, paces, questions, {(vote.question_id, vote.voter_id): vote for vote in votes})
+
+
+def _locked_paces(voter_ids: Collection[int]) -> dict[int, VotingPace]:
+    """Locked in the order of their keys, as questions are; made first where somebody never voted."""
+    ordered = sorted(voter_ids)
+    rows = VotingPace.objects.select_for_update(no_key=True).filter(pk__in=ordered).order_by("pk")
+    # A single row is taken in no order, so that of somebody who voted before is looked for first. Of many, those that
+    # are missing are made before any is locked: nobody waits to insert one while holding another's lock.
+    paces = list(rows) if len(ordered) == 1 else []
+    if len(paces) < len(ordered):
+        VotingPace.objects.bulk_create([VotingPace(voter_id=pk) for pk in ordered], ignore_conflicts=True)
+        paces = list(rows.all())
+    return {pace.voter_id: pace for pace in paces}
+
+
+def _read_stage_again(questions: Iterable[Question]) -> None:
+    # Under the locks: what is joined to a row may be older than the row that was waited for, and the count of what is
+    # on stage goes to the projector's address of now.
+    staged = [question for question in questions if question.status == Status.ON_STAGE]
+    if not staged:
+        return
+    times = QuestionTime.objects.in_bulk([question.session_id for question in staged])
+    for question in staged:
+        question.session.question_time = times[question.session_id]
+
+
+def _to_vote_on(question: Question | None, by: Person, rights: RightsOfMany) -> Question:
+    """The question, for somebody who may vote on it. Raises SignInFirst, NotThere, NotAllowed."""
+    _signed_in(by)
+    if question is None or not may_see(by, question, rights):
+        raise NotThere
+    if is_author(by, question):
+        raise NotAllowed(_("You cannot support your own question."))
+    if not may_vote(by, question, rights):
+        raise NotAllowed
+    return question
+
+
+def _outcome(act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | Refusal:
+    """What it returns, or the Refusal that it raises: one of many must not end the others."""
+    try:
+        return act(*args, **kwargs)
+    except Refusal as refusal:
+        return refusal
+
+
+def _seen(question_ids: Iterable[int]) -> QuerySet[Question]:
+    """What says who may vote on them, and no more: it is read for every vote, and read again under the lock."""
+    asked = ("status", "author_id", "session__access", "session__conference_id")
+    return Question.objects.select_related("session").only(*asked).filter(pk__in=question_ids)
+
+
+def _save_all(model: type[T], rows: Sequence[T], *fields: str) -> None:
+    """Saves these fields of rows that are all there, and locked by the caller."""
+    # An insert of which every row conflicts is one short statement; an update would name the case of each row.
+    model._default_manager.bulk_create(
+        rows, update_conflicts=True, unique_fields=[model._meta.pk.name], update_fields=fields
+    )
+
+
+def _wished(wishes: Iterable[Support]) -> list[int]:
+    return sorted({wish.question_id for wish in wishes})
+
+
+def _one(results: Sequence[Question | Refusal]) -> Question:
+    (result,) = results
+    if isinstance(result, Refusal):
+        raise result
+    return result
 
 
 # Moving
@@ -410,18 +537,18 @@ def _keep_to_limits(by: Person, session: Session, delegation_id: int | None) -> 
         )
 
 
-def _full(words: str, number: int) -> Refusal:
+def _full(words: Words, number: int) -> Refusal:
     return WrongMove(words % {"number": number})
 
 
 def _keep_pace(pace: VotingPace) -> None:
     now = timezone.now()
-    if now - pace.since >= VOTES_WITHIN:
+    # One that stands at nothing was made for a vote that was then refused, whenever that was.
+    if pace.count == 0 or now - pace.since >= VOTES_WITHIN:
         pace.since, pace.count = now, 0
     if pace.count >= MOST_VOTES:
         raise TooFast
     pace.count += 1
-    pace.save(update_fields=["since", "count"])
 
 
 def _seconds(rest: timedelta) -> int:
@@ -431,15 +558,15 @@ def _seconds(rest: timedelta) -> int:
 # Counting
 
 
-def recount(question: Question) -> None:
-    """Sets a question's counts from its votes and tells them. The caller holds its lock, inside an @action."""
+def recount(questions: Sequence[Question]) -> None:
+    """Sets questions' counts from their votes and tells them. The caller holds their locks, inside an @action."""
     # Counted again rather than added to: under the question's lock this is exact, and heals whatever was not.
-    counted = Vote.objects.filter(question=question).aggregate(
-        votes=Count("pk"), delegations=Count("delegation", distinct=True)
-    )
-    question.vote_count, question.delegation_count = counted["votes"], counted["delegations"]
-    question.save(update_fields=["vote_count", "delegation_count"])
-    _tell_count(question)
+    votes = Vote.objects.filter(question__in=questions).values_list("question")
+    counted = {pk: counts for pk, *counts in votes.annotate(Count("pk"), Count("delegation", distinct=True))}
+    for question in questions:
+        question.vote_count, question.delegation_count = counted.get(question.pk, (0, 0))
+        _tell_count(question)
+    _save_all(Question, questions, "vote_count", "delegation_count")
 
 
 def _tell_count(question: Question) -> None:

@@ -201,7 +201,7 @@ def _support(question: Question, voters: list[User]) -> None:
     Vote.objects.bulk_create(
         [Vote(question=question, voter_id=pk, delegation_id=delegations.get(pk)) for pk in ids], ignore_conflicts=True
     )
-    actions.recount(Question.objects.select_related("session__question_time").get(pk=question.pk))
+    actions.recount([Question.objects.select_related("session__question_time").get(pk=question.pk)])
 
 
 def _supporters(conference: Conference) -> list[User]:

@@ -4,7 +4,7 @@ from secrets import compare_digest
 
 from conferences.rules import Person
 from sessions.programme.models import Session
-from sessions.programme.rules import has_duty, may_chair, may_enter, may_moderate
+from sessions.programme.rules import RightsOfMany, has_duty, may_chair, may_enter, may_moderate
 from sessions.questions.models import PUBLIC, Question, QuestionTime
 
 __all__ = [
@@ -19,25 +19,34 @@ __all__ = [
 ]
 
 
-def may_ask(user: Person, session: Session) -> bool:
-    """Whoever is signed in and may enter; whether questions are open is the session's state, not a right."""
-    return user.is_authenticated and user.is_active and may_enter(user, session)
+def may_ask(user: Person, session: Session, rights: RightsOfMany | None = None) -> bool:
+    """Whoever is signed in and may enter; whether questions are open is the session's state, not a right.
+
+    `rights` as in `may_see`.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return rights.may_enter(user, session) if rights else may_enter(user, session)
 
 
 def is_author(user: Person, question: Question) -> bool:
     return user.is_authenticated and question.author_id == user.pk
 
 
-def may_see(user: Person, question: Question) -> bool:
-    """What is published is for all who may enter; the rest is for its author and for the desk."""
+def may_see(user: Person, question: Question, rights: RightsOfMany | None = None) -> bool:
+    """What is published is for all who may enter; the rest is for its author and for the desk.
+
+    `rights` are this person's and others', where many are asked about at once.
+    """
+    rights = rights or RightsOfMany([user], [question.session])
     if question.status in PUBLIC or is_author(user, question):
-        return may_enter(user, question.session)
-    return may_moderate(user, question.session)
+        return rights.may_enter(user, question.session)
+    return rights.may_moderate(user, question.session)
 
 
-def may_vote(user: Person, question: Question) -> bool:
-    """Everybody who may ask, but for one's own question."""
-    return may_ask(user, question.session) and not is_author(user, question)
+def may_vote(user: Person, question: Question, rights: RightsOfMany | None = None) -> bool:
+    """Everybody who may ask, but for one's own question. `rights` as in `may_see`."""
+    return may_ask(user, question.session, rights) and not is_author(user, question)
 
 
 def may_stage(user: Person, session: Session) -> bool:

@@ -5,11 +5,12 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from conferences.models import Membership
+from conferences.rules import membership_of
 from outbox.errors import NotThere
 from outbox.reading import may_follow
 from sessions.programme.models import Access, Session
 from sessions.programme.queries import entered_session
-from sessions.programme.rules import enterable, may_enter
+from sessions.programme.rules import RightsOfMany, enterable, may_enter, may_moderate
 
 OPEN_TO = {
     Access.PUBLIC: {"nobody", "eve", "dewi", "ben", "ada", "chen", "olga"},
@@ -82,3 +83,26 @@ def test_many_doors_are_asked_in_two_queries(panel, sessions_beside, ben, django
 def test_everybody_may_follow_the_programme_of_a_conference_that_is_there(conference, topic):
     assert may_follow(topic, AnonymousUser())
     assert not may_follow("conference.999999.programme", AnonymousUser())
+
+
+@pytest.mark.parametrize("access", Access)
+def test_the_rights_of_many_people_say_what_is_said_of_each(panel, scheduled, people, access):
+    Session.objects.filter(pk=panel.pk).update(access=access)
+    people["barred"] = User.objects.create_user("barred@example.org", name="Barred", is_active=False)
+    panel.conference.memberships.create(user=people["barred"], role="organiser")
+    sessions = list(Session.objects.all())
+    rights = RightsOfMany(people.values(), sessions)
+    for person in people.values():
+        for session in sessions:
+            assert rights.may_enter(person, session) == may_enter(person, session)
+            assert rights.may_moderate(person, session) == may_moderate(person, session)
+            membership = rights.membership_of(person, session.conference_id)
+            assert membership == membership_of(person, session.conference_id)
+
+
+def test_many_people_at_many_doors_are_asked_in_two_queries(panel, sessions_beside, people, django_assert_num_queries):
+    sessions_beside(30)
+    sessions = list(Session.objects.all())
+    with django_assert_num_queries(2):
+        rights = RightsOfMany(people.values(), sessions)
+        assert any(rights.may_enter(person, session) for person in people.values() for session in sessions)
