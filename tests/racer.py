@@ -29,9 +29,10 @@ from django.test import override_settings
 
 from accounts.models import User
 from outbox.changes import action, record
-from outbox.commands import perform
+from outbox.commands import Sent, perform, perform_together
 from outbox.errors import Refusal
 from outbox.pruning import prune
+from outbox.registry import command as command_named
 from sessions.attendance.actions import note_count, note_online
 from sessions.questions import actions
 from sessions.questions.queries import questions_with_names
@@ -99,14 +100,13 @@ def racers() -> Threads | Processes:
 
 
 def run(job: dict) -> str:
-    """Does a job and says "done", a refusal's code, or what went wrong."""
+    """Does a job and says "done", a refusal's code, or what went wrong; of a group, each in order."""
     try:
-        _JOBS[job["do"]](**job["with"])
+        return _JOBS[job["do"]](**job["with"]) or "done"
     except Refusal as refusal:
         return refusal.code
     except Exception as error:
         return f"error: {error!r}"
-    return "done"
 
 
 def _act(verb: str, by: int, **kwargs) -> None:
@@ -117,6 +117,20 @@ def _act(verb: str, by: int, **kwargs) -> None:
 
 def _command(name: str, by: int, payload: dict, command_id: str) -> None:
     perform(name, payload, by=User.objects.get(pk=by), command_id=UUID(command_id))
+
+
+def _together(sent: list[dict]) -> str:
+    """Sends these in one group, each with `name`, `by`, `payload` and `command_id`."""
+    group = command_named(sent[0]["name"]).group
+    each = [Sent(one["name"], one["payload"], one["by"], UUID(one["command_id"])) for one in sent]
+    results = perform_together(group, each)
+    return " ".join(result.code if isinstance(result, Refusal) else "done" for result in results)
+
+
+def _support(question_id: int, voter_ids: list[int]) -> None:
+    """These people's votes in one change, without receipts: those would be a lock of their own on SQLite."""
+    people = User.objects.filter(pk__in=voter_ids)
+    actions.change_support([actions.Support(question_id, by=person, wanted=True) for person in people])
 
 
 def _touch(question_ids: list[int], times: int) -> None:
@@ -151,7 +165,16 @@ def _count(session_id: int, present: int, at: str) -> None:
     note_count(session_id, present=present, at=datetime.fromisoformat(at))
 
 
-_JOBS = {"act": _act, "command": _command, "touch": _touch, "prune": _prune, "report": _report, "count": _count}
+_JOBS = {
+    "act": _act,
+    "command": _command,
+    "together": _together,
+    "support": _support,
+    "touch": _touch,
+    "prune": _prune,
+    "report": _report,
+    "count": _count,
+}
 
 
 @contextmanager

@@ -1,19 +1,42 @@
 """Carrying out a command once, however often and by whichever way it was sent."""
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 
-from outbox.errors import Invalid, SignInFirst
+from outbox.errors import Invalid, Refusal, SignInFirst
 from outbox.models import Receipt
+from outbox.registry import Asked, CommandGroup
 from outbox.registry import command as command_named
 
 # PostgreSQL keeps no U+0000, and half a character (a lone surrogate) has no UTF-8.
 NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
+
+# Who sent it, and the id that their page made.
+Key = tuple[int, UUID]
+# What a receipt holds until its command is carried out. It is never committed, so whoever reads it made it.
+OPEN = {"": "open"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A command as a page sent it, with the key of the person who is signed in there."""
+
+    name: str
+    payload: object
+    by_id: int
+    command_id: UUID
+
+    @property
+    def key(self) -> Key:
+        return self.by_id, self.command_id
 
 
 def perform(name: str, payload: object, *, by: AbstractBaseUser | AnonymousUser, command_id: UUID) -> dict[str, Any]:
@@ -29,14 +52,98 @@ def perform(name: str, payload: object, *, by: AbstractBaseUser | AnonymousUser,
     with transaction.atomic():
         receipt, fresh = Receipt.objects.get_or_create(doer_id=by.pk, command_id=command_id, defaults={"command": name})
         if not fresh:
-            if receipt.command != name:
-                raise Invalid(fields={"id": "used for another command"})
-            return receipt.answer
+            return _first_answer(receipt, name)
         answer = dict(command.run(data, by=by) or {})
         if answer:
             receipt.answer = answer
             receipt.save(update_fields=["answer"])
         return answer
+
+
+def perform_together(group: CommandGroup, sent: Sequence[Sent]) -> list[dict[str, Any] | Refusal]:
+    """Runs many people's commands of one group in one commit: for each, in order, what `perform` returns or raises.
+
+    One that is refused fails no other. An id that is sent twice within the group is done once, and both get its
+    result. What else goes wrong is raised and nothing was done: then each can still be sent to `perform` by itself.
+    The words of a Refusal are put into the language that is active when they are read, which is not yet the person's.
+    """
+    doers = get_user_model()._default_manager.in_bulk({each.by_id for each in sent})
+    read = [_asked(group, each, doers.get(each.by_id)) for each in sent]
+    # In the order they came; of an id that came twice, the first.
+    asked: dict[Key, Asked] = {}
+    for each, what in zip(sent, read, strict=True):
+        if isinstance(what, Asked):
+            asked.setdefault(each.key, what)
+    outcomes = _done_once(group, asked) if asked else {}
+    return [
+        what if isinstance(what, Refusal) else _answered(outcomes[each.key], each.name)
+        for each, what in zip(sent, read, strict=True)
+    ]
+
+
+def _asked(group: CommandGroup, sent: Sent, doer: AbstractBaseUser | None) -> Asked | Refusal:
+    command = command_named(sent.name)
+    if command.group is not group:
+        raise ValueError(f"{sent.name} does not belong to the group {group.name}")
+    if doer is None or not doer.is_active:
+        return SignInFirst()
+    try:
+        return Asked(sent.name, _read(sent.payload, command.payload), doer)
+    except Refusal as refusal:
+        return refusal
+
+
+def _done_once(group: CommandGroup, asked: Mapping[Key, Asked]) -> dict[Key, Receipt | Refusal]:
+    """Runs those that were not done before. What was done has its receipt, what was refused has none."""
+    with transaction.atomic():
+        receipts = _claimed(asked)
+        fresh = [key for key in asked if receipts[key].answer == OPEN]
+        results = group.run([asked[key] for key in fresh]) if fresh else ()
+        refused: dict[Key, Refusal] = {}
+        for key, result in zip(fresh, results, strict=True):
+            if isinstance(result, Refusal):
+                refused[key] = result
+            else:
+                receipts[key].answer = dict(result)
+        _keep([receipts[key] for key in fresh if key not in refused])
+        if refused:
+            Receipt.objects.filter(pk__in=[receipts[key].pk for key in refused]).delete()
+        return {**receipts, **refused}
+
+
+def _claimed(asked: Mapping[Key, Asked]) -> dict[Key, Receipt]:
+    """The receipt of each: open where it is new, or as it was given before.
+
+    Made in one sorted statement, which waits where the same id is being carried out elsewhere.
+    """
+    Receipt.objects.bulk_create(
+        [Receipt(doer_id=key[0], command_id=key[1], command=asked[key].name, answer=OPEN) for key in sorted(asked)],
+        ignore_conflicts=True,
+    )
+    doer_ids, command_ids = {key[0] for key in asked}, {key[1] for key in asked}
+    found = Receipt.objects.filter(doer_id__in=doer_ids, command_id__in=command_ids)
+    return {(receipt.doer_id, receipt.command_id): receipt for receipt in found}
+
+
+def _keep(receipts: Sequence[Receipt]) -> None:
+    # They are all there: an upsert is shorter than an update, which names the case of each row.
+    Receipt.objects.bulk_create(receipts, update_conflicts=True, unique_fields=["id"], update_fields=["answer"])
+
+
+def _answered(outcome: Receipt | Refusal, name: str) -> dict[str, Any] | Refusal:
+    if isinstance(outcome, Refusal):
+        return outcome
+    try:
+        return _first_answer(outcome, name)
+    except Refusal as refusal:
+        return refusal
+
+
+def _first_answer(receipt: Receipt, name: str) -> dict[str, Any]:
+    if receipt.command != name:
+        raise Invalid(fields={"id": "used for another command"})
+    answer: dict[str, Any] = receipt.answer
+    return answer
 
 
 def _read(payload: object, shape: type[msgspec.Struct]) -> msgspec.Struct:

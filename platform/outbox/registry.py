@@ -1,14 +1,15 @@
 """What there is to follow and to command. Apps register here in their `AppConfig`; the edges look here."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model, QuerySet
 
-from outbox.errors import UnknownCommand
+from outbox.errors import Refusal, UnknownCommand
 
 Card = msgspec.Struct
 
@@ -73,13 +74,38 @@ class Announcer:
     events: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One command of a group, as `CommandGroup.run` gets it: `payload` is of the command's own type."""
+
+    name: str
+    payload: Any
+    by: AbstractBaseUser
+
+
+@dataclass(frozen=True)
+class CommandGroup:
+    """Commands that can be carried out together, where many people send them at the same moment.
+
+    `run(asked)` calls one action for all of them, in the order they came, and returns a result for each, in that
+    order: what the page gets back, or the Refusal of this one, which is returned and fails no other.
+    """
+
+    name: str
+    run: Callable[[Sequence[Asked]], Sequence[Mapping[str, Any] | Refusal]]
+
+
 @dataclass(frozen=True)
 class Command:
-    """A verb that a page may send. `run(payload, by=user)` calls one action and returns what the page gets back."""
+    """A verb that a page may send. `run(payload, by=user)` calls one action and returns what the page gets back.
+
+    `group`: those it may be carried out together with, by an edge that has many at once; the outcome is the same.
+    """
 
     name: str
     payload: type[msgspec.Struct]
     run: Callable[..., Mapping[str, Any] | None]
+    group: CommandGroup | None = None
 
 
 _kinds: list[TopicKind] = []
@@ -106,12 +132,18 @@ def register_announcer(
     _announcers[model] = Announcer(model, placements, reread, frozenset(events))
 
 
-def register_command(name: str, payload: type[msgspec.Struct], run: Callable[..., Mapping[str, Any] | None]) -> None:
+def register_command(
+    name: str,
+    payload: type[msgspec.Struct],
+    run: Callable[..., Mapping[str, Any] | None],
+    *,
+    group: CommandGroup | None = None,
+) -> None:
     if name in _commands:
         raise ValueError(f"command {name} is registered twice")
     if not payload.__struct_config__.forbid_unknown_fields:
         raise ValueError(f"the payload of {name} must forbid unknown fields")
-    _commands[name] = Command(name, payload, run)
+    _commands[name] = Command(name, payload, run, group)
 
 
 def kind_of(topic: str) -> tuple[TopicKind, dict[str, int]] | None:

@@ -1,15 +1,19 @@
 """What pages may ask of questions, over the socket or by a form."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import msgspec
 
 from conferences.rules import Person
-from outbox.registry import register_command
+from outbox.errors import Refusal
+from outbox.registry import Asked, CommandGroup, register_command
 from sessions.questions import actions
 from sessions.questions.live import counts_of, stage_path
 from sessions.questions.models import Capacity, Reason, Window
+
+VOTE, UNVOTE = "question.vote", "question.unvote"
 
 # As far as a database counts.
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
@@ -67,6 +71,11 @@ def _unvote(of: OfQuestion, *, by: Person) -> dict[str, int]:
     return counts_of(actions.take_vote_back(of.question_id, by=by))
 
 
+def _change_support(asked: Sequence[Asked]) -> list[dict[str, int] | Refusal]:
+    wishes = [actions.Support(each.payload.question_id, by=each.by, wanted=each.name == VOTE) for each in asked]
+    return [result if isinstance(result, Refusal) else counts_of(result) for result in actions.change_support(wishes)]
+
+
 def _approve(of: OfQuestion, *, by: Person) -> None:
     actions.approve_question(of.question_id, by=by)
 
@@ -103,11 +112,15 @@ def _renew_stage_key(of: OfSession, *, by: Person) -> dict[str, Any]:
     return {"stage_path": stage_path(actions.renew_stage_key(of.session_id, by=by))}
 
 
+# A hall votes at the same moment.
+SUPPORT = CommandGroup("support", _change_support)
+
+
 def register() -> None:
     register_command("question.ask", Ask, _ask)
     register_command("question.withdraw", OfQuestion, _withdraw)
-    register_command("question.vote", OfQuestion, _vote)
-    register_command("question.unvote", OfQuestion, _unvote)
+    register_command(VOTE, OfQuestion, _vote, group=SUPPORT)
+    register_command(UNVOTE, OfQuestion, _unvote, group=SUPPORT)
     register_command("question.approve", OfQuestion, _approve)
     register_command("question.dismiss", Dismiss, _dismiss)
     register_command("question.restore", OfQuestion, _restore)

@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from outbox.models import Event
+from outbox.models import Event, Receipt
 from outbox.reading import snapshot
 from sessions.programme.models import Appointment, Duty
-from sessions.questions.models import Question, QuestionTime, Status, Vote, Window
+from sessions.questions.actions import vote_for
+from sessions.questions.models import Question, QuestionTime, Status, Vote, VotingPace, Window
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -152,6 +153,116 @@ def test_a_new_address_of_the_projector_tells_no_count_older_than_the_votes(
         told_to = [f"session.{open_panel.pk}.floor", f"stage.{open_panel.pk}.{key}"]
         counts = [snapshot(topic).tallies[f"question.{question.pk}"]["votes"] for topic in told_to]
         assert counts == [question.votes.count()] * 2
+
+
+# Votes in groups
+
+
+def sent(by, question, name="question.vote", command_id=None) -> dict:
+    payload = {"question_id": question.pk}
+    return {"name": name, "by": by.pk, "payload": payload, "command_id": command_id or str(uuid4())}
+
+
+def together(*votes: dict) -> dict:
+    return {"do": "together", "with": {"sent": list(votes)}}
+
+
+def each_done(*jobs: dict) -> list[str]:
+    return [" ".join(["done"] * len(job["with"].get("sent", "1"))) for job in jobs]
+
+
+def counts_are_the_votes(session) -> bool:
+    told = snapshot(f"session.{session.pk}.floor").tallies
+    for question in session.questions.all():
+        votes = question.votes.count()
+        if question.vote_count != votes or told.get(f"question.{question.pk}", {"votes": 0})["votes"] != votes:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_groups_that_overlap_in_any_order_never_wait_for_each_other_and_lose_or_double_no_vote(
+    racers, open_panel, ben, fiji, finland, conference, participants, a_question, seed
+):
+    """Everybody's vote on everything is in each group, as if each server process had been sent all of them."""
+    chance = random.Random(seed)  # noqa: S311
+    questions = [a_question(open_panel, ben, text=f"Question {n} of a hall?") for n in range(3)]
+    people = participants(conference, 8, [fiji, finland])
+    # Some voted before, and the others have no row yet that says how often.
+    for person in people[::2]:
+        vote_for(questions[0].pk, by=person)
+    jobs = []
+    for _ in range(AT_ONCE):
+        votes = [sent(person, question) for person in people for question in questions]
+        chance.shuffle(votes)
+        jobs.append(together(*votes))
+    assert racers.race(jobs) == each_done(*jobs)
+    assert Vote.objects.count() == len(people) * len(questions)
+    assert counts_are_the_votes(open_panel)
+    assert set(VotingPace.objects.values_list("count", flat=True)) == {3}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_commands_in_many_groups_at_once_and_by_themselves_are_done_once(
+    racers, open_panel, ben, conference, participants, a_question, seed
+):
+    chance = random.Random(seed)  # noqa: S311
+    question, people = a_question(open_panel, ben), participants(conference, 6)
+    for name, votes in [("question.vote", 6), ("question.unvote", 0)]:
+        commands = [sent(person, question, name) for person in people]
+        jobs = [together(*chance.sample(commands, len(commands))) for _ in range(AT_ONCE - 2)]
+        jobs += [{"do": "command", "with": command} for command in chance.sample(commands, 2)]
+        assert racers.race(jobs) == each_done(*jobs)
+        assert counts_are_the_votes(open_panel)
+        assert question.votes.count() == votes
+    assert Receipt.objects.count() == 12
+    # A vote and its taking back, each once: whoever is done twice is counted twice here.
+    assert set(VotingPace.objects.values_list("count", flat=True)) == {2}
+
+
+def test_a_command_that_is_refused_in_many_groups_at_once_is_refused_in_each_and_leaves_nothing(
+    racers, open_panel, ben, dina, a_question
+):
+    question, own = a_question(open_panel, ben), a_question(open_panel, dina)
+    commands = [sent(dina, question), sent(dina, own)]
+    assert racers.race([together(*commands)] * AT_ONCE) == ["done not_allowed"] * AT_ONCE
+    assert (question.votes.count(), own.votes.count(), Receipt.objects.count()) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_storm_of_groups_among_acts_of_the_desk_breaks_nothing(racers, open_panel, ben, moderators, a_question, seed):
+    chance = random.Random(seed)  # noqa: S311
+    questions = [a_question(open_panel, ben, text=f"Question {n} in a storm?") for n in range(3)]
+    names, verbs = ("question.vote", "question.unvote"), ("stage_question", "answer_question", "reopen_question")
+    for _ in range(5):
+        jobs = [
+            together(
+                *(sent(chance.choice(moderators), chance.choice(questions), chance.choice(names)) for _ in "12345")
+            )
+            for _ in range(3)
+        ]
+        jobs += [
+            act(chance.choice(verbs), person, question_id=chance.choice(questions).pk) for person in moderators[:3]
+        ]
+        assert set(" ".join(racers.race(jobs)).split()) <= {"done", "wrong_move", "too_fast"}
+    for question in Question.objects.all():
+        assert question.vote_count == question.votes.count()
+    assert Question.objects.filter(status=Status.ON_STAGE).count() <= 1
+
+
+def test_without_locks_groups_go_wrong(racers, open_panel, ben, conference, participants, a_question):
+    """The control, for groups."""
+    people = [person.pk for person in participants(conference, AT_ONCE * 2)]
+    for _ in range(30):
+        question = a_question(open_panel, ben)
+        VotingPace.objects.all().delete()
+        pairs = zip(people[::2], people[1::2], strict=True)
+        jobs = [{"do": "support", "with": {"question_id": question.pk, "voter_ids": pair}} for pair in pairs]
+        went = racers.race([job | {"unlocked": True} for job in jobs])
+        question.refresh_from_db()
+        if any(how.startswith("error") for how in went) or question.vote_count != question.votes.count():
+            return
+    pytest.fail("thirty races without locks, and nothing was lost: these tests cannot see a race")
 
 
 def test_without_its_locks_the_same_race_goes_wrong(racers, open_panel, ben, conference, participants, a_question):
