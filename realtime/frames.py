@@ -39,6 +39,11 @@ class Frame:
         return self._wire
 
 
+def close_wire(code: int) -> bytes:
+    """The frame that ends a socket (RFC 6455, 5.5.1)."""
+    return b"\x88\x02" + code.to_bytes(2, "big")
+
+
 def _header(length: int) -> bytes:
     if length < 126:
         return bytes((0x81, length))

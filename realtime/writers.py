@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
 from typing import Any, Protocol
 
+from django.conf import settings
+
 from realtime import proof
-from realtime.frames import Frame
+from realtime.frames import Frame, close_wire
 from realtime.lines import MOST_WAITING, Line, line_of
 
-COME_BACK = 1013  # the close code that says: come back from where you stand
+# Close codes. Both say: come back from where you stand.
+RESTARTING = 1012
+COME_BACK = 1013
 LAGGING_AT_MOST = 15.0  # seconds until a socket that takes nothing is closed
 LOOKED_AT_EVERY = 0.1  # seconds, a socket that is to drain: its server tells nobody when it has
 QUEUE = 256
@@ -47,7 +51,7 @@ class SocketWriter:
 
     def opened(self, server: object) -> None:
         """The socket is accepted; `server` is the scope's, where the server listens."""
-        line = line_of(self._send)
+        line = line_of(self._send) if settings.LIVE_DIRECT else None
         if line is not None:
             proof.when_proved(line.name, server, self, line)
 
@@ -106,6 +110,10 @@ class SocketWriter:
         if self._line is not None and self._line.waiting():
             # A word of farewell would wait behind what nobody reads, and the socket with it.
             self._line.abort()
+            return
+        if self._line is not None and code == RESTARTING:
+            # On the spot: what a server that stops has in its buffers is sent no more.
+            self._line.write(close_wire(code))
             return
         if self._rest is not None:
             self._rest.cancel()

@@ -107,6 +107,8 @@ DATABASE_POOL_SIZE = env.whole("DATABASE_POOL_SIZE", 20)
 DATABASES = {
     "default": env.database(env.text("DATABASE_URL"), sqlite_file=DATA / "sidang.sqlite3", pool_size=DATABASE_POOL_SIZE)
 }
+# Live frames go past the server's own `send` where that is proved to say the same (realtime.proof).
+LIVE_DIRECT = env.truth("LIVE_DIRECT", True)
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://.")
