@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from outbox.bus import PRIVATE, Told
 from outbox.reading import Position, Standing
 from realtime.frames import Frame
+from realtime.presence import Attended
 from realtime.writers import Follower
 
 RING = 500  # frames a topic keeps for those who come back
@@ -26,7 +27,7 @@ class Feed:
     """One topic in this process: where it stands, its last frames, and who follows it."""
 
     __slots__ = (
-        "due", "early", "epoch", "followers", "idle_since", "joining", "kept", "lagging", "opened", "present",
+        "attended", "due", "early", "epoch", "followers", "idle_since", "joining", "kept", "lagging", "opened",
         "private", "repair", "ring", "seq", "snapshot", "snapshot_seq", "standing", "tallied", "tally_frames",
         "tally_version", "topic",
     )  # fmt: skip
@@ -57,7 +58,8 @@ class Feed:
         self.repair: asyncio.Task[None] | None = None
         # What a follower who could not take more has not seen: (seq, tally version) it stands at.
         self.lagging: dict[Follower, tuple[int, int]] = {}
-        self.present = -1
+        # For topics whose kind would know who is here.
+        self.attended: Attended | None = None
 
     def start(self, standing: Standing, latest: Iterable[tuple[int, Frame]] = ()) -> None:
         """`latest` are the events before `standing`, without gaps up to it."""

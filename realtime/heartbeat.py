@@ -2,16 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from outbox import changes, reading
 from outbox.models import Event, Topic
 from realtime import presence
+from realtime.feeds import Feed
 from realtime.frames import frame, spread_ms
 from realtime.threads import in_thread
-from realtime.writers import Follower
 
 if TYPE_CHECKING:
     from realtime.hub import Hub
@@ -20,6 +19,9 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT = 1.0  # seconds
 TELL_EVERY = 15  # heartbeats between a word to idle pages
+# Heartbeats between two reports of who came and left, and of everybody who is here.
+REPORT_EVERY = 5
+REPORT_ALL_EVERY = 60
 # Rows may become visible out of the order of their ids; so far back is read again.
 OVERLAP = 500
 
@@ -49,6 +51,8 @@ class Heartbeat:
                 await self._read_news()
                 if beats % TELL_EVERY == 0:
                     await self._tell_idle_pages()
+                if beats % REPORT_EVERY == 0:
+                    self._report_presence(everybody=beats % REPORT_ALL_EVERY == 0)
             except Exception:
                 # A database that is away must not end the heartbeat: it is what repairs everything else.
                 logger.exception("a heartbeat was missed")
@@ -71,28 +75,30 @@ class Heartbeat:
     async def _tell_idle_pages(self) -> None:
         """An open but silent socket notices here that it is behind; those present are counted."""
         # In a topic where nothing ever happened nobody can be behind: most people's own ones.
-        feeds = [feed for feed in self._hub.feeds.values() if feed.followers and (feed.seq or feed.present >= 0)]
-        counts = await presence.totals({feed.topic: _people(feed.followers) for feed in feeds if feed.present >= 0})
+        feeds = [feed for feed in self._hub.feeds.values() if feed.seq or feed.attended is not None]
+        counts = await presence.totals(
+            {feed.topic: feed.attended.people(_people(feed)) for feed in feeds if feed.attended is not None}
+        )
         for feed in feeds:
             told: dict[str, Any] = {"topic": feed.topic, "beat": feed.seq}
-            if feed.topic in counts:
+            if feed.attended is not None:
                 count = counts[feed.topic]
+                self._hub.start(in_thread(feed.attended.report_count, count))
                 told["retry_spread_ms"] = spread_ms(self._hub.size)
-                if presence.worth_telling(feed.present, count):
-                    feed.present = told["present"] = count
+                if presence.worth_telling(feed.attended.told, count):
+                    feed.attended.told = told["present"] = count
             self._hub.send(feed, frame(**told), 0, (feed.seq, feed.tally_version))
             await asyncio.sleep(0)  # thousands of people's own topics must not hold up everything else
 
+    def _report_presence(self, *, everybody: bool) -> None:
+        """Beside the heartbeat: a ledger that is slow must not hold up the log."""
+        for feed in self._hub.feeds.values():
+            if feed.attended is not None:
+                self._hub.start(in_thread(feed.attended.report, _people(feed), everybody=everybody))
 
-def _people(followers: Iterable[Follower]) -> int:
-    """Distinct people; those who did not sign in count one each."""
-    known, unknown = set(), 0
-    for follower in followers:
-        if follower.user_id is None:
-            unknown += 1
-        else:
-            known.add(follower.user_id)
-    return len(known) + unknown
+
+def _people(feed: Feed) -> list[int | None]:
+    return [follower.user_id for follower in feed.followers]
 
 
 def _news(shared: list[str], cursor: int | None) -> _News:

@@ -18,14 +18,15 @@ import msgspec
 from outbox import changes, reading
 from outbox.bus import Told
 from outbox.reading import Position, Standing
-from outbox.registry import kind_of
 from outbox.rights import known
 from realtime.beginnings import Beginnings
 from realtime.feeds import Due, Feed, Opening
 from realtime.frames import Frame, frame, snapshot_frames, tally_frame
 from realtime.heartbeat import Heartbeat
+from realtime.presence import Attended
 from realtime.subscriptions import subscriptions
 from realtime.threads import in_thread
+from realtime.together import Together
 from realtime.writers import COME_BACK, Follower, write_all, write_each
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Hub:
         self._of: dict[Follower, set[str]] = {}
         self._bus = subscriptions(self._hear)
         self._beginnings = Beginnings()
+        self.together = Together()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._tick_due = False
         self.beating: asyncio.Task[None] | None = None
@@ -117,8 +119,9 @@ class Hub:
         feed.followers[follower] = feed.seq
         if opening.counts is not None:
             behind = [*behind, opening.counts]
-        if feed.present >= 0:
-            behind = [*behind, frame(topic=feed.topic, present=max(feed.present, 1))]
+        if feed.attended is not None:
+            feed.attended.comes(follower.user_id)
+            behind = [*behind, frame(topic=feed.topic, present=max(feed.attended.told, 1))]
         if not write_all(follower, behind):
             self._mark_lagging(feed, follower, (opening.position.seq, opening.tally_version))
         elif feed.tally_version > opening.tally_version:
@@ -127,8 +130,10 @@ class Hub:
     def unfollow(self, follower: Follower, topic: str) -> None:
         self._of.get(follower, set()).discard(topic)
         if (feed := self.feeds.get(topic)) is not None:
-            feed.followers.pop(follower, None)
+            was_here = feed.followers.pop(follower, None) is not None
             feed.lagging.pop(follower, None)
+            if was_here and feed.attended is not None:
+                feed.attended.leaves(follower.user_id)
             self._close_if_idle(feed)
 
     def leave(self, follower: Follower) -> None:
@@ -148,6 +153,7 @@ class Hub:
             follower.close(code, reason)
 
     async def close(self) -> None:
+        await self.together.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -194,9 +200,7 @@ class Hub:
         feed.start(standing, latest)
         if feed.topic == changes.RIGHTS:
             await self._know_rights(feed)
-        kind = kind_of(feed.topic)
-        if kind is not None and kind[0].presence:
-            feed.present = 0
+        feed.attended = Attended.of(feed.topic)
         early, feed.early = feed.early, []
         for told in early:
             self._take(feed, told)

@@ -1,20 +1,77 @@
-"""How many people are here: counted per process, added up over processes where there is a Redis."""
+"""Who is here: noted by each process, added up where there is a Redis, and told to whoever keeps a ledger of it."""
 
 import asyncio
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
+from django.utils import timezone
 from redis import asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from outbox.registry import TopicKind, kind_of
+
 # A process that died stops counting after this many seconds.
 FRESH = 40
 ANSWERED_WITHIN = 1.0  # seconds: the heartbeat waits for it
 PROCESS = uuid.uuid4().hex
+
+
+class Attended:
+    """Who follows a topic in this process, for its kind that would know (see outbox.registry.TopicKind).
+
+    Who came and who left is gathered until it is reported. Whoever asks now and then instead of following comes and
+    leaves each time, and so is here for as long as they go on asking.
+    """
+
+    def __init__(self, kind: TopicKind, numbers: dict[str, int]) -> None:
+        self._kind = kind
+        self._numbers = numbers
+        self._came: set[int] = set()
+        self._left: set[int] = set()
+        # As pages were told last.
+        self.told = 0
+
+    @classmethod
+    def of(cls, topic: str) -> "Attended | None":
+        found = kind_of(topic)
+        return cls(*found) if found is not None and found[0].presence else None
+
+    def comes(self, user_id: int | None) -> None:
+        if user_id is not None:
+            self._came.add(user_id)
+
+    def leaves(self, user_id: int | None) -> None:
+        if user_id is not None:
+            self._left.add(user_id)
+
+    def people(self, following: Iterable[int | None]) -> int:
+        """Distinct people here now or a moment ago; those who did not sign in count one each."""
+        known, unknown = set(self._left), 0
+        for user_id in following:
+            if user_id is None:
+                unknown += 1
+            else:
+                known.add(user_id)
+        return len(known) + unknown
+
+    def report(self, following: Iterable[int | None], *, everybody: bool) -> None:
+        """Tells the kind who came and who left since the last report, or `everybody`. Asks the database."""
+        here = {user_id for user_id in following if user_id is not None}
+        came, self._came = self._came, set()
+        left, self._left = self._left - here, set()
+        at = timezone.now()
+        if self._kind.attended is not None and (seen := here if everybody else came):
+            self._kind.attended(**self._numbers, user_ids=frozenset(seen), at=at)
+        if self._kind.left is not None and left:
+            self._kind.left(**self._numbers, user_ids=frozenset(left), at=at)
+
+    def report_count(self, present: int) -> None:
+        if self._kind.counted is not None:
+            self._kind.counted(**self._numbers, present=present, at=timezone.now())
 
 
 def worth_telling(told: int, count: int) -> bool:

@@ -12,8 +12,9 @@ from django.utils.translation import get_supported_language_variant
 
 from accounts.queries import person
 from outbox import reading
-from outbox.commands import perform
+from outbox.commands import Sent, perform
 from outbox.errors import Failed, Invalid, NotThere, Refusal
+from outbox.registry import command
 from realtime.arrivals import Arrived, arrive, next_ticket, still_here
 from realtime.frames import frame, hello_frame, spread_ms
 from realtime.hub import Stand, hub
@@ -110,9 +111,13 @@ class _Page:
             await self._refuse(NotThere(), topic=topic)
 
     async def _do(self, arrived: Arrived, name: str, payload: dict[str, Any], command_id: str | None) -> None:
-        sent_as = read_uuid(command_id)
+        sent_as, who = read_uuid(command_id), arrived.user_id
+        group = command(name).group
         try:
-            answer = await in_thread(in_language, self.language, perform_for, arrived.user_id, name, payload, sent_as)
+            if group is not None and who is not None:
+                answer = await hub().together.perform(group, Sent(name, payload, who, sent_as))
+            else:
+                answer = await in_thread(in_language, self.language, perform_for, who, name, payload, sent_as)
         except Refusal:
             raise
         except Exception as error:

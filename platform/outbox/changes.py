@@ -149,7 +149,10 @@ def _announce(change: _Change) -> None:
             unique_fields=["topic", "key"],
             update_fields=["counts", "version"],
         )
-    Topic.objects.bulk_update(topics.values(), ["seq", "tally_version"])
+    # They are all there: an upsert is shorter than an update, which names the case of each row.
+    Topic.objects.bulk_create(
+        topics.values(), update_conflicts=True, unique_fields=["name"], update_fields=["seq", "tally_version"]
+    )
     # If the bus is away the request still succeeds: every hub's heartbeat reads the log.
     for event in events:
         transaction.on_commit(functools.partial(bus.tell_event, event.topic_id, event.seq, frame(event)), robust=True)

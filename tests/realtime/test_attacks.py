@@ -164,18 +164,20 @@ async def test_a_socket_that_ends_in_an_error_leaves_nothing_in_the_hub(open_pag
     await within(5, lambda: set(hub().feeds) == {"rights"})
 
 
-async def test_a_command_that_fails_is_answered_and_the_socket_stays(open_page, ada, monkeypatch):
+@pytest.mark.parametrize("command", ["question.approve", "question.vote"])
+async def test_a_command_that_fails_is_answered_and_the_socket_stays(open_page, ada, monkeypatch, command):
     page = await open_page(ada)
 
     def broken(*args, **kwargs):
         raise OperationalError("the database is away")
 
     with monkeypatch.context() as patched:
-        patched.setattr("realtime.sockets.perform", broken)
-        answer = await page.do("question.vote", {"question_id": 1})
+        for name in ("sockets.perform", "together.perform", "together.perform_together"):
+            patched.setattr(f"realtime.{name}", broken)
+        answer = await page.do(command, {"question_id": 1})
     assert answer["refused"]["code"] == "failed"
     assert "away" not in json.dumps(answer)
-    again = await page.do("question.vote", {"question_id": 10**9})
+    again = await page.do(command, {"question_id": 10**9})
     assert again["refused"]["code"] == "not_there"
 
 
