@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -145,6 +146,7 @@ class Logged(msgspec.Struct):
     # A snapshot is bounded; a shorter one shows everything there is.
     fresh_is_whole: bool
     tallies: dict[str, Counts]
+    names: dict[int, str] = {}  # seq: what happened
 
 
 @dataclass
@@ -213,6 +215,17 @@ def differences(state: State, logged: Logged) -> str:
     if held != due:
         return f"not the counts of the log: {_unlike(held, due)}"
     return ""
+
+
+def made(log: Logged) -> Counter[str]:
+    """What happened to which card, and how often; commands are told of so by the clients that sent them."""
+    return Counter(f"{log.names[seq]} {key}" for seq, cards in log.events.items() for key in cards)
+
+
+def unlike_commands(done: Mapping[str, int], log: Logged) -> tuple[Counter[str], Counter[str]]:
+    """(commands that were answered as done and are not in the log, events that no command was answered for)."""
+    asked, there = Counter(done), made(log)
+    return asked - there, there - asked
 
 
 def _unlike(mine: Mapping[str, object], theirs: Mapping[str, object]) -> str:

@@ -19,8 +19,9 @@ from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_conn
 
 # One address has about 28,000 ports; sockets are shared out among several of 127/8 well before that.
 SOCKETS_AN_ADDRESS = 5_000
-# Seconds within which a page that was thrown out comes back, as `retry_spread_ms` tells it.
-RETRY_SPREAD = 2.0
+# Seconds within which a page comes back at first, until the server has told it how many it is for (live.js: `#spread`).
+FIRST_SPREAD = 2.0
+LONGEST_WAIT = 30.0  # seconds
 # Seconds until a socket that did not arrive is given up, and told of.
 PATIENCE = 300.0
 # Of a socket that forgets, every event with such a number: the last ones too.
@@ -29,12 +30,17 @@ FORGOTTEN = 5
 encode = msgspec.json.encode
 
 
+def longest_wait(spread: float, tries: int) -> float:
+    """Within how many seconds a page tries again after so many tries in vain, this one included: as live.js has it."""
+    return min(LONGEST_WAIT, spread * 2.0 ** min(tries - 1, 4))
+
+
 class Told:
     """What a frame says, and when it reached whom."""
 
     __slots__ = (
-        "at", "beat", "cards", "id", "kind", "name", "part", "receipts", "sent_at", "seq", "size", "tallies",
-        "tallies_at", "topic", "words",
+        "at", "beat", "cards", "id", "kind", "name", "part", "receipts", "renew_within", "sent_at", "seq", "size",
+        "spread", "tallies", "tallies_at", "topic", "words",
     )  # fmt: skip
 
     def __init__(self, payload: bytes) -> None:
@@ -47,6 +53,10 @@ class Told:
         self.part: list[int] = frame.get("part", [])
         self.beat: int = frame.get("beat", -1)
         self.id: str | None = frame.get("id")
+        # Seconds; 0 where the frame says nothing of it.
+        hello: dict[str, Any] = frame.get("hello", {})
+        self.spread: float = (frame.get("retry_spread_ms") or hello.get("retry_spread_ms", 0)) / 1000
+        self.renew_within: float = hello.get("renew_within_ms", 0) / 1000
         self.cards: dict[str, str | None] = {
             key: None if card is None else digest(card) for key, card in frame.get("cards", {}).items()
         }
@@ -78,6 +88,9 @@ class Guest(WSListener):
         self.shaken_hands = False
         self.closed_with: int | None = None
         self.synced = asyncio.Event()
+        # Seconds within which the server wants it back, as it told last, and how often it has tried since.
+        self.spread = FIRST_SPREAD
+        self.tries = 0
 
     async def arrive(self) -> None:
         """Opens the socket, however often it takes. The last try's handshake is what is measured."""
@@ -86,36 +99,55 @@ class Guest(WSListener):
         while True:
             started = perf_counter()
             try:
-                await self._connect()
+                await self._connect_somewhere()
             except (TimeoutError, WSError, OSError) as error:
                 self.crowd.failed += 1
                 self.crowd.failures[repr(error)[:120]] += 1
-                await asyncio.sleep(random.uniform(0, RETRY_SPREAD))  # noqa: S311  jitter
+                await self._wait_and_turn()
             else:
                 self.crowd.handshakes.append(perf_counter() - started)
                 return
+
+    async def _connect_somewhere(self) -> None:
+        """As the proxy before several server processes does: where one does not listen, the next one is asked."""
+        for url in self.crowd.ways:
+            if url != self.url:
+                try:
+                    return await self._connect()
+                except ConnectionRefusedError:
+                    self.crowd.passed_on += 1
+                    self.url = url
+        return await self._connect()
 
     async def _connect(self) -> None:
         headers = {"Origin": self.crowd.origin}
         if self.cookie:
             headers["Cookie"] = self.cookie
         self.shaken_hands = False
-        address = f"127.0.{1 + self.number // SOCKETS_AN_ADDRESS}.1"
         await ws_connect(
             lambda: self,
             self.url,
             extra_headers=headers,
             websocket_handshake_timeout=120,
             read_buffer_init_size=2048,
-            local_addr=(address, 0),
+            **self._line(),
         )
         if not self.shaken_hands:
             # picows returns as if all were well where the server hangs up without an answer.
             raise ConnectionResetError("closed during the handshake")
 
+    def _line(self) -> dict[str, Any]:
+        """How the line to the server is made, in the words of asyncio's create_connection."""
+        return {"local_addr": (self.address, 0)}
+
+    @property
+    def address(self) -> str:
+        return f"127.0.{1 + self.number // SOCKETS_AN_ADDRESS}.1"
+
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.shaken_hands = True
         self.transport = transport
+        self.tries = 0
         self.opened()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -131,13 +163,25 @@ class Guest(WSListener):
         if transport is not self.transport:
             return
         self.transport = None
+        self.synced.clear()
         if not self.leaving:
             self.crowd.thrown_out += 1
             self.crowd.start(self._come_back())
 
     async def _come_back(self) -> None:
-        await asyncio.sleep(random.uniform(0, RETRY_SPREAD))  # noqa: S311  jitter
+        await self._wait_and_turn()
         await self.arrive()
+
+    async def _wait_and_turn(self) -> None:
+        """Full jitter, so that a hall does not come back together; then by whichever server process takes it."""
+        self.tries += 1
+        await asyncio.sleep(random.uniform(0, longest_wait(self.spread, self.tries)))  # noqa: S311  jitter
+        self.url = self.crowd.way(self.url)
+
+    def drop(self) -> None:
+        """The network is gone for a moment: no word of farewell, and it comes back by itself."""
+        if self.transport is not None:
+            self.transport.disconnect(graceful=False)
 
     def leave(self) -> None:
         """The network is gone: no word of farewell."""
@@ -145,9 +189,12 @@ class Guest(WSListener):
         if self.transport is not None:
             self.transport.disconnect(graceful=False)
 
-    def send(self, message: object) -> None:
-        if self.transport is not None:
-            self.transport.send(WSMsgType.TEXT, encode(message))
+    def send(self, message: object) -> bool:
+        """Whether there is a socket to send it by."""
+        if self.transport is None:
+            return False
+        self.transport.send(WSMsgType.TEXT, encode(message))
+        return True
 
     def opened(self) -> None:
         raise NotImplementedError
@@ -170,14 +217,22 @@ class Page(Guest):
         self.behind: set[str] = set()
         self.parts: dict[str, tuple[Cards, dict[str, Counts]]] = {}
         self.targets: dict[str, int] = {}
+        # Commands without an answer, by their id, and whether each was sent at all.
+        self.unanswered: dict[str, tuple[dict[str, Any], bool]] = {}
+        self.renewal: asyncio.TimerHandle | None = None
         # For a trial of the comparison itself.
         self.forgets = False
+        # Whether it counts when something reaches this one.
+        self.is_timed = True
 
     def opened(self) -> None:
         self.behind.clear()
         self.parts.clear()
         self.targets = {topic: self.crowd.newest.get(topic, 0) for topic in self.held}
         self._follow(self.held, ticket=self.ticket)
+        for command_id, (message, was_sent) in self.unanswered.items():
+            self.crowd.sent_again += was_sent
+            self.unanswered[command_id] = message, self.send(message)
 
     def take(self, told: Told, now: float) -> None:
         kind = told.kind
@@ -187,11 +242,17 @@ class Page(Guest):
             told.receipts.append(now)
             self.held[told.topic].count(told.tallies, told.tallies_at)
         elif kind == "beat":
+            self.spread = told.spread or self.spread
             if told.topic and told.beat > self.held[told.topic].seq:
                 self._ask_again(told.topic)
+        elif kind == "hello":
+            self.spread = told.spread
+            self._renew_within(told.renew_within)
         elif kind == "part":
             self._look(told)
         elif kind == "resumed":
+            # Unasked: the server repairs a socket that could not take more.
+            self.crowd.repaired += told.topic not in self.behind
             self.held[told.topic].resume()
             self.behind.discard(told.topic)
             self._reached(told.topic)
@@ -205,10 +266,10 @@ class Page(Guest):
     def _take_event(self, told: Told, now: float) -> None:
         if self.forgets and self.crowd.forgetting and told.seq % FORGOTTEN == 0:
             return
-        receipts = told.receipts
-        receipts.append(now)
-        if len(receipts) == self.crowd.expected:
-            self.crowd.finished += 1
+        if self.is_timed:
+            told.receipts.append(now)
+            if len(told.receipts) == self.crowd.expected:
+                self.crowd.finished += 1
         topic = told.topic
         held = self.held[topic]
         if not held.take(told.seq, told.cards):
@@ -254,9 +315,21 @@ class Page(Guest):
             self.crowd.asked_again += 1
             self._follow([topic])
 
-    def shows(self, topic: str, epoch: str, cards: Cards) -> None:
-        """What the page itself shows of a topic where nothing has happened yet: it follows from there."""
-        self.held[topic].look(epoch, 0, cards, {}, 0)
+    def shows(self, topic: str, at: str, cards: Cards, tallies_at: int = 0) -> None:
+        """What the page itself shows of a topic, and where that stands: it follows from there."""
+        epoch, _, seq = at.rpartition(":")
+        self.held[topic].look(epoch, int(seq), cards, {}, tallies_at)
+
+    def _renew_within(self, most: float) -> None:
+        """A ticket lives for minutes, and a page stays for hours: at a random moment it asks for the next one."""
+        if self.renewal is not None:
+            self.renewal.cancel()
+        wait = random.uniform(most / 2, most)  # noqa: S311  jitter
+        self.renewal = asyncio.get_running_loop().call_later(wait, self._renew, most)
+
+    def _renew(self, most: float) -> None:
+        self.send({"renew": True})
+        self._renew_within(most)
 
     def _follow(self, topics: Iterable[str], **beside: str) -> None:
         topics = list(topics)
@@ -268,7 +341,7 @@ class Page(Guest):
         return {"at": f"{held.epoch}:{held.seq}", "tallies": held.tallies_at} if held.seq >= 0 else {}
 
     async def do(self, name: str, payload: dict[str, Any]) -> "Answer":
-        """Sends a command and waits for its answer."""
+        """Sends a command, again after each time the socket was lost, and waits for its answer."""
         return await self.crowd.ask(self, {"do": name, "with": payload})
 
 
@@ -319,26 +392,50 @@ class Crowd:
         self.failures: defaultdict[str, int] = defaultdict(int)
         self.thrown_out = 0
         self.asked_again = 0
+        self.sent_again = 0
+        self.passed_on = 0
+        self.repaired = 0
+        self.pauses = 0
+        # Frames that say something else than another of the same number.
+        self.conflicting = 0
+        # Sockets of all server processes: who was thrown out comes back by any of them.
+        self.ways: list[str] = []
         # How many sockets an event should reach, and how many events have reached all.
         self.expected = 0
         self.finished = 0
         self.last_heard = 0.0
         self._told: dict[bytes, Told] = {}
+        self._numbered: dict[tuple[str, int], Told] = {}
         self._announced: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
-        self._waiting: dict[str, tuple[float, asyncio.Future[Answer]]] = {}
+        self._waiting: dict[str, tuple[float, Page, asyncio.Future[Answer]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def told(self, payload: bytes, now: float) -> Told:
         """What a frame says; read when it is met first."""
         told = self._told.get(payload)
         if told is None:
-            told = self._told[payload] = Told(payload)
+            told = Told(payload)
             self.last_heard = now
             if told.kind == "seq":
-                self._note(told)
+                told = self._first_of(told)
             elif told.kind == "tallies":
                 self.tallies.append((now, told))
+            self._told[payload] = told
         return told
+
+    def _first_of(self, told: Told) -> Told:
+        """One event has one meaning, in whatever order its words come: from the bus, or from the database's log."""
+        first = self._numbered.setdefault((told.topic, told.seq), told)
+        if first is told:
+            self._note(told)
+        elif (first.name, first.cards) != (told.name, told.cards):
+            self.conflicting += 1
+            return told
+        return first
+
+    def way(self, url: str) -> str:
+        """The socket by which somebody comes back who was at `url`."""
+        return random.choice(self.ways) if self.ways else url  # noqa: S311  no secret
 
     def _note(self, told: Told) -> None:
         self.newest[told.topic] = max(told.seq, self.newest.get(told.topic, 0))
@@ -353,16 +450,20 @@ class Crowd:
         self._announced[topic, f"{name} {key}"].append(now)
         return now
 
-    async def ask(self, guest: Guest, message: dict[str, Any]) -> Answer:
+    async def ask(self, page: Page, message: dict[str, Any]) -> Answer:
         command_id = str(uuid4())
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting[command_id] = perf_counter(), waiting
-        guest.send({**message, "id": command_id})
+        self._waiting[command_id] = perf_counter(), page, waiting
+        message = {**message, "id": command_id}
+        page.unanswered[command_id] = message, page.send(message)
         return await waiting
 
     def answered(self, told: Told, now: float) -> None:
-        sent_at, waiting = self._waiting.pop(told.id or "", (0.0, None))
-        if waiting is not None and not waiting.done():
+        if (asked := self._waiting.pop(told.id or "", None)) is None:
+            return  # the first answer, given again
+        sent_at, page, waiting = asked
+        page.unanswered.pop(told.id or "", None)
+        if not waiting.done():
             waiting.set_result(Answer(sent_at, now, told.words))
 
     def start(self, work: Awaitable[Any]) -> "asyncio.Task[Any]":
@@ -404,10 +505,11 @@ class Crowd:
         return False
 
     def _are_level(self) -> bool:
+        # Whoever forgets on purpose never is.
         return all(
             held.seq >= self.newest.get(topic, 0)
             for guest in self.guests
-            if isinstance(guest, Page)
+            if isinstance(guest, Page) and not guest.forgets
             for topic, held in guest.held.items()
         )
 

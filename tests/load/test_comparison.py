@@ -1,7 +1,7 @@
 """A load run is worth what its comparison sees: a lost event, a repeated one, one out of order, a wrong card."""
 
 import pytest
-from comparison import Held, Logged, compare, digest, held_together, in_ms, percentile
+from comparison import Held, Logged, compare, digest, held_together, in_ms, percentile, unlike_commands
 
 TOPIC = "session.1.floor"
 START = {"question.1": "live", "question.2": "live"}
@@ -130,3 +130,18 @@ def test_there_is_no_percentile_of_nothing():
 
 def test_milliseconds_are_told_in_tenths():
     assert in_ms([0.0123, 0.001, 0.5]) == {"p50": 12.3, "p99": 500.0, "max": 500.0}
+
+
+def test_each_command_that_was_done_is_in_the_log_once():
+    log = logged(names={1: "question.answered", 2: "question.withdrawn", 3: "question.approved"})
+    told = ["question.answered question.1", "question.withdrawn question.2", "question.approved question.1"]
+    done = dict.fromkeys([*told, "question.approved question.3"], 1)
+    assert unlike_commands(done, log) == ({}, {})
+    assert unlike_commands({**done, "question.answered question.9": 1}, log) == (
+        {"question.answered question.9": 1},
+        {},
+    )
+    assert unlike_commands({**done, "question.answered question.1": 0}, log) == (
+        {},
+        {"question.answered question.1": 1},
+    )

@@ -1,40 +1,31 @@
 """A small hall, for real: the server, the database, the clients in processes of their own."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from hall import core_plan, ratio, wishes
 
-HALL = Path(__file__).parents[2] / "deploy" / "load" / "hall.py"
 
-
-def run(*words: str) -> tuple[int, dict]:
-    """Its exit code and its result; what it says meanwhile is shown when a test fails."""
-    ours = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
-    env = {name: value for name, value in os.environ.items() if name not in ours}
-    command = [sys.executable, HALL, "--json", "-", *words]
-    ended = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=False, timeout=120)
-    return ended.returncode, json.loads(ended.stdout)
-
-
-def test_every_socket_of_a_small_hall_holds_what_the_log_says():
-    code, found = run("--sockets", "60", "--seconds", "3")
-    assert (found["lost"], found["duplicated"], found["disordered"], found["differing"]) == (0, 0, 0, 0)
-    assert (found["events"], found["events_everywhere"], found["not_back"]) == (12, 12, 0)
+def test_every_socket_of_a_small_hall_holds_what_the_log_says(hall, verdict):
+    code, found = hall("--sockets", "60", "--seconds", "3")
+    assert verdict(found) == {}
+    assert (found["events"], found["events_everywhere"], found["commands"]["done"]) == (12, 12, 12)
     # Three topics of each person and of eight moderators.
     assert found["compared"] == 3 * 68
     assert (found["failures"], found["complaints"], code) == ({}, 0, 0)
 
 
-def test_clients_that_forget_are_found_out():
-    code, found = run("--sockets", "51", "--seconds", "3", "--break")
+def test_clients_that_forget_are_found_out(hall):
+    code, found = hall("--sockets", "51", "--seconds", "3", "--break")
     assert found["lost"] > 0
     assert found["differing"] == 2
     assert code == 1
+
+
+def test_a_hall_that_is_thrown_out_comes_back_and_has_missed_nothing(hall, database, verdict):
+    code, found = hall("--scenario", "storm", "--sockets", "300", "--seconds", "4", "--database", database)
+    assert verdict(found) == {}
+    assert found["back_and_synced_s"] > 0
+    assert found["events"] > 0
+    assert (found["compared"], code) == (3 * 308, 0)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +33,8 @@ def test_clients_that_forget_are_found_out():
     [
         ["--processes", "2", "--database", "sqlite"],
         ["--yardstick", "bare", "--scenario", "votes"],
-        ["--scenario", "chaos"],
+        ["--scenario", "chaos", "--processes", "1"],
+        ["--scenario", "chaos", "--database", "sqlite"],
         ["--sockets", "0"],
     ],
 )
@@ -56,6 +48,10 @@ def test_what_it_cannot_do_is_refused_before_anything_starts(words, capsys):
 def test_several_processes_bring_their_database():
     assert wishes(["--processes", "2"]).database == "postgres"
     assert wishes([]).database == "sqlite"
+
+
+def test_what_is_about_several_processes_has_two():
+    assert (wishes(["--scenario", "chaos"]).processes, wishes([]).processes) == (2, 1)
 
 
 def test_server_and_clients_have_a_core_each_where_there_are_two(monkeypatch):
