@@ -10,6 +10,7 @@ import pytest_asyncio
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 from config.asgi import application
@@ -151,6 +152,14 @@ async def open_page(transactional_db):
         if page.closed is None:
             await page.close()
     await close_hub()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_connection_is_left(django_db_setup, django_db_blocker):
+    """What asks the database for an asynchronous test has a thread of its own, and so a connection."""
+    yield
+    with django_db_blocker.unblock():
+        asyncio.run(sync_to_async(connections.close_all)())
 
 
 @pytest.fixture(autouse=True)
