@@ -1,6 +1,6 @@
 """What crosses the wire. `EVENTS.md` is the page about it; every frame is encoded once, whoever reads it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -29,6 +29,13 @@ class Frame:
     def __init__(self, text: str) -> None:
         self.text = text
         self._wire: bytes | None = None
+
+    @classmethod
+    def bundle(cls, frames: "Sequence[Frame]") -> "Frame":
+        """Several as one, for those who are written to directly: the wire of all of them, one after the other."""
+        bundled = cls("")
+        bundled._wire = b"".join(frame.wire for frame in frames)
+        return bundled
 
     @property
     def wire(self) -> bytes:

@@ -298,20 +298,34 @@ class Hub:
             for follower in list(feed.followers):
                 self._write(feed, follower, due)
         else:
-            self.start(self._send_in_turns(feed, due))
+            # From this moment on whatever else is sent comes after it.
+            feed.due = deque([due])
+            self.start(self._send_in_turns(feed, feed.due))
 
-    async def _send_in_turns(self, feed: Feed, first: Due) -> None:
-        feed.due = due = deque([first])
+    async def _send_in_turns(self, feed: Feed, due: deque[Due]) -> None:
         try:
             while due:
-                told = due[0]
+                # What came while the last was being written goes out together: one write for a socket, not one a frame.
+                told = list(due)
+                bundle = Frame.bundle([each.frame for each in told])
                 for number, follower in enumerate(list(feed.followers), start=1):
-                    self._write(feed, follower, told)
+                    self._write_together(feed, follower, told, bundle)
                     if number % TURN == 0:
                         await asyncio.sleep(0)
-                due.popleft()
+                for _ in told:
+                    due.popleft()
         finally:
             feed.due = None
+
+    def _write_together(self, feed: Feed, follower: Follower, told: list[Due], bundle: Frame) -> None:
+        since = feed.followers.get(follower)
+        is_new = since is not None and not any(0 < due.seq <= since for due in told)
+        if not (is_new and follower.takes_bundles) or follower in feed.lagging:
+            for due in told:
+                self._write(feed, follower, due)
+        elif not follower.write(bundle):
+            seq, tally_version = told[0].stands
+            self._mark_lagging(feed, follower, (max(seq, since or 0), tally_version))
 
     def _write(self, feed: Feed, follower: Follower, due: Due) -> None:
         since = feed.followers.get(follower)

@@ -23,6 +23,10 @@ class Follower(Protocol):
 
     user_id: int | None
 
+    @property
+    def takes_bundles(self) -> bool:
+        """Whether several frames may be written as one, of which it takes all or none."""
+
     def write(self, frame: Frame) -> bool:
         """Sends a frame at once and never waits. False where it cannot take more: the hub repairs it when it drains."""
 
@@ -69,6 +73,10 @@ class SocketWriter:
         held, self._held = self._held, None
         if held and self._line is not None and not self._closing:
             self._line.write(held[0] if len(held) == 1 else b"".join(held))
+
+    @property
+    def takes_bundles(self) -> bool:
+        return self._line is not None
 
     def write(self, frame: Frame) -> bool:
         if self._closing:
@@ -174,6 +182,8 @@ class _Rest:
 class QueueWriter:
     """For a stream that pulls, such as server-sent events: a bounded queue, which `taken()` empties."""
 
+    takes_bundles = False
+
     def __init__(self) -> None:
         self.user_id: int | None = None
         self.closed_because = 0
@@ -218,6 +228,8 @@ class QueueWriter:
 
 class Collector:
     """For one answer over HTTP: whatever is written now goes into it."""
+
+    takes_bundles = False
 
     def __init__(self) -> None:
         self.user_id: int | None = None
