@@ -9,6 +9,7 @@ import sys
 
 import msgspec
 import uvloop
+from arrival import ArrivalHappening
 from chaos import ChaosHappening
 from outside import tell
 from scenarios import HallHappening, Happening, Plan, YardstickHappening
@@ -19,7 +20,7 @@ from config.limits import raise_open_files
 def happening_of(plan: Plan) -> Happening:
     if not plan.hall:
         return YardstickHappening(plan)
-    return ChaosHappening(plan) if plan.scenario == "chaos" else HallHappening(plan)
+    return {"arrival": ArrivalHappening, "chaos": ChaosHappening}.get(plan.scenario, HallHappening)(plan)
 
 
 async def main() -> None:

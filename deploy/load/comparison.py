@@ -29,12 +29,13 @@ def percentile(values: Sequence[float], share: float) -> float:
     return values[max(rank, 1) - 1]
 
 
-def in_ms(seconds: Iterable[float]) -> dict[str, float] | None:
-    """{p50, p99, max} in milliseconds, or None where nothing was measured."""
+def in_ms(seconds: Iterable[float], *shares: float) -> dict[str, float] | None:
+    """{p50, p99, max} in milliseconds, or the percentiles of other `shares`; None where nothing was measured."""
     values = sorted(seconds)
     if not values:
         return None
-    points = {"p50": percentile(values, 0.5), "p99": percentile(values, 0.99), "max": values[-1]}
+    points = {f"p{share * 100:g}": percentile(values, share) for share in shares or (0.5, 0.99)}
+    points["max"] = values[-1]
     return {name: round(value * 1000, 1) for name, value in points.items()}
 
 

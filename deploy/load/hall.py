@@ -21,15 +21,18 @@ import msgspec
 from comparison import Holding, Verdict, compare, unlike_commands
 from outside import attend
 from premises import HERE, Missing, Premises, Servers, bare, nchan, premises
-from processes import cores, keep_to, say
+from processes import cores, keep_to, make_room_for, say
 from scenarios import Plan, Scenario
 
 SCENARIOS: tuple[str, ...] = Scenario.__args__  # type: ignore[attr-defined]
+# Files that the clients' process has open beside its people's sockets: moderators, trials, slow readers.
+FILES_BESIDE = 300
 # These are about several server processes.
-SHARED = ("chaos",)
+SHARED = ("chaos", "arrival")
 MEASURED_BESIDE = ("paced", "max", "join", "storm")
 ROWS = (
     "scenario", "server", "processes", "portable", "database", "sockets", "connects_per_s", "connects_per_cpu_s",
+    "arrived", "arrived_within_s", "http_ms", "http_steps_ms", "mail_ms",
     "handshake_ms", "kib_per_socket", "events", "event_bytes", "delivery_ms", "first_ms", "fan_out_ms",
     "all_sockets_ms", "deliveries_per_s", "deliveries_per_cpu_s", "server_cpu_share", "client_cpu_share",
     "back_and_synced_s", "back_cpu_s", "votes", "slow", "not_back", "away", "failed", "failures", "thrown_out",
@@ -43,9 +46,11 @@ def wishes(arguments: list[str]) -> argparse.Namespace:
         prog="hall.py", description="Measures the live engine with a hall of people.", allow_abbrev=False
     )
     parser.add_argument("--sockets", type=int, default=4300, help="people, each with one socket, three topics (4300)")
-    parser.add_argument("--seconds", type=float, default=20, help="how long events are sent (20)")
+    parser.add_argument("--seconds", type=float, help="how long events are sent (20), or people arrive (300)")
     parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne")
-    parser.add_argument("--processes", type=int, help="server processes, each on a port of its own (1; chaos: 2)")
+    parser.add_argument(
+        "--processes", type=int, help="server processes, each on a port of its own (1; chaos, arrival: 2)"
+    )
     parser.add_argument("--database", choices=("sqlite", "postgres"), help="postgres brings a Redis along")
     parser.add_argument("--scenario", choices=SCENARIOS, default="paced")
     parser.add_argument("--jitter", type=float, default=0, help="storm: seconds within which people come back (0)")
@@ -54,6 +59,8 @@ def wishes(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--break", action="store_true", dest="breaks", help="clients forget: must report lost > 0")
     parser.add_argument("--json", metavar="FILE", help="where the result goes; - is the standard output")
     given = parser.parse_args(arguments)
+    if given.seconds is None:
+        given.seconds = 300 if given.scenario == "arrival" else 20
     if given.processes is None:
         given.processes = 2 if given.scenario in SHARED else 1
     if given.sockets < 1 or given.processes < 1 or given.seconds <= 0:
@@ -93,6 +100,13 @@ def drive(plan: Plan, on: list[int], do: Callable[[str], dict[str, Any]] = refus
     return found
 
 
+def refuse_too_many(sockets: int) -> None:
+    """Raises Missing where the clients' process may not hold so many."""
+    room = make_room_for(sockets + FILES_BESIDE)
+    if room < sockets + FILES_BESIDE:
+        raise Missing(f"a process may hold {room} files open here; {sockets} sockets need {sockets + FILES_BESIDE}")
+
+
 def measure_hall(given: argparse.Namespace) -> dict[str, Any]:
     """The real application: what was measured, and the verdict on what arrived."""
     server_cores, client_cores = core_plan(given.processes)
@@ -105,9 +119,10 @@ def measure_hall(given: argparse.Namespace) -> dict[str, Any]:
         people=given.sockets,
         cores=server_cores,
         portable=given.portable,
+        to_sign_in=given.scenario == "arrival",
     ) as ours:
         plan = plan_of(given, ours.servers, "/live/socket/")
-        plan.hall = ours.hall
+        plan.hall, plan.mails = ours.hall, str(ours.mails)
         found = drive(plan, client_cores, ours.do)
         say("  comparing what each socket holds with the log")
         return found | judged(found.pop("holdings"), ours, found) | {"complaints": len(shown(ours.complaints()))}
@@ -179,9 +194,15 @@ def table(found: dict[str, Any]) -> str:
         if value is None or value == {}:
             continue
         if isinstance(value, dict):
-            value = ", ".join(f"{key} {part}" for key, part in value.items() if part is not None and part != {})
+            value = ", ".join(
+                f"{key} {_in_words(part)}" for key, part in value.items() if part is not None and part != {}
+            )
         lines.append(f"  {name:<20}{value}")
     return "\n".join(lines)
+
+
+def _in_words(part: object) -> str:
+    return " ".join(f"{key} {value}" for key, value in part.items()) if isinstance(part, dict) else str(part)
 
 
 def sound(found: dict[str, Any]) -> bool:
@@ -207,6 +228,7 @@ def main(arguments: list[str]) -> int:
         "jitter": given.jitter,
     }
     try:
+        refuse_too_many(given.sockets)
         found = conditions | {"yardstick": None, "ratio": None, "back_and_synced_s": None} | measure_hall(given)
         if given.yardstick:
             found["yardstick"] = measure_yardstick(given, found.get("event_bytes", 0))

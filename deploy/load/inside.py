@@ -1,7 +1,7 @@
 """What only the application can do for a load run: fill a database with a hall, and read the log and fresh snapshots.
 
-`inside.py fill PEOPLE MODERATORS` and `inside.py read` (a JSON list of topics on standard input) answer with one JSON
-object on standard output. The database is the one that the environment names, as for any installation.
+`inside.py fill PEOPLE MODERATORS [to-sign-in]` and `inside.py read` (a JSON list of topics on standard input) answer
+with one JSON object on standard output. The database is the one that the environment names, as for any installation.
 """
 
 import json
@@ -43,8 +43,14 @@ TEXT = (
 )
 
 
-def fill(people: int, moderators: int) -> dict[str, Any]:
-    """A hall: a live session for registered participants with 200 published questions, its people signed in."""
+ADDRESS = "person.{number}@example.org"
+
+
+def fill(people: int, moderators: int, *, to_sign_in: bool = False) -> dict[str, Any]:
+    """A hall: a live session for registered participants with 200 published questions, its people signed in.
+
+    Those who are `to_sign_in` by themselves have no browser yet, and have asked nothing: the moderators have.
+    """
     call_command("migrate", verbosity=0)
     now = timezone.now()
     conference = Conference.objects.create(
@@ -69,14 +75,16 @@ def fill(people: int, moderators: int) -> dict[str, Any]:
     audience, desk = persons[:people], persons[people:]
     _register(conference, persons)
     Appointment.objects.bulk_create(Appointment(session=session, user=user, duty=Duty.MODERATOR) for user in desk)
-    questions = _questions(session, audience)
+    questions = _questions(session, desk if to_sign_in else audience)
     shared = [f"session.{session.pk}.floor", f"conference.{conference.pk}.programme"]
     return {
         "conference": conference.pk,
         "session": session.pk,
         "cookie_name": settings.SESSION_COOKIE_NAME,
         "epoch": reading.standing_of(shared[0]).position.epoch,
-        "people": _with_tickets(_signed_in(audience), shared),
+        "page": session.get_absolute_url(),
+        "address": ADDRESS,
+        "people": [] if to_sign_in else _with_tickets(_signed_in(audience), shared),
         "moderators": _with_tickets(_signed_in(desk), [f"session.{session.pk}.desk", *shared]),
         "own_cards": {author: _own_cards(author) for author in {question.author_id for question in questions}},
         "questions": [[question.pk, question.author_id] for question in questions],
@@ -86,7 +94,7 @@ def fill(people: int, moderators: int) -> dict[str, Any]:
 def _persons(number: int) -> list[User]:
     """People who sign in by code, as most do: they have no password."""
     unusable = make_password(None)
-    made = [User(email=f"person.{n}@example.org", name=f"Person {n}", password=unusable) for n in range(number)]
+    made = [User(email=ADDRESS.format(number=n), name=f"Person {n}", password=unusable) for n in range(number)]
     return User.objects.bulk_create(made, batch_size=500)
 
 
@@ -185,8 +193,11 @@ def read(topics: list[str]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> None:
-    verb, *numbers = arguments
-    answer = fill(*map(int, numbers)) if verb == "fill" else read(json.load(sys.stdin))
+    verb, *words = arguments
+    if verb == "fill":
+        answer = fill(int(words[0]), int(words[1]), to_sign_in="to-sign-in" in words)
+    else:
+        answer = read(json.load(sys.stdin))
     sys.stdout.buffer.write(as_json(answer))
 
 

@@ -23,7 +23,8 @@ from comparison import Logged
 from processes import children, keep_to, start, stop
 
 from config import testing
-from config.running import BACKLOG, server_words
+from config.installation import kill_group
+from config.running import BACKLOG, server_words, worker_words
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -91,17 +92,22 @@ class Program:
     def stop(self) -> None:
         if self.process is not None:
             stop(self.process)
+            kill_group(self.process)  # a worker has children
             self.process = None
 
 
 @dataclass
 class Premises:
-    """The real application on a database of its own, with a hall of people in it."""
+    """The real application on a database of its own, with a hall of people in it.
+
+    `mails` is what the worker writes: where no mail server is named, the mails themselves.
+    """
 
     servers: Servers
     hall: dict[str, Any]
     folder: Path
     env: dict[str, str]
+    mails: Path
     # One for each port of `servers`.
     programs: list[Program] = field(default_factory=list)
     bus: Program | None = None
@@ -137,15 +143,25 @@ class Premises:
 
     def complaints(self) -> list[str]:
         """What the servers wrote: nothing, when all is well."""
-        return [line for log in sorted(self.folder.glob("server-*.log")) for line in log.read_text().splitlines()]
+        said = [line for log in sorted(self.folder.glob("server-*.log")) for line in log.read_text().splitlines()]
+        mails = self.mails.read_text() if self.mails.exists() else ""
+        return said + [line for line in mails.splitlines() if " ERROR " in line or " WARNING " in line]
 
 
 @contextmanager
 def premises(
-    server: str, *, processes: int, postgres: bool, people: int, cores: Collection[int], portable: bool = False
+    server: str,
+    *,
+    processes: int,
+    postgres: bool,
+    people: int,
+    cores: Collection[int],
+    portable: bool = False,
+    to_sign_in: bool = False,
 ) -> Iterator[Premises]:
     """Starts all of it. With PostgreSQL there is a Redis too; with SQLite the bus is in the process.
 
+    People who are `to_sign_in` have no browser yet, and a worker sends their mails.
     `portable` has the application write by the server's own `send`, as it does on a server that it does not know.
     """
     with ExitStack() as ending:
@@ -165,19 +181,24 @@ def premises(
             ending.callback(bus.stop)
             bus.start()
             env["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
-        hall = _inside(["fill", str(people), str(MODERATORS)], env)
+        words = ["fill", str(people), str(MODERATORS)]
+        hall = _inside([*words, "to-sign-in"] if to_sign_in else words, env)
         servers = Servers([lasting_port() for _ in range(processes)])
         env["SITE_URL"] = servers.origin
-        ours = Premises(servers, hall, folder, env, bus=bus)
+        ours = Premises(servers, hall, folder, env, folder / "worker.log", bus=bus)
         topic = f"conference.{hall['conference']}.programme"
         for number, port in enumerate(servers.ports):
-            words = words_of(server, "config.asgi:application", port)
+            started_by = words_of(server, "config.asgi:application", port)
             answers = partial(_answers, port, topic)
-            program = Program(words, env, folder / f"server-{number}.log", cores, answers)
+            program = Program(started_by, env, folder / f"server-{number}.log", cores, answers)
             ending.callback(program.stop)
             program.start()
             ours.programs.append(program)
             servers.pids.append(_pid(program))
+        if to_sign_in:
+            worker = Program([sys.executable, *worker_words()], env, ours.mails, cores, ours.mails.exists)
+            ending.callback(worker.stop)
+            worker.start()
         yield ours
 
 

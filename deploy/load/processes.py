@@ -1,6 +1,7 @@
 """What the kernel says of running processes: processor time, memory, sockets. Linux only."""
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Collection, Iterable
@@ -59,6 +60,18 @@ def keep_to(pid: int, cores: Collection[int]) -> None:
 def cores() -> list[int]:
     """The cores this process may use."""
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+def make_room_for(files: int) -> int:
+    """Raises the hard limit of open files for whatever this process starts, where root may; returns what it is then."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY or hard >= files:
+        return files
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    except (ValueError, OSError):
+        return hard
+    return files
 
 
 def start(words: list[str | Path], env: dict[str, str], log: Path, on: Collection[int]) -> "subprocess.Popen[bytes]":

@@ -30,7 +30,7 @@ OVER = 10
 # With `--break` one socket in so many forgets.
 FORGETFUL = 50
 
-Scenario = Literal["paced", "max", "join", "votes", "storm", "slow-readers", "chaos"]
+Scenario = Literal["paced", "max", "join", "votes", "storm", "slow-readers", "chaos", "arrival"]
 
 
 class Plan(msgspec.Struct):
@@ -45,6 +45,8 @@ class Plan(msgspec.Struct):
     jitter: float = 0.0
     breaks: bool = False
     hall: dict[str, Any] | None = None
+    # Where the worker prints its mails.
+    mails: str = ""
     publish_url: str = ""
     frame_bytes: int = 0
 
@@ -273,11 +275,11 @@ class HallHappening(Happening):
             topics = (desk, f"user.{user}", self.programme)
             self.moderators.append(Page(self.crowd, number, self._url(number), self._cookie(cookie), ticket, topics))
         await self.crowd.arrive(self.moderators, len(self.moderators))
-        trial = self.people()[:20]
-        await self.crowd.arrive(trial, len(trial))
-        for guest in trial:
-            guest.leave()
-        await asyncio.sleep(1)
+        if trial := self.people()[:20]:
+            await self.crowd.arrive(trial, len(trial))
+            for guest in trial:
+                guest.leave()
+            await asyncio.sleep(1)
 
     def people(self) -> list[Guest]:
         people: list[Guest] = []

@@ -130,6 +130,7 @@ def test_there_is_no_percentile_of_nothing():
 
 def test_milliseconds_are_told_in_tenths():
     assert in_ms([0.0123, 0.001, 0.5]) == {"p50": 12.3, "p99": 500.0, "max": 500.0}
+    assert in_ms([0.001, 0.002], 0.5, 0.95) == {"p50": 1.0, "p95": 2.0, "max": 2.0}
 
 
 def test_each_command_that_was_done_is_in_the_log_once():

@@ -52,6 +52,7 @@ def test_several_processes_bring_their_database():
 
 def test_what_is_about_several_processes_has_two():
     assert (wishes(["--scenario", "chaos"]).processes, wishes([]).processes) == (2, 1)
+    assert (wishes(["--scenario", "arrival"]).seconds, wishes([]).seconds) == (300, 20)
 
 
 def test_server_and_clients_have_a_core_each_where_there_are_two(monkeypatch):
