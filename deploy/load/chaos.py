@@ -64,14 +64,17 @@ class SlowPage(Page):
     async def _pause(self, topic: str, over: asyncio.Event) -> None:
         transport = self.transport
         assert transport is not None  # noqa: S101  the caller has looked
+        line = transport.underlying_transport
         for _ in range(random.randint(0, ASKS)):  # noqa: S311
-            self.behind.add(topic)
-            self.send({"follow": {topic: {}}})
-        transport.underlying_transport.pause_reading()
+            # The server may have hung up while nothing was read: that is met here first.
+            if not line.is_closing():
+                self.behind.add(topic)
+                self.send({"follow": {topic: {}}})
+        line.pause_reading()
         self.crowd.pauses += 1
         await _until(over, random.choice(PAUSES))  # noqa: S311
         if self.transport is transport:
-            transport.underlying_transport.resume_reading()
+            line.resume_reading()
 
 
 async def _until(over: asyncio.Event, seconds: float) -> None:

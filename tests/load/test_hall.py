@@ -1,7 +1,8 @@
 """A small hall, for real: the server, the database, the clients in processes of their own."""
 
 import pytest
-from hall import core_plan, ratio, wishes
+from hall import core_plan, ratio, refuse_too_many, wishes
+from premises import Missing
 
 
 def test_every_socket_of_a_small_hall_holds_what_the_log_says(hall, verdict):
@@ -53,6 +54,13 @@ def test_several_processes_bring_their_database():
 def test_what_is_about_several_processes_has_two():
     assert (wishes(["--scenario", "chaos"]).processes, wishes([]).processes) == (2, 1)
     assert (wishes(["--scenario", "arrival"]).seconds, wishes([]).seconds) == (300, 20)
+
+
+def test_more_sockets_than_a_process_may_open_are_refused(monkeypatch):
+    monkeypatch.setattr("hall.make_room_for", lambda files: min(files, 20_000))
+    refuse_too_many(19_500)
+    with pytest.raises(Missing, match="20000 files"):
+        refuse_too_many(19_800)
 
 
 def test_server_and_clients_have_a_core_each_where_there_are_two(monkeypatch):
