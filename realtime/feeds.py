@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from outbox.bus import PRIVATE, Told
-from outbox.reading import Position, Standing
+from outbox.reading import RIGHTS, Position, Standing
 from realtime.frames import Frame
 from realtime.presence import Attended
 from realtime.writers import Follower
@@ -39,8 +39,8 @@ class Feed:
         self.followers: dict[Follower, int] = {}
         self.opened: asyncio.Task[None] | None = None
         self.joining = 0
-        # Followed by the hub itself for as long as it lives.
-        self.kept = False
+        # Followed by the hub itself for as long as it lives, whoever opened it.
+        self.kept = topic == RIGHTS
         self.idle_since: float | None = None
         self.early: list[Told] = []
         self.standing: Standing | None = None
@@ -79,8 +79,8 @@ class Feed:
         self.tally_version = tally_version
         self.tally_frames = {}
 
-    def after(self, position: Position) -> list[Frame] | None:
-        """The frames after `position`, or None where the ring does not reach back that far."""
+    def after(self, position: Position) -> list[tuple[int, Frame]] | None:
+        """The events after `position`, or None where the ring does not reach back that far."""
         epoch, seq = position.epoch, position.seq
         if epoch != self.epoch or seq > self.seq:
             return None
@@ -88,7 +88,7 @@ class Feed:
             return []
         if not self.ring or self.ring[0][0] > seq + 1:
             return None
-        return [frame for number, frame in self.ring if number > seq]
+        return [event for event in self.ring if event[0] > seq]
 
 
 @dataclass(frozen=True, slots=True)

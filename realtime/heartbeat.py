@@ -10,7 +10,7 @@ from outbox.models import Event, Topic
 from realtime import presence
 from realtime.feeds import Feed
 from realtime.frames import frame, spread_ms
-from realtime.threads import in_thread
+from realtime.threads import in_thread, in_thread_ahead
 
 if TYPE_CHECKING:
     from realtime.hub import Hub
@@ -22,6 +22,7 @@ TELL_EVERY = 15  # heartbeats between a word to idle pages
 # Heartbeats between two reports of who came and left, and of everybody who is here.
 REPORT_EVERY = 5
 REPORT_ALL_EVERY = 60
+TOLD_AT_A_TIME = 100  # topics
 # Rows may become visible out of the order of their ids; so far back is read again.
 OVERLAP = 500
 
@@ -59,7 +60,7 @@ class Heartbeat:
 
     async def _read_news(self) -> None:
         feeds = {name: feed for name, feed in self._hub.feeds.items() if feed.standing is not None}
-        news = await in_thread(_news, [name for name, feed in feeds.items() if not feed.private], self._cursor)
+        news = await in_thread_ahead(_news, [name for name, feed in feeds.items() if not feed.private], self._cursor)
         self._cursor = news.cursor
         for name, feed in feeds.items():
             generation, seq, tally_version = news.topics.get(name, (0, news.private.get(name, 0), 0))
@@ -74,12 +75,11 @@ class Heartbeat:
 
     async def _tell_idle_pages(self) -> None:
         """An open but silent socket notices here that it is behind; those present are counted."""
-        # In a topic where nothing ever happened nobody can be behind: most people's own ones.
-        feeds = [feed for feed in self._hub.feeds.values() if feed.seq or feed.attended is not None]
+        feeds = [feed for feed in self._hub.feeds.values() if not self._can_be_silent(feed)]
         counts = await presence.totals(
             {feed.topic: feed.attended.people(_people(feed)) for feed in feeds if feed.attended is not None}
         )
-        for feed in feeds:
+        for number, feed in enumerate(feeds, start=1):
             told: dict[str, Any] = {"topic": feed.topic, "beat": feed.seq}
             if feed.attended is not None:
                 count = counts[feed.topic]
@@ -88,7 +88,14 @@ class Heartbeat:
                 if presence.worth_telling(feed.attended.told, count):
                     feed.attended.told = told["present"] = count
             self._hub.send(feed, frame(**told), 0, (feed.seq, feed.tally_version))
-            await asyncio.sleep(0)  # thousands of people's own topics must not hold up everything else
+            if number % TOLD_AT_A_TIME == 0:
+                await asyncio.sleep(0)  # thousands of people's own topics must not hold up everything else
+
+    def _can_be_silent(self, feed: Feed) -> bool:
+        """In a topic where nothing ever happened nobody can be behind: most people's own ones, who hear of others."""
+        if feed.seq or not feed.private:
+            return False
+        return all(len(self._hub.topics_of(follower)) > 1 for follower in feed.followers)
 
     def _report_presence(self, *, everybody: bool) -> None:
         """Beside the heartbeat: a ledger that is slow must not hold up the log."""

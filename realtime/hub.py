@@ -9,7 +9,7 @@ import asyncio
 import functools
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -36,6 +36,8 @@ TALLY_EVERY = 0.25  # seconds: at most four times a second a topic
 TURN = 500
 # Seconds a topic that nobody follows any more is kept up to date, for those who come back or only ask now and then.
 LINGER = 30.0
+# Counts of a topic that are kept encoded, by the version after which they changed.
+MOST_COUNTS_KEPT = 64
 RIGHTS_CHANGED = 4403
 
 
@@ -105,25 +107,32 @@ class Hub:
             feed.lagging.pop(follower, None)
             opening = await self._opening(feed, since, tallies_since)
             await write_each(follower, opening.frames)
-            # The end of this loop waits for nothing, so nothing falls between what is replayed and what is sent next.
-            while (behind := feed.after(opening.position)) is None:
-                opening = await self._snapshot(feed)
-                await write_each(follower, opening.frames)
+            reached = opening.position
+            while (behind := feed.after(reached)) is None or behind:
+                if behind is None:
+                    opening = await self._snapshot(feed)
+                    await write_each(follower, opening.frames)
+                    reached = opening.position
+                elif (seq := _written(follower, behind)) > reached.seq:
+                    reached = Position(reached.epoch, seq)
+                else:
+                    await follower.drained()
+            # Since the ring was asked last nothing has waited, so nothing falls between what is replayed and what is
+            # sent next.
             if topic in self._of.get(follower, ()):
-                self._admit(feed, follower, opening, behind)
+                self._admit(feed, follower, opening)
         finally:
             feed.joining -= 1
             self._close_if_idle(feed)
 
-    def _admit(self, feed: Feed, follower: Follower, opening: Opening, behind: list[Frame]) -> None:
+    def _admit(self, feed: Feed, follower: Follower, opening: Opening) -> None:
         feed.followers[follower] = feed.seq
-        if opening.counts is not None:
-            behind = [*behind, opening.counts]
+        last = [] if opening.counts is None else [opening.counts]
         if feed.attended is not None:
             feed.attended.comes(follower.user_id)
-            behind = [*behind, frame(topic=feed.topic, present=max(feed.attended.told, 1))]
-        if not write_all(follower, behind):
-            self._mark_lagging(feed, follower, (opening.position.seq, opening.tally_version))
+            last.append(frame(topic=feed.topic, present=max(feed.attended.told, 1)))
+        if not write_all(follower, last):
+            self._mark_lagging(feed, follower, (feed.seq, opening.tally_version))
         elif feed.tally_version > opening.tally_version:
             self._start_for(follower, self._send_tallies(feed, follower, opening.tally_version))
 
@@ -164,7 +173,6 @@ class Hub:
 
     async def open_rights(self) -> Feed:
         feed = await self._open(changes.RIGHTS)
-        feed.kept = True
         feed.joining -= 1
         return feed
 
@@ -197,9 +205,7 @@ class Hub:
         # Hear first, look second: what is announced between the two is kept in `early`.
         await self._bus.add(feed.topic)
         standing, latest = await self._beginnings.of(feed.topic)
-        feed.start(standing, latest)
-        if feed.topic == changes.RIGHTS:
-            await self._know_rights(feed)
+        await self._start(feed, standing, latest)
         feed.attended = Attended.of(feed.topic)
         early, feed.early = feed.early, []
         for told in early:
@@ -228,16 +234,10 @@ class Hub:
 
     async def _snapshot(self, feed: Feed) -> Opening:
         # Read and encoded once for all who come at the same position.
-        if feed.snapshot is None or feed.snapshot_seq != feed.seq:
+        if feed.snapshot is None or feed.snapshot_seq != feed.seq or _failed(feed.snapshot):
             feed.snapshot_seq = feed.seq
             feed.snapshot = asyncio.ensure_future(_encoded_snapshot(feed.topic))
-        snapshot = feed.snapshot
-        try:
-            opening = await asyncio.shield(snapshot)
-        except Exception:
-            if feed.snapshot is snapshot:
-                feed.snapshot = None
-            raise
+        opening = await asyncio.shield(feed.snapshot)
         if opening.position.epoch != feed.epoch or opening.position.seq > feed.seq:
             # The data is newer than what the bus brought so far: the log brings the feed up to it.
             await asyncio.shield(self.repair_soon(feed))
@@ -261,6 +261,8 @@ class Hub:
     def drop(self, feed: Feed) -> None:
         if self.feeds.get(feed.topic) is feed:
             del self.feeds[feed.topic]
+            if feed.topic == changes.RIGHTS:
+                known.forget()
             if (last := self._bus.remove(feed.topic)) is not None:
                 self.start(last)
 
@@ -296,7 +298,7 @@ class Hub:
             feed.due.append(due)
         elif len(feed.followers) <= TURN:
             for follower in list(feed.followers):
-                self._write(feed, follower, due)
+                self._write_together(feed, follower, [due], told)
         else:
             # From this moment on whatever else is sent comes after it.
             feed.due = deque([due])
@@ -318,6 +320,14 @@ class Hub:
             feed.due = None
 
     def _write_together(self, feed: Feed, follower: Follower, told: list[Due], bundle: Frame) -> None:
+        try:
+            self._write_all(feed, follower, told, bundle)
+        except Exception:
+            # Whatever is wrong with one must not keep it from the others.
+            logger.exception("a page could not be written to")
+            follower.close(COME_BACK, "come back")
+
+    def _write_all(self, feed: Feed, follower: Follower, told: list[Due], bundle: Frame) -> None:
         since = feed.followers.get(follower)
         is_new = since is not None and not any(0 < due.seq <= since for due in told)
         if not (is_new and follower.takes_bundles) or follower in feed.lagging:
@@ -342,9 +352,14 @@ class Hub:
 
     # Rights
 
-    async def _know_rights(self, feed: Feed) -> None:
-        since, lately = await in_thread(reading.rights_changed_lately, feed.seq)
-        known.begin(Position(feed.epoch, feed.seq), since=since, changed=lately)
+    async def _start(self, feed: Feed, standing: Standing, latest: Iterable[tuple[int, Frame]] = ()) -> None:
+        if feed.topic != changes.RIGHTS:
+            feed.start(standing, latest)
+            return
+        # What is known stands where the feed stands: what is told while it is read comes after both.
+        since, lately = await in_thread(reading.rights_changed_lately, standing.position.seq)
+        feed.start(standing, latest)
+        known.begin(standing.position, since=since, changed=lately)
 
     def _rights_changed(self, seq: int, event: Frame) -> None:
         whose = list(msgspec.json.decode(event.text)["cards"])
@@ -377,12 +392,11 @@ class Hub:
 
     async def _look_anew(self, feed: Feed, standing: Standing) -> None:
         """The log does not reach back to where this feed stands, or is another one: everybody looks anew."""
-        feed.start(standing)
+        await self._start(feed, standing)
         feed.lagging.clear()  # they stand in a log that is over
         if feed.topic == changes.RIGHTS:
             # Nobody knows whose rights changed meanwhile: all come back and are asked again, and nobody's page is told
             # that its own did.
-            await self._know_rights(feed)
             self.close_all(COME_BACK, "come back")
         for follower in list(feed.followers):
             self._start_for(follower, self.catch_up(follower, feed.topic, None, 0))
@@ -420,17 +434,15 @@ class Hub:
     async def _tallies(self, feed: Feed, since: int) -> Frame | None:
         """What was counted after `since`: read and encoded once for all who come back from there."""
         told = feed.tally_frames.get(since)
-        if told is None:
+        if told is None or _failed(told):
+            if len(feed.tally_frames) >= MOST_COUNTS_KEPT:
+                feed.tally_frames = {}  # a page may claim any number
             told = feed.tally_frames[since] = asyncio.ensure_future(_encoded_tallies(feed.topic, since))
-        try:
-            return await asyncio.shield(told)
-        except Exception:
-            feed.tally_frames.pop(since, None)
-            raise
+        return await asyncio.shield(told)
 
     async def _send_tallies(self, feed: Feed, follower: Follower, since: int) -> None:
         told = await self._tallies(feed, since)
-        if told is None or follower not in feed.followers:
+        if told is None or feed.topic not in self._of.get(follower, ()):
             return
         seq, version = feed.lagging.get(follower, (feed.seq, since))
         if follower in feed.lagging:
@@ -460,6 +472,20 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("the hub failed at %s", task.get_coro(), exc_info=error)
+
+
+def _written(follower: Follower, events: Iterable[tuple[int, Frame]]) -> int:
+    """Writes as many as it takes at once; the last one's seq, or -1."""
+    last = -1
+    for seq, event in events:
+        if not follower.write(event):
+            break
+        last = seq
+    return last
+
+
+def _failed(task: "asyncio.Task[Any]") -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 async def _encoded_snapshot(topic: str) -> Opening:

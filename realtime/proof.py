@@ -58,19 +58,20 @@ def when_proved(name: str, server: Any, writer: TakesLine, line: Line) -> None:
 
 
 async def _try(name: str, trial: _Trial, server: Any) -> None:
-    trial.proved, why = False, "no answer"
+    proved, why = False, "no answer"
     for _ in range(TRIES):
         try:
             async with asyncio.timeout(PATIENCE):
-                trial.proved = await _same_both_ways(server)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+                proved = await _same_both_ways(server)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             why = repr(error)
             await asyncio.sleep(0.1)
         else:
             why = "the bytes differ"
             break
+    trial.proved = proved
     waiting, trial.waiting = trial.waiting, []
-    if trial.proved:
+    if proved:
         logger.info("frames go directly to the wire (%s)", name)
         for reference, line in waiting:
             if (writer := reference()) is not None:

@@ -43,14 +43,15 @@ class SocketWriter:
     goes on in a task while this writer refuses more. No task and no thread per event either way.
     """
 
-    __slots__ = ("__weakref__", "_closing", "_held", "_line", "_rest", "_send", "user_id")
+    __slots__ = ("__weakref__", "_closing", "_held", "_line", "_next_line", "_rest", "_send", "user_id")
 
     def __init__(self, send: Callable[[dict[str, Any]], Coroutine[Any, Any, None]]) -> None:
         self._send = send
         self.user_id: int | None = None
         self._line: Line | None = None
+        self._next_line: Line | None = None
         self._held: list[bytes] | None = None
-        self._rest: asyncio.Task[None] | None = None
+        self._rest: asyncio.Future[None] | None = None
         self._closing = False
 
     def opened(self, server: object) -> None:
@@ -60,9 +61,13 @@ class SocketWriter:
             proof.when_proved(line.name, server, self, line)
 
     def take_line(self, line: Line) -> None:
-        """From now on frames go there. What `send` has in hand goes first."""
-        if self._rest is None or self._rest.done():
-            self._line = line
+        """Frames go there as soon as `send` has nothing in hand."""
+        self._next_line = line
+        self._go_by_line()
+
+    def _go_by_line(self) -> None:
+        if self._next_line is not None and (self._rest is None or self._rest.done()):
+            self._line, self._next_line = self._next_line, None
 
     def hold(self) -> None:
         """Keeps what is written until `let_go`, to send it in one go."""
@@ -81,6 +86,8 @@ class SocketWriter:
     def write(self, frame: Frame) -> bool:
         if self._closing:
             return True  # nobody is there any more; nothing is missing
+        if self._line is None:
+            self._go_by_line()
         if self._line is None:
             return self._step({"type": "websocket.send", "text": frame.text})
         if self._held is None:
@@ -115,7 +122,7 @@ class SocketWriter:
             return
         self.let_go()
         self._closing = True
-        if self._line is not None and self._line.waiting():
+        if self._line is not None and code == COME_BACK and self._line.waiting():
             # A word of farewell would wait behind what nobody reads, and the socket with it.
             self._line.abort()
             return
@@ -132,6 +139,11 @@ class SocketWriter:
         if self._rest is not None and not self._rest.done():
             return False
         sending = self._send(message)
+        if not hasattr(sending, "send"):
+            # A server whose `send` is awaited and no coroutine cannot be driven a step: it goes on by itself.
+            self._rest = asyncio.ensure_future(sending)
+            self._rest.add_done_callback(_gone)
+            return True
         try:
             waited_for = sending.send(None)
         except StopIteration:
@@ -143,6 +155,12 @@ class SocketWriter:
             return True
         self._rest = asyncio.ensure_future(_finish(sending, waited_for))
         return True
+
+
+def _gone(sent: "asyncio.Future[None]") -> None:
+    """Looks at the failure of a socket that went away, as _step does, so that nobody else wonders about it."""
+    if not sent.cancelled():
+        sent.exception()
 
 
 async def _finish(sending: Coroutine[Any, Any, None], waited_for: Any) -> None:

@@ -10,10 +10,12 @@ from allauth.account.signals import (
     password_set,
     user_logged_in,
 )
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from accounts.actions import choose_language, drop_unproved_password, end_live_pages
 from accounts.models import User
@@ -48,8 +50,23 @@ def remember_the_language(user: User, language: str, **kwargs: Any) -> None:
     choose_language(language, by=user)
 
 
-@receiver([user_logged_out, password_changed, password_reset, password_set])
-def close_the_live_pages(user: User | None = None, **kwargs: Any) -> None:
+@receiver([password_changed, password_reset, password_set])
+def close_the_live_pages(user: User, **kwargs: Any) -> None:
+    end_live_pages(of=user)
+
+
+@receiver(user_logged_out)
+def sign_out_of_live_pages(user: User | None = None, request: HttpRequest | None = None, **kwargs: Any) -> None:
     # Nobody is signed out when a stranger asks for it.
-    if user is not None:
-        end_live_pages(of=user)
+    if user is None:
+        return
+    if request is not None and request.session.session_key:
+        # Django ends the browser's session after it has told of it, and a page is back before that.
+        request.session.delete(request.session.session_key)
+    end_live_pages(of=user)
+
+
+@receiver(post_delete, sender=UserSession)
+def close_the_live_pages_of_a_device(instance: UserSession, **kwargs: Any) -> None:
+    """Signed out from elsewhere: its session has ended by now."""
+    end_live_pages(of=instance.user)

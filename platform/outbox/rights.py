@@ -1,7 +1,8 @@
 """Whose rights changed lately, as this process knows it: what a ticket is measured against without the database.
 
 The hub of a server process follows the topic `rights` and keeps this up to date; a page that is made reads where it
-stands. Knowing too little is safe: a ticket that cannot be judged is no ticket.
+stands. Of what was before it began it knows nothing, and says so: a ticket that cannot be judged is no ticket. What it
+has not heard of yet, a second at most, closes the sockets concerned when it does.
 """
 
 import re

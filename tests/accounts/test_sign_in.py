@@ -170,12 +170,13 @@ class TestSigningOut:
         assert signed_in(client) is None
         assert Event.objects.get().cards == {f"user.{mia.pk}": None}
 
-    def test_everywhere_else(self, client, mia, signed_in):
+    def test_everywhere_else_closes_the_live_pages_there(self, client, mia, signed_in):
         other = Client()
         by_password(other)
         by_password(client)
         client.post("/account/sessions/")
         assert (signed_in(client), signed_in(other)) == (mia.email, None)
+        assert Event.objects.get().cards == {f"user.{mia.pk}": None}
 
 
 class TestAdmin:

@@ -50,6 +50,11 @@ class Stream extends EventTarget {
     Stream.all.push(this);
   }
 
+  open() {
+    this.onopen?.({});
+    this.tell({ hello: { now: Date.now(), user: 7, retry_spread_ms: 2000, renew_within_ms: 300_000 } });
+  }
+
   get topics() {
     return this.address.searchParams.getAll("topic");
   }
@@ -167,6 +172,37 @@ test("a ticket is renewed before it is over, and the next socket comes in with t
   await pass(2000);
   Socket.all[1].open();
   assert.equal(follows(Socket.all[1])[0].ticket, "a fresh one");
+});
+
+test("a server that accepts and can do no more is left alone longer and longer, and other ways are tried", async () => {
+  mock.method(Math, "random", () => 1);
+  const live = await link();
+  live.follow(TOPIC);
+  await pass(0);
+  const waits = [];
+  for (let tries = 1; tries <= 3; tries += 1) {
+    const socket = Socket.all.at(-1);
+    socket.readyState = 1;
+    socket.onopen({});
+    socket.lose(1011);
+    const before = Socket.all.length + Stream.all.length;
+    let waited = 0;
+    for (; Socket.all.length + Stream.all.length === before; waited += 500) await pass(500);
+    waits.push(waited);
+  }
+  assert.deepEqual(waits, [2000, 4000, 8000]);
+  assert.equal(Stream.all.length, 1);
+  assert.equal(live.status, "reconnecting");
+});
+
+test("a proxy that lets the handshake through and nothing else is given up", async () => {
+  const live = await link();
+  live.follow(TOPIC);
+  await pass(0);
+  Socket.all[0].readyState = 1;
+  Socket.all[0].onopen({});
+  await pass(7000);
+  assert.equal(live.status, "reconnecting");
 });
 
 test("pages come back within the time that the server told last", async () => {
@@ -301,7 +337,7 @@ test("where sockets never open a stream takes over, and says so", async () => {
   const floor = live.follow(TOPIC, { at: "e.0:4" });
   const stream = await untilStream();
   assert.deepEqual([stream.topics, stream.address.searchParams.get("at")], [[TOPIC], "e.0:4"]);
-  stream.onopen({});
+  stream.open();
   stream.tell(event(5, { a: 1 }));
   assert.deepEqual([...floor.cards.keys()], ["a"]);
   assert.deepEqual(told, ["reconnecting", "fallback"]);
@@ -320,10 +356,10 @@ test("what is followed while a stream opens is in the next address", async () =>
 test("a command under way is not sent again because the stream changed its topics", async () => {
   const live = await link();
   live.follow(TOPIC, { at: "e.0:4" });
-  (await untilStream()).onopen({});
+  (await untilStream()).open();
   live.do("question.vote", { question_id: 7 });
   live.follow("user.7");
-  Stream.all.at(-1).onopen({});
+  Stream.all.at(-1).open();
   await settle();
   assert.equal(posts().length, 1);
 });
@@ -331,7 +367,7 @@ test("a command under way is not sent again because the stream changed its topic
 test("a command whose way broke is sent by the next", async () => {
   const live = await link();
   live.follow(TOPIC, { at: "e.0:4" });
-  (await untilStream()).onopen({});
+  (await untilStream()).open();
   browser.answer = () => Promise.reject(new TypeError("network"));
   const voted = live.do("question.vote", { question_id: 7 });
   await settle();
@@ -347,7 +383,7 @@ test("a command whose way broke is sent by the next", async () => {
 test("a page in place of an answer, such as a refused token, ends the command instead of repeating it", async () => {
   const live = await link();
   live.follow(TOPIC, { at: "e.0:4" });
-  (await untilStream()).onopen({});
+  (await untilStream()).open();
   browser.answer = () => page(403);
   const voted = live.do("question.vote", { question_id: 7 });
   await assert.rejects(voted, (error) => error.code === "failed");
@@ -358,7 +394,7 @@ test("a page in place of an answer, such as a refused token, ends the command in
 test("a server that is just restarting is asked again", async () => {
   const live = await link();
   live.follow(TOPIC, { at: "e.0:4" });
-  (await untilStream()).onopen({});
+  (await untilStream()).open();
   browser.answer = () => page(502);
   live.do("question.vote", { question_id: 7 });
   await settle();

@@ -134,6 +134,26 @@ async def test_whoever_comes_or_leaves_in_the_middle_gets_nothing_twice_and_miss
     assert late.seqs == [1, 2, 3][stands:]
 
 
+@pytest.mark.parametrize("hall", [3, 9])
+async def test_one_that_cannot_be_written_to_keeps_it_from_nobody(follow, floor, hall, caplog):
+    class Broken(Listener):
+        def write(self, frame: Frame) -> bool:
+            if b'"seq"' in frame.wire:
+                raise ValueError("a server's mistake")
+            return super().write(frame)
+
+        def close(self, code: int, reason: str) -> None:
+            self.told.append(f"closed {code}")
+
+    broken = await follow(Broken())
+    others = [await follow(Listener()) for _ in range(hall)]
+    pushed(floor, 1, 2)
+    await all_told(floor)
+    assert [listener.seqs for listener in others] == [[1, 2]] * hall
+    assert broken.told[-1] == "closed 1013"
+    assert "a page could not be written to" in caplog.text
+
+
 async def test_whoever_falls_behind_is_repaired_without_a_repeat(follow, floor, act, panel, ben, ada):
     questions = await act(
         lambda: [Question.objects.create(session=panel, author=ben, text=f"Island number {n}?") for n in range(6)]

@@ -158,6 +158,8 @@ class Live extends EventTarget {
     this.#heard();
     if (frame.retry_spread_ms) this.#spread = frame.retry_spread_ms;
     if (frame.hello) {
+      // Only now: a handshake may succeed where nothing comes through, or where the server can do no more than that.
+      this.opened();
       this.clockOffset = frame.hello.now - Date.now();
       this.#spread = frame.hello.retry_spread_ms;
       this.#renewWithin(frame.hello.renew_within_ms);
@@ -289,7 +291,6 @@ class SocketWay {
     this.socket.onopen = () => {
       this.ready = true;
       this.#say({ ticket: live.ticket, follow: stands(live.following) });
-      live.opened();
     };
     this.socket.onmessage = ({ data }) => live.take(JSON.parse(data));
     this.socket.onclose = ({ code }) => live.lost(this, code);
@@ -378,7 +379,6 @@ class StreamWay extends HttpWay {
     this.stream = new EventSource(this.address("events/"));
     this.stream.onopen = () => {
       this.ready = true;
-      this.live.opened();
     };
     this.stream.onmessage = ({ data }) => this.live.take(JSON.parse(data));
     this.stream.addEventListener("closed", ({ data }) => this.live.lost(this, JSON.parse(data).code));
