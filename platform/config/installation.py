@@ -279,8 +279,9 @@ def steps(*, tests: bool = False) -> list[Step]:
         due.append(Step("A virtual environment in .venv", make))
 
     for name, file in requirement_files(tests=tests):
-        # The tests' packages bring those of the load harness along.
-        stamp = fingerprint(file, packaging() if name == "packages" else ROOT / "deploy" / "load" / "requirements.txt")
+        # The tests' packages bring those of the load harness along, and those the server it measures.
+        beside = [packaging()] if name == "packages" else [*sorted(ROOT.glob("deploy/**/requirements.txt"))]
+        stamp = fingerprint(file, *beside)
         if stamps.made.get(name) != stamp:
             due.append(_stamped(stamps, name, stamp, _words_of(name), _installing(file)))
 

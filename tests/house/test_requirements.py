@@ -10,9 +10,9 @@ import pytest
 from config import installation
 
 ROOT = Path(__file__).parents[2]
-FILES = ["requirements.txt", "tests/requirements.txt", "deploy/load/requirements.txt"]
-# This project by its path, and the load harness, which the tests run.
-OTHER_LINES = {"-e .", "-r ../deploy/load/requirements.txt"}
+FILES = ["requirements.txt", "tests/requirements.txt", "deploy/requirements.txt", "deploy/load/requirements.txt"]
+# This project by its path, and the load harness, which the tests run, with the server it measures.
+OTHER_LINES = {"-e .", "-r ../deploy/load/requirements.txt", "-r ../requirements.txt"}
 PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[([a-z,]+)\])?==([0-9][0-9a-z.]*)")
 
 
