@@ -21,6 +21,10 @@ LOOKED_EVERY = 0.1
 # Seconds within which a mail must have come.
 MAIL_WITHIN = 60.0
 SHARES = (0.5, 0.95, 0.99)
+# How often somebody tries who is told that too many are here, and what tells them.
+TRIES = 5
+COME_AGAIN = 503
+WAITED = "told to come again"
 # People who sign in before anything is measured.
 TRIALS = 4
 
@@ -28,6 +32,7 @@ _TAG = re.compile(r"<[a-z][^>]*>")
 _ATTRIBUTE = re.compile(r'\b(data-[a-z-]+)="([^"]*)"')
 _CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _TO = re.compile(r"^To: (\S+)$", re.MULTILINE)
+_WRONG = re.compile(r'class="errorlist[^>]*>(.*?)</ul>', re.DOTALL)
 _DIGITS = re.compile(r"^(\d{4}-\d{4})$", re.MULTILINE)
 
 Stands = dict[str, tuple[str, int]]
@@ -137,18 +142,28 @@ class Browser:
         await self._ask(step, "POST", path, 302, {"csrfmiddlewaretoken": token[1], **fields})
 
     async def _ask(self, step: str, method: str, path: str, due: int, fields: dict[str, str] | None = None) -> str:
-        """The answer's text. Each request may meet another server process, as behind a proxy."""
-        base = random.choice(self._bases)  # noqa: S311  no secret
+        """The answer's text. Who is told to come again does so, and that is part of the time it took."""
         started = perf_counter()
-        asking = self._http.request(
-            method, base + path, data=fields, headers={"Origin": base} if fields else None, allow_redirects=False
-        )
-        async with asking as answer:
-            text = await answer.text()
+        for _ in range(TRIES):
+            status, text, again = await self._once(method, path, fields)
+            if status != COME_AGAIN:
+                break
+            self._timed(WAITED, again)
+            await asyncio.sleep(again)
         self._timed(step, perf_counter() - started)
-        if answer.status != due:
-            raise Turned(f"{step}: {answer.status} {answer.headers.get('Location', '')}".rstrip())
+        if status != due:
+            wrong = _WRONG.search(text)
+            raise Turned(f"{step}: {status} {' '.join(wrong[1].split()) if wrong else ''}".rstrip())
         return text
+
+    async def _once(self, method: str, path: str, fields: dict[str, str] | None) -> tuple[int, str, float]:
+        """(status, text, seconds until one may come again). Each may meet another server process, as behind a proxy."""
+        base = random.choice(self._bases)  # noqa: S311  no secret
+        headers = {"Origin": base} if fields else None
+        async with self._http.request(
+            method, base + path, data=fields, headers=headers, allow_redirects=False
+        ) as answer:
+            return answer.status, await answer.text(), float(answer.headers.get("Retry-After", 1))
 
 
 class ArrivalHappening(HallHappening):
@@ -198,6 +213,7 @@ class ArrivalHappening(HallHappening):
             "arrived": self.crowd.synced(),
             "arrived_within_s": round(took, 1),
             "not_back": people - self.crowd.synced(),
+            "told_to_come_again": len(self.http.pop(WAITED, ())),
             "http_ms": in_ms((seconds for step in self.http.values() for seconds in step), *SHARES),
             "http_steps_ms": {step: in_ms(times, *SHARES) for step, times in self.http.items()},
             "mail_ms": in_ms(self.mail_took, *SHARES),

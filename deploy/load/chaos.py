@@ -86,6 +86,10 @@ async def _until(over: asyncio.Event, seconds: float) -> None:
         return
 
 
+def _missing(guests: list[Guest]) -> int:
+    return sum(not guest.synced.is_set() for guest in guests)
+
+
 class ChaosHappening(HallHappening):
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
@@ -114,8 +118,8 @@ class ChaosHappening(HallHappening):
         took = perf_counter() - started
         over.set()
         await asyncio.gather(*reading)
-        await self._all_back()
-        self.found["not_back"] = self._missing()
+        await self._all_back(self._everybody())
+        self.found["not_back"] = _missing(self._everybody())
         await self.crowd.settle()
         self.measure(self.crowd.events, took)
         self.found["chaos"] = {
@@ -154,22 +158,20 @@ class ChaosHappening(HallHappening):
     async def _watch(self, deed: str) -> None:
         # The system takes a moment to tell of a line that is gone.
         await asyncio.sleep(0.5)
-        took = await self._all_back()
+        # Whoever reads slowly is thrown out now and then in any case.
+        took = await self._all_back([guest for guest in self._everybody() if not isinstance(guest, SlowPage)])
         self.told[f"back_after_{deed.replace(' ', '_')}_s"] = None if took is None else round(took + 0.5, 1)
         if deed == "storm":
             self.found["back_and_synced_s"] = self.told["back_after_storm_s"]
 
-    async def _all_back(self) -> float | None:
-        """Seconds until everybody is there and as new as when they came, or None where somebody is not for too long."""
+    async def _all_back(self, guests: list[Guest]) -> float | None:
+        """Seconds until all are there and as new as things were when they came; None where somebody is not for long."""
         started = perf_counter()
-        while self._missing():
+        while _missing(guests):
             if perf_counter() - started > PATIENCE:
                 return None
             await asyncio.sleep(0.1)
         return perf_counter() - started
-
-    def _missing(self) -> int:
-        return sum(not guest.synced.is_set() for guest in self._everybody())
 
     def _everybody(self) -> list[Guest]:
         return [*self.crowd.guests, *self.moderators]

@@ -32,7 +32,7 @@ SHARED = ("chaos", "arrival")
 MEASURED_BESIDE = ("paced", "max", "join", "storm")
 ROWS = (
     "scenario", "server", "processes", "portable", "database", "sockets", "connects_per_s", "connects_per_cpu_s",
-    "arrived", "arrived_within_s", "http_ms", "http_steps_ms", "mail_ms",
+    "arrived", "arrived_within_s", "told_to_come_again", "http_ms", "http_steps_ms", "mail_ms",
     "handshake_ms", "kib_per_socket", "events", "event_bytes", "delivery_ms", "first_ms", "fan_out_ms",
     "all_sockets_ms", "deliveries_per_s", "deliveries_per_cpu_s", "server_cpu_share", "client_cpu_share",
     "back_and_synced_s", "back_cpu_s", "votes", "slow", "not_back", "away", "failed", "failures", "thrown_out",
