@@ -1,6 +1,7 @@
 """How a frame reaches one follower without anybody waiting for anybody."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
 from typing import Any, Protocol
 
@@ -10,9 +11,12 @@ from realtime import proof
 from realtime.frames import Frame, close_wire
 from realtime.lines import MOST_WAITING, Line, line_of
 
-# Close codes. Both say: come back from where you stand.
+logger = logging.getLogger(__name__)
+
+# Close codes. Both say: come back from where you stand. A code of our own where there is one of the standard's (1013):
+# Daphne refuses to send those.
 RESTARTING = 1012
-COME_BACK = 1013
+COME_BACK = 4013
 LAGGING_AT_MOST = 15.0  # seconds until a socket that takes nothing is closed
 LOOKED_AT_EVERY = 0.1  # seconds, a socket that is to drain: its server tells nobody when it has
 QUEUE = 256
@@ -149,8 +153,9 @@ class SocketWriter:
         except StopIteration:
             self._rest = None
             return True
-        except Exception:
+        except Exception as error:
             # The server says that the socket is gone; its own disconnect message follows.
+            logger.info("a server did not take %s: %r", message["type"], error)
             self._closing = True
             return True
         self._rest = asyncio.ensure_future(_finish(sending, waited_for))

@@ -190,7 +190,7 @@ async def test_a_page_that_cannot_be_caught_up_is_sent_to_come_back(act, ask, fl
     database.away = True
     await hub()._look_anew(feed, feed.standing)
     await within(5, lambda: phone.closed)
-    assert phone.closed == 1013
+    assert phone.closed == 4013
 
 
 async def test_a_feed_that_could_not_open_takes_no_other_with_it(act, ask, floor, olga, database, phone_of):
@@ -239,7 +239,7 @@ async def test_closing_a_slow_socket_ends_nobody_who_waits_for_it():
     phone.writer.write(Frame('{"waits": "for room"}'))
     waiting = asyncio.ensure_future(phone.writer.drained())
     await asyncio.sleep(0)
-    phone.writer.close(1013, "too slow")
+    phone.writer.close(4013, "too slow")
     await asyncio.wait([waiting], timeout=2)
     assert waiting.done()
     assert not waiting.cancelled()

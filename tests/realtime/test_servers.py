@@ -17,8 +17,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from config import testing
+from outbox.changes import action, change_rights
+from outbox.models import Log
 from realtime import proof
 from realtime.frames import Frame
+from realtime.hub import RIGHTS_CHANGED
+from realtime.writers import COME_BACK
 from sessions.questions.actions import approve_question
 from sessions.questions.models import Question, QuestionTime, Status, Window
 
@@ -167,6 +171,25 @@ async def test_a_server_that_stops_says_so_to_every_page(server, browser_of, flo
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1012
     assert await sync_to_async(server.process.wait)(20) in (0, -signal.SIGTERM)
+
+
+@pytest.mark.parametrize("code", [RIGHTS_CHANGED, COME_BACK])
+async def test_a_page_that_is_sent_away_hears_why(server, browser_of, act, floor, ben, code):
+    """Each by what makes it: a change of this person's rights, and a log that is another one."""
+    page = await server.page(await browser_of(ben))
+    await server.says("directly to the wire")
+    await page.send(json.dumps({"follow": {floor: {}}}))
+    await until(page, "part")
+
+    @action
+    def rights_change() -> None:
+        change_rights(f"user.{ben.pk}")
+
+    await act(rights_change if code == RIGHTS_CHANGED else lambda: Log.objects.update(epoch="other"))
+    with pytest.raises(ConnectionClosed) as closed:
+        await until(page, "what no frame says")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == code
 
 
 # The proof itself

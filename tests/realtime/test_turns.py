@@ -150,7 +150,7 @@ async def test_one_that_cannot_be_written_to_keeps_it_from_nobody(follow, floor,
     pushed(floor, 1, 2)
     await all_told(floor)
     assert [listener.seqs for listener in others] == [[1, 2]] * hall
-    assert broken.told[-1] == "closed 1013"
+    assert broken.told[-1] == "closed 4013"
     assert "a page could not be written to" in caplog.text
 
 

@@ -55,7 +55,7 @@ async def test_a_socket_that_never_reads_is_closed(monkeypatch):
     await writer.drained()
     server.writable.set()
     await writer.drained()
-    assert server.sent == [{"type": "websocket.close", "code": 1013, "reason": "too slow"}]
+    assert server.sent == [{"type": "websocket.close", "code": 4013, "reason": "too slow"}]
     assert writer.write(Frame("to nobody"))
 
 
@@ -84,7 +84,7 @@ async def test_a_stream_that_is_never_read_is_ended_rather_than_shortened(monkey
     while writer.write(Frame("frame")):
         continue
     await writer.drained()
-    assert writer.closed_because == 1013
+    assert writer.closed_because == 4013
     assert [text async for text in writer.taken()] == []
     assert writer.write(Frame("to nobody"))
 
