@@ -22,6 +22,9 @@ DISTURBANCES = (
     (0.60, "start server"),
     (0.75, "storm"),
 )
+# Seconds until all have everything, once the events have stopped: a server's patience with one that takes nothing, its
+# next beat, and the way back.
+SETTLED_WITHIN = 60.0
 # One socket of so many reads slowly.
 SLOW_ONE_IN = 10
 # Seconds without reading, and between two times of it. The longest is more than the server has patience for.
@@ -120,7 +123,9 @@ class ChaosHappening(HallHappening):
         await asyncio.gather(*reading)
         await self._all_back(self._everybody())
         self.found["not_back"] = _missing(self._everybody())
-        await self.crowd.settle()
+        if not await self.crowd.settle(SETTLED_WITHIN):
+            for page, topic in self.crowd.behind()[:5]:
+                say(f"  {type(page).__name__} {page.number} stands at {page.held[topic].seq} in {topic}")
         self.measure(self.crowd.events, took)
         self.found["chaos"] = {
             **self.told,

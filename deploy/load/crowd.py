@@ -500,18 +500,19 @@ class Crowd:
         deadline = perf_counter() + patience
         while perf_counter() < deadline:
             await asyncio.sleep(0.25)
-            if perf_counter() - self.last_heard > 1.5 and self._are_level():
+            if perf_counter() - self.last_heard > 1.5 and not self.behind():
                 return True
         return False
 
-    def _are_level(self) -> bool:
-        # Whoever forgets on purpose never is.
-        return all(
-            held.seq >= self.newest.get(topic, 0)
+    def behind(self) -> list[tuple[Page, str]]:
+        """Who lacks something in which topic. Whoever forgets on purpose always does, and is left out."""
+        return [
+            (guest, topic)
             for guest in self.guests
             if isinstance(guest, Page) and not guest.forgets
             for topic, held in guest.held.items()
-        )
+            if held.seq < self.newest.get(topic, 0)
+        ]
 
     def leave(self) -> None:
         for guest in self.guests:
