@@ -23,12 +23,24 @@ class Due:
     stands: tuple[int, int]  # seq, tally version
 
 
+class CatchingUp:
+    """One follower being brought up to a topic: as far as it has been told of it, once it has its opening."""
+
+    __slots__ = ("reached",)
+
+    def __init__(self) -> None:
+        self.reached: Position | None = None
+
+    def is_beyond(self, position: Position) -> bool:
+        return self.reached is not None and self.reached.epoch == position.epoch and self.reached.seq > position.seq
+
+
 class Feed:
     """One topic in this process: where it stands, its last frames, and who follows it."""
 
     __slots__ = (
-        "attended", "due", "early", "epoch", "followers", "idle_since", "joining", "kept", "lagging", "opened",
-        "private", "repair", "ring", "seq", "snapshot", "snapshot_seq", "standing", "tallied", "tally_frames",
+        "attended", "catching", "due", "early", "epoch", "followers", "idle_since", "joining", "kept", "lagging",
+        "opened", "private", "repair", "ring", "seq", "snapshot", "snapshot_seq", "standing", "tallied", "tally_frames",
         "tally_version", "topic",
     )  # fmt: skip
 
@@ -37,6 +49,8 @@ class Feed:
         self.private = topic.startswith(PRIVATE)
         # Each with the seq it had when it was let in: nothing up to there is written to it again.
         self.followers: dict[Follower, int] = {}
+        # Who is being brought up to now; the newest where two were begun for the same one.
+        self.catching: dict[Follower, CatchingUp] = {}
         self.opened: asyncio.Task[None] | None = None
         self.joining = 0
         # Followed by the hub itself for as long as it lives, whoever opened it.

@@ -20,9 +20,11 @@ logger = logging.getLogger(__name__)
 HEARTBEAT = 1.0  # seconds
 TELL_EVERY = 15  # heartbeats between a word to idle pages
 # Heartbeats between two reports of who came and left, and of everybody who is here.
-REPORT_EVERY = 5
+REPORT_EVERY = 2
 REPORT_ALL_EVERY = 60
-TOLD_AT_A_TIME = 100  # topics
+# So many followers are a hall; seconds between the words to two of them.
+A_HALL = 100
+BETWEEN_HALLS = 0.3
 # Rows may become visible out of the order of their ids; so far back is read again.
 OVERLAP = 500
 
@@ -51,7 +53,7 @@ class Heartbeat:
                 self._hub.drop_idle()
                 await self._read_news()
                 if beats % TELL_EVERY == 0:
-                    await self._tell_idle_pages()
+                    self._hub.start(self._tell_idle_pages())
                 if beats % REPORT_EVERY == 0:
                     self._report_presence(everybody=beats % REPORT_ALL_EVERY == 0)
             except Exception:
@@ -79,7 +81,7 @@ class Heartbeat:
         counts = await presence.totals(
             {feed.topic: feed.attended.people(_people(feed)) for feed in feeds if feed.attended is not None}
         )
-        for number, feed in enumerate(feeds, start=1):
+        for feed in feeds:
             told: dict[str, Any] = {"topic": feed.topic, "beat": feed.seq}
             if feed.attended is not None:
                 count = counts[feed.topic]
@@ -88,8 +90,8 @@ class Heartbeat:
                 if presence.worth_telling(feed.attended.told, count):
                     feed.attended.told = told["present"] = count
             self._hub.send(feed, frame(**told), 0, (feed.seq, feed.tally_version))
-            if number % TOLD_AT_A_TIME == 0:
-                await asyncio.sleep(0)  # thousands of people's own topics must not hold up everything else
+            # A hall's topics one after the other, with room for an event between them, and people's own in portions.
+            await asyncio.sleep(BETWEEN_HALLS if len(feed.followers) > A_HALL else 0)
 
     def _can_be_silent(self, feed: Feed) -> bool:
         """In a topic where nothing ever happened nobody can be behind: most people's own ones, who hear of others."""
@@ -101,7 +103,7 @@ class Heartbeat:
         """Beside the heartbeat: a ledger that is slow must not hold up the log."""
         for feed in self._hub.feeds.values():
             if feed.attended is not None:
-                self._hub.start(in_thread(feed.attended.report, _people(feed), everybody=everybody))
+                self._hub.start(in_thread(feed.attended.report(_people(feed), everybody=everybody)))
 
 
 def _people(feed: Feed) -> list[int | None]:

@@ -20,14 +20,14 @@ from outbox.bus import Told
 from outbox.reading import Position, Standing
 from outbox.rights import known
 from realtime.beginnings import Beginnings
-from realtime.feeds import Due, Feed, Opening
+from realtime.feeds import CatchingUp, Due, Feed, Opening
 from realtime.frames import Frame, frame, snapshot_frames, tally_frame
 from realtime.heartbeat import Heartbeat
 from realtime.presence import Attended
 from realtime.subscriptions import subscriptions
 from realtime.threads import in_thread
 from realtime.together import Together
-from realtime.writers import COME_BACK, Follower, write_all, write_each
+from realtime.writers import COME_BACK, Follower, write_all
 
 logger = logging.getLogger(__name__)
 
@@ -101,29 +101,56 @@ class Hub:
 
     async def catch_up(self, follower: Follower, topic: str, since: Position | None, tallies_since: int) -> None:
         feed = await self._open(topic)
+        ours, earlier = CatchingUp(), feed.catching.get(follower)
+        if since is not None and earlier is not None and earlier.is_beyond(since):
+            # Two at once for one socket: the newer goes on from where the earlier got to, which then gives up.
+            since = earlier.reached
+        feed.catching[follower] = ours
+        # Nothing of the topic is sent while the follower is being brought up to it.
+        feed.followers.pop(follower, None)
+        feed.lagging.pop(follower, None)
         try:
-            # Nothing of the topic is sent while the follower is being brought up to it.
-            feed.followers.pop(follower, None)
-            feed.lagging.pop(follower, None)
-            opening = await self._opening(feed, since, tallies_since)
-            await write_each(follower, opening.frames)
-            reached = opening.position
-            while (behind := feed.after(reached)) is None or behind:
-                if behind is None:
-                    opening = await self._snapshot(feed)
-                    await write_each(follower, opening.frames)
-                    reached = opening.position
-                elif (seq := _written(follower, behind)) > reached.seq:
-                    reached = Position(reached.epoch, seq)
-                else:
-                    await follower.drained()
-            # Since the ring was asked last nothing has waited, so nothing falls between what is replayed and what is
+            opening = await self._brought_up(feed, follower, ours, since, tallies_since)
+            # Since the ring was asked last nothing has waited, so nothing falls between what was replayed and what is
             # sent next.
-            if topic in self._of.get(follower, ()):
+            if opening is not None and topic in self._of.get(follower, ()):
                 self._admit(feed, follower, opening)
         finally:
+            if feed.catching.get(follower) is ours:
+                del feed.catching[follower]
             feed.joining -= 1
             self._close_if_idle(feed)
+
+    async def _brought_up(
+        self, feed: Feed, follower: Follower, ours: CatchingUp, since: Position | None, tallies_since: int
+    ) -> Opening | None:
+        """Writes all there is after `since`; None where another catching up of the same follower took over."""
+        opening = await self._opening(feed, since, tallies_since)
+        while feed.catching.get(follower) is ours:
+            if ours.reached is None:
+                if not await self._write_opening(feed, follower, ours, opening.frames):
+                    return None
+                ours.reached = opening.position
+            behind = feed.after(ours.reached)
+            if behind is None:
+                ours.reached = None
+                opening = await self._snapshot(feed)
+            elif not behind:
+                return opening
+            elif (seq := _written(follower, behind)) > ours.reached.seq:
+                ours.reached = Position(ours.reached.epoch, seq)
+            else:
+                await follower.drained()
+        return None
+
+    async def _write_opening(self, feed: Feed, follower: Follower, ours: CatchingUp, frames: list[Frame]) -> bool:
+        """Every frame, each as soon as there is room for it. False where another catching up took over meanwhile."""
+        for each in frames:
+            while not follower.write(each):
+                await follower.drained()
+                if feed.catching.get(follower) is not ours:
+                    return False
+        return True
 
     def _admit(self, feed: Feed, follower: Follower, opening: Opening) -> None:
         feed.followers[follower] = feed.seq

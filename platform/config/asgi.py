@@ -7,7 +7,7 @@ from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 from config.admission import Admission
-from config.limits import advice, calm_garbage_collection, raise_open_files
+from config.limits import advice, calm_garbage_collection, raise_open_files, share_the_interpreter
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
@@ -17,5 +17,6 @@ from realtime.asgi import live, with_hub  # noqa: E402  needs the apps that get_
 if too_low := advice(raise_open_files()):
     logging.getLogger(__name__).warning(too_low)
 calm_garbage_collection()
+share_the_interpreter()
 
 application = ProtocolTypeRouter({"http": with_hub(Admission(pages)), "websocket": live})

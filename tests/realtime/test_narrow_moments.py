@@ -245,6 +245,25 @@ async def test_a_phone_that_missed_more_than_its_buffer_takes_gets_to_the_end(op
     assert phone.seqs == list(range(1, 101))
 
 
+async def test_two_that_bring_one_page_up_to_now_tell_it_nothing_twice(open_page, act, floor, ben):
+    """The hub repairs it when its buffer empties, and the page asks by itself: the later of the two goes on."""
+    at = await act(_missed, floor, 150, 1100)
+    phone = await arrive(ben)
+    first = asyncio.ensure_future(follow(phone, floor, Stand(at)))
+    await within(5, lambda: len(phone.seqs) > 10)
+    second = asyncio.ensure_future(follow(phone, floor, Stand(at)))
+    async with asyncio.timeout(20):
+        while 150 not in phone.seqs:
+            phone.read()
+            await asyncio.sleep(0.01)
+    await asyncio.gather(first, second)
+    hub()._push(hub().feeds[floor], 151, Frame(json.dumps({"seq": 151})))
+    phone.read()
+    await within(5, lambda: 151 in phone.seqs)
+    hub().leave(phone.writer)
+    assert phone.seqs == list(range(1, 152))
+
+
 async def test_a_stream_that_missed_more_than_its_queue_holds_gets_to_the_end(open_page, act, floor, ben):
     keeper = await arrive(ben)
     await follow(keeper, floor)
