@@ -76,6 +76,7 @@ MIDDLEWARE = [
     # A middleware only: the app would bring an htmx of its own among the static files; ours comes from npm.
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.address_pace_middleware",
     "outbox.middleware.RefusalMiddleware",
 ]
 
@@ -214,16 +215,16 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
-# Strict for one account ("key"), generous for one address ("ip"): a whole venue shares an address. At 20 codes an hour
-# of three guesses each, a code of eight digits stands for about 190 years.
+# Strict for one account ("key"); one address, which a whole venue shares, is paced by accounts.middleware. At 20 codes
+# an hour of three guesses each, a code of eight digits stands for about 190 years.
 ACCOUNT_RATE_LIMITS = {
-    "login": "1200/m/ip",
-    "login_failed": "300/m/ip,5/5m/key",
-    "request_login_code": "1200/m/ip,3/m/key,20/h/key",
-    "signup": "600/m/ip",
+    "login": None,
+    "login_failed": "5/5m/key",
+    "request_login_code": "3/m/key,20/h/key",
+    "signup": None,
     "confirm_email": "4/m/key,20/h/key",
-    "reset_password": "300/m/ip,3/m/key,20/h/key",
-    "reset_password_from_key": "300/m/ip",
+    "reset_password": "3/m/key,20/h/key",
+    "reset_password_from_key": None,
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
@@ -239,7 +240,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Sidang"
 # One step of 30 s before and after: phones' clocks are not exact.
 MFA_TOTP_TOLERANCE = 1
-MFA_RATE_LIMITS = {"webauthn_login": "1200/m/ip"}
+MFA_RATE_LIMITS = {"webauthn_login": None}
 # Passkeys need https, but for localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://")
 
