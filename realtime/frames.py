@@ -33,6 +33,8 @@ class Frame:
     @classmethod
     def bundle(cls, frames: "Sequence[Frame]") -> "Frame":
         """Several as one, for those who are written to directly: the wire of all of them, one after the other."""
+        if len(frames) == 1:
+            return frames[0]
         bundled = cls("")
         bundled._wire = b"".join(frame.wire for frame in frames)
         return bundled

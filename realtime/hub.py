@@ -8,6 +8,7 @@ without a bus wrote.
 import asyncio
 import functools
 import logging
+import sys
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
@@ -325,7 +326,7 @@ class Hub:
             feed.due.append(due)
         elif len(feed.followers) <= TURN:
             for follower in list(feed.followers):
-                self._write_together(feed, follower, [due], told)
+                self._write_each(feed, follower, [due])
         else:
             # From this moment on whatever else is sent comes after it.
             feed.due = deque([due])
@@ -337,32 +338,46 @@ class Hub:
                 # What came while the last was being written goes out together: one write for a socket, not one a frame.
                 told = list(due)
                 bundle = Frame.bundle([each.frame for each in told])
-                for number, follower in enumerate(list(feed.followers), start=1):
-                    self._write_together(feed, follower, told, bundle)
-                    if number % TURN == 0:
-                        await asyncio.sleep(0)
+                first = min((each.seq for each in told if each.seq), default=sys.maxsize)
+                everybody = list(feed.followers)
+                for begin in range(0, len(everybody), TURN):
+                    self._write_turn(feed, everybody[begin : begin + TURN], told, bundle, first)
+                    await asyncio.sleep(0)
                 for _ in told:
                     due.popleft()
         finally:
             feed.due = None
 
-    def _write_together(self, feed: Feed, follower: Follower, told: list[Due], bundle: Frame) -> None:
-        try:
-            self._write_all(feed, follower, told, bundle)
-        except Exception:
-            # Whatever is wrong with one must not keep it from the others.
-            logger.exception("a page could not be written to")
-            follower.close(COME_BACK, "come back")
+    def _write_turn(self, feed: Feed, turn: list[Follower], told: list[Due], bundle: Frame, first: int) -> None:
+        """`first` is the first event's seq in `told`. Written out, since a hall goes through it for every event."""
+        followers, lagging = feed.followers, feed.lagging
+        for follower in turn:
+            since = followers.get(follower)
+            if since is None:
+                continue  # it has left since
+            if since >= first or follower in lagging or not follower.takes_bundles:
+                self._write_each(feed, follower, told)
+                continue
+            try:
+                taken = follower.write(bundle)
+            except Exception as error:
+                self._write_failed(follower, error)
+            else:
+                if not taken:
+                    seq, tally_version = told[0].stands
+                    self._mark_lagging(feed, follower, (max(seq, since), tally_version))
 
-    def _write_all(self, feed: Feed, follower: Follower, told: list[Due], bundle: Frame) -> None:
-        since = feed.followers.get(follower)
-        is_new = since is not None and not any(0 < due.seq <= since for due in told)
-        if not (is_new and follower.takes_bundles) or follower in feed.lagging:
+    def _write_each(self, feed: Feed, follower: Follower, told: list[Due]) -> None:
+        try:
             for due in told:
                 self._write(feed, follower, due)
-        elif not follower.write(bundle):
-            seq, tally_version = told[0].stands
-            self._mark_lagging(feed, follower, (max(seq, since or 0), tally_version))
+        except Exception as error:
+            self._write_failed(follower, error)
+
+    def _write_failed(self, follower: Follower, error: Exception) -> None:
+        """Whatever is wrong with one must not keep it from the others."""
+        logger.error("a page could not be written to", exc_info=error)
+        follower.close(COME_BACK, "come back")
 
     def _write(self, feed: Feed, follower: Follower, due: Due) -> None:
         since = feed.followers.get(follower)

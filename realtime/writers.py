@@ -26,10 +26,8 @@ class Follower(Protocol):
     """Whoever follows topics through the hub. `user_id` is None until they are known, and for whoever never is."""
 
     user_id: int | None
-
-    @property
-    def takes_bundles(self) -> bool:
-        """Whether several frames may be written as one, of which it takes all or none."""
+    # Whether several frames may be written as one, of which it takes all or none.
+    takes_bundles: bool
 
     def write(self, frame: Frame) -> bool:
         """Sends a frame at once and never waits. False where it cannot take more: the hub repairs it when it drains."""
@@ -47,11 +45,22 @@ class SocketWriter:
     goes on in a task while this writer refuses more. No task and no thread per event either way.
     """
 
-    __slots__ = ("__weakref__", "_closing", "_held", "_line", "_next_line", "_rest", "_send", "user_id")
+    __slots__ = (
+        "__weakref__",
+        "_closing",
+        "_held",
+        "_line",
+        "_next_line",
+        "_rest",
+        "_send",
+        "takes_bundles",
+        "user_id",
+    )
 
     def __init__(self, send: Callable[[dict[str, Any]], Coroutine[Any, Any, None]]) -> None:
         self._send = send
         self.user_id: int | None = None
+        self.takes_bundles = False
         self._line: Line | None = None
         self._next_line: Line | None = None
         self._held: list[bytes] | None = None
@@ -72,6 +81,7 @@ class SocketWriter:
     def _go_by_line(self) -> None:
         if self._next_line is not None and (self._rest is None or self._rest.done()):
             self._line, self._next_line = self._next_line, None
+            self.takes_bundles = True
 
     def hold(self) -> None:
         """Keeps what is written until `let_go`, to send it in one go."""
@@ -82,10 +92,6 @@ class SocketWriter:
         held, self._held = self._held, None
         if held and self._line is not None and not self._closing:
             self._line.write(held[0] if len(held) == 1 else b"".join(held))
-
-    @property
-    def takes_bundles(self) -> bool:
-        return self._line is not None
 
     def write(self, frame: Frame) -> bool:
         if self._closing:

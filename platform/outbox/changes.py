@@ -5,7 +5,8 @@ card is older than its `seq`.
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
@@ -42,6 +43,8 @@ class _Change:
 
 
 _change: ContextVar[_Change | None] = ContextVar("change", default=None)
+# Whether whoever opened the transaction gives up all of it with an action that fails.
+_as_a_whole: ContextVar[bool] = ContextVar("as_a_whole", default=False)
 
 
 def action(verb: Callable[P, R]) -> Callable[P, R]:
@@ -54,7 +57,7 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
     def door(*args: P.args, **kwargs: P.kwargs) -> R:
         if _change.get() is not None:
             return verb(*args, **kwargs)
-        with transaction.atomic():
+        with transaction.atomic(savepoint=not _as_a_whole.get()):
             change = _Change()
             token = _change.set(change)
             try:
@@ -66,6 +69,17 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
 
     door.is_action = True  # type: ignore[attr-defined]
     return door
+
+
+@contextmanager
+def as_a_whole() -> Iterator[None]:
+    """A transaction that is undone as a whole where anything in it fails, so that its actions need none within it."""
+    with transaction.atomic():
+        token = _as_a_whole.set(True)
+        try:
+            yield
+        finally:
+            _as_a_whole.reset(token)
 
 
 def record(name: str, thing: Model, *, new: bool = False) -> None:

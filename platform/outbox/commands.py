@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from outbox.changes import as_a_whole
 from outbox.errors import Invalid, Refusal, SignInFirst
 from outbox.models import Receipt
 from outbox.registry import Asked, CommandGroup
@@ -49,15 +50,24 @@ def perform(name: str, payload: object, *, by: AbstractBaseUser | AnonymousUser,
     if not by.is_authenticated:
         raise SignInFirst
     data = _read(payload, command.payload)
-    with transaction.atomic():
-        receipt, fresh = Receipt.objects.get_or_create(doer_id=by.pk, command_id=command_id, defaults={"command": name})
-        if not fresh:
-            return _first_answer(receipt, name)
+    with as_a_whole():
+        receipt = _new_receipt(name, by.pk, command_id)
+        if receipt is None:
+            return _first_answer(Receipt.objects.get(doer_id=by.pk, command_id=command_id), name)
         answer = dict(command.run(data, by=by) or {})
         if answer:
             receipt.answer = answer
             receipt.save(update_fields=["answer"])
         return answer
+
+
+def _new_receipt(name: str, doer_id: int, command_id: UUID) -> Receipt | None:
+    """None where there is one, having waited for whoever was carrying the same command out."""
+    try:
+        with transaction.atomic():
+            return Receipt.objects.create(doer_id=doer_id, command_id=command_id, command=name)
+    except IntegrityError:
+        return None
 
 
 def perform_together(group: CommandGroup, sent: Sequence[Sent]) -> list[dict[str, Any] | Refusal]:

@@ -77,7 +77,7 @@ def ask_question(
     author_id = _signed_in(by)
     if not may_ask(by, session):
         raise NotAllowed
-    question_time = _locked_question_time(session)
+    question_time = _locked_question_time(session.pk)
     asked = questions_with_names().filter(author_id=author_id, uuid=uuid).first()
     if asked is not None:
         if asked.session_id != session.pk:
@@ -191,7 +191,7 @@ def stage_question(question_id: int, *, by: Person) -> None:
     Raises NotThere, NotAllowed, WrongMove.
     """
     question = _found(question_id, by)
-    _locked_question_time(question.session)
+    _locked_question_time(question.session_id)
     was = on_stage(question.session_id)
     ids = [question.pk] if was is None else [question.pk, was.pk]
     locked = {row.pk: row for row in _rows(ids)}
@@ -231,7 +231,7 @@ def reopen_question(question_id: int, *, by: Person) -> None:
 def set_window(session_id: int, *, window: Window, by: Person) -> None:
     """Opens or closes questions, or leaves them to be read only. Raises NotThere, NotAllowed."""
     session = _session_to_moderate(session_id, by)
-    question_time = _locked_question_time(session)
+    question_time = _locked_question_time(session.pk)
     _set_window(question_time, window)
 
 
@@ -239,7 +239,7 @@ def set_window(session_id: int, *, window: Window, by: Person) -> None:
 def renew_stage_key(session_id: int, *, by: Person) -> QuestionTime:
     """Gives the projector's page a new address; pages under the old one are closed. Raises NotThere, NotAllowed."""
     session = _session_to_moderate(session_id, by)
-    question_time = _locked_question_time(session)
+    question_time = _locked_question_time(session.pk)
     record("question_time.changed", question_time)
     question_time.stage_key = new_stage_key()
     question_time.save(update_fields=["stage_key"])
@@ -258,7 +258,7 @@ def close_with_session(session: Session) -> None:
 
     Called within the transaction that ends the session, by nobody's own right.
     """
-    question_time = _locked_question_time(session)
+    question_time = _locked_question_time(session.pk)
     _set_window(question_time, Window.READ_ONLY)
     staged = on_stage(session.pk)
     if staged is not None:
@@ -302,8 +302,11 @@ def _rows(ids: list[int]) -> list[Question]:
 
 
 def _locked(question_id: int, by: Person, right: Callable[[Person, Question], bool]) -> Question:
-    # Read first without a lock: the session's row comes before its questions' rows.
-    _locked_question_time(_found(question_id, by).session)
+    # Read first without a lock: the session's row comes before its questions' rows. Who may is asked under both.
+    session_id = Question.objects.filter(pk=question_id).values_list("session_id", flat=True).first()
+    if session_id is None:
+        raise NotThere
+    _locked_question_time(session_id)
     return _permitted(next(iter(_rows([question_id])), None), by, right)
 
 
@@ -322,8 +325,8 @@ def _session_to_moderate(session_id: int, by: Person) -> Session:
     return session
 
 
-def _locked_question_time(session: Session) -> QuestionTime:
-    question_time, made = QuestionTime.objects.select_for_update(no_key=True).get_or_create(session=session)
+def _locked_question_time(session_id: int) -> QuestionTime:
+    question_time, made = QuestionTime.objects.select_for_update(no_key=True).get_or_create(session_id=session_id)
     if made:
         record("question_time.changed", question_time, new=True)
     return question_time
