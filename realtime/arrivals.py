@@ -36,23 +36,27 @@ async def arrive(follower: Follower, *, ticket: str, browser: str) -> Arrived:
 
     Rights that change from the moment they are looked up close the follower, by whichever way it came.
     """
-    if ticket and (found := read_ticket(ticket, browser=browser)) is not None:
-        opened, rights_at = found
+    found = read_ticket(ticket, browser=browser) if ticket else None
+    if found is not None and not found[0].is_over:
+        opened, since = found
         follower.user_id = opened.user_id
         hub().arrive(follower)
-        return Arrived(opened.user_id, browser, opened.language, rights_at, opened.topics, by_ticket=True)
+        return Arrived(opened.user_id, browser, opened.language, since, opened.topics, by_ticket=True)
     rights_at = await hub().rights_at()
     user_id, language = await in_thread(person_of_browser, browser)
     follower.user_id = user_id
     hub().arrive(follower)
     if user_id is not None and not known.unchanged(rights_at, [f"user.{user_id}"]):
         follower.close(RIGHTS_CHANGED, "rights changed")
+    if found is not None and found[0].user_id == user_id and known.unchanged(found[1], found[0].whom):
+        # It was over, and nothing it says has changed: they are who they were, and so is what was open to them.
+        return Arrived(user_id, browser, found[0].language, rights_at, found[0].topics)
     return Arrived(user_id, browser, language, rights_at)
 
 
 def next_ticket(follower: Follower, arrived: Arrived, language: str) -> Frame:
-    """What the page comes back with: it names the topics that the follower has been found to be allowed to follow."""
-    topics = hub().admitted_to(follower)
+    """What the page comes back with: it names what its ticket opens and what it was found to be allowed to follow."""
+    topics = dict.fromkeys([*filter(arrived.opens, arrived.opened), *hub().admitted_to(follower)])
     made = make_ticket(arrived.user_id, topics, arrived.rights_at, language=language, browser=arrived.browser)
     return frame(ticket=made)
 

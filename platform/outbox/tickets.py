@@ -2,11 +2,14 @@
 
 A ticket says who the page is for, which topics its view found open to that person, and where rights stood before the
 view asked. It opens what it names as long as nobody's rights concerned have changed since (`rights.known`), for
-TICKET_LIFE, and only beside the browser session it was made for. Where it does not open, the cookie is asked: a ticket
-saves work, it decides nothing.
+TICKET_LIFE, and only beside the browser session it was made for. One that is over still tells what was open, and so
+whoever holds it is only asked who they are. Where it does not open, the cookie is asked: a ticket saves work, it
+decides nothing.
 """
 
+import time
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -20,16 +23,31 @@ from outbox.reading import TICKET_LIFE, Position, Standing, standings_of
 from outbox.rights import whom_of
 
 _SALT = "sidang.ticket"
+_READ_FOR = timedelta(days=1)
 
 
 class Ticket(msgspec.Struct, frozen=True, array_like=True):
-    """`rights_at` is a Position as text; `language` is the page's; `browser` stands for the browser session."""
+    """`rights_at` is a Position as text; `language` is the page's; `browser` stands for the browser session.
+
+    `made_at` in seconds since 1970.
+    """
 
     user_id: int | None
     rights_at: str
     topics: tuple[str, ...]
     language: str
     browser: str
+    made_at: int
+
+    @property
+    def whom(self) -> set[str]:
+        """Whose rights decide about it."""
+        whom = {whom_of(topic) for topic in self.topics}
+        return whom if self.user_id is None else whom | {f"user.{self.user_id}"}
+
+    @property
+    def is_over(self) -> bool:
+        return time.time() - self.made_at > TICKET_LIFE.total_seconds()
 
 
 class _Json:
@@ -47,25 +65,22 @@ def make_ticket(user_id: int | None, topics: Iterable[str], rights_at: Position,
 
     The caller has found each topic open to this person, at a time when rights stood at `rights_at` or later.
     """
-    ticket = Ticket(user_id, str(rights_at), tuple(topics), language, _standing_for(browser))
+    ticket = Ticket(user_id, str(rights_at), tuple(topics), language, _standing_for(browser), int(time.time()))
     return signing.dumps(ticket, salt=_SALT, serializer=_Json)
 
 
 def read_ticket(text: str, *, browser: str) -> tuple[Ticket, Position] | None:
-    """The ticket and where rights stood; None for one that is forged, over, of another browser, or overtaken by a
-    change of rights.
+    """The ticket and where rights stood; None for one that is forged, of another browser, of another day, or overtaken
+    by a change of rights. It may be over.
     """
     try:
-        ticket: Ticket = signing.loads(text, salt=_SALT, serializer=_Json, max_age=TICKET_LIFE)
+        ticket: Ticket = signing.loads(text, salt=_SALT, serializer=_Json, max_age=_READ_FOR)
     except (signing.BadSignature, msgspec.DecodeError):
         return None
     since = Position.parse(ticket.rights_at)
     if since is None or not constant_time_compare(ticket.browser, _standing_for(browser)):
         return None
-    whom = {whom_of(topic) for topic in ticket.topics}
-    if ticket.user_id is not None:
-        whom.add(f"user.{ticket.user_id}")
-    return (ticket, since) if rights.known.unchanged(since, whom) else None
+    return (ticket, since) if rights.known.unchanged(since, ticket.whom) else None
 
 
 def _standing_for(browser: str) -> str:

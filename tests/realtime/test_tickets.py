@@ -105,6 +105,30 @@ async def test_a_ticket_that_does_not_open_costs_a_question_and_nothing_else(
     assert "person_of_browser" in asked
 
 
+async def test_one_that_is_over_still_tells_what_was_open_to_whoever_is_still_here(
+    open_page, browser_of, ticket, asked, act, floor, ben, monkeypatch
+):
+    browser = await browser_of(ben)
+    with monkeypatch.context() as patched:
+        now = signing.time.time()
+        patched.setattr(signing.time, "time", lambda: now - 1200)
+        over = await ticket(ben, browser, floor)
+    page = await open_page(cookie=browser, ticket=over)
+    await page.follow(floor)
+    assert any("part" in frame for frame in page.frames)
+    assert asked == ["person_of_browser"]
+    # What it was given to come back with is good again.
+    again = await open_page(cookie=browser, ticket=page.ticket)
+    await again.follow(floor)
+    assert asked == ["person_of_browser"]
+    # And where rights changed since, all is asked.
+    await act(rights_change, floor.rpartition(".")[0])
+    await page.until_closed()
+    back = await open_page(cookie=browser, ticket=over)
+    await back.follow(floor)
+    assert asked[1:] == ["person_of_browser", "may_follow"]
+
+
 async def test_somebody_elses_ticket_opens_nothing(open_page, browser_of, ticket, floor, ben, eve):
     stolen = await ticket(ben, await browser_of(ben), floor)
     page = await open_page(cookie=await browser_of(eve), ticket=stolen)
