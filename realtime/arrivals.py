@@ -1,6 +1,7 @@
 """Who comes in: by the ticket that their page carries, without the database; by their cookie where it does not open."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from accounts.queries import person_of_browser
 from outbox.reading import Position
@@ -55,16 +56,25 @@ async def arrive(follower: Follower, *, ticket: str, browser: str) -> Arrived:
 
 
 def next_ticket(follower: Follower, arrived: Arrived, language: str) -> Frame:
-    """What the page comes back with: it names what its ticket opens and what it was found to be allowed to follow."""
-    topics = dict.fromkeys([*filter(arrived.opens, arrived.opened), *hub().admitted_to(follower)])
+    """What the page comes back with."""
+    topics = _open_to(follower, arrived)
     made = make_ticket(arrived.user_id, topics, arrived.rights_at, language=language, browser=arrived.browser)
     return frame(ticket=made)
 
 
-async def still_here(follower: Follower, arrived: Arrived) -> bool:
-    """Whether the browser's session still names the same person. Where not, the page is closed."""
+async def renewed(follower: Follower, arrived: Arrived) -> Arrived | None:
+    """As the page stands now: whose rights had changed since it came would not be here any more.
+
+    None where the browser's session no longer names the same person; the page is closed.
+    """
+    rights_at = await hub().rights_at()
     user_id, _language = await in_thread(person_of_browser, arrived.browser)
-    if user_id == arrived.user_id:
-        return True
-    follower.close(RIGHTS_CHANGED, "rights changed")
-    return False
+    if user_id != arrived.user_id:
+        follower.close(RIGHTS_CHANGED, "rights changed")
+        return None
+    return replace(arrived, rights_at=rights_at, opened=tuple(_open_to(follower, arrived)))
+
+
+def _open_to(follower: Follower, arrived: Arrived) -> Iterable[str]:
+    """What its ticket opens, and what it was found to be allowed to follow."""
+    return dict.fromkeys([*filter(arrived.opens, arrived.opened), *hub().admitted_to(follower)])

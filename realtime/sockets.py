@@ -15,7 +15,7 @@ from outbox import reading
 from outbox.commands import Sent, perform
 from outbox.errors import Failed, Invalid, NotThere, Refusal
 from outbox.registry import command
-from realtime.arrivals import Arrived, arrive, next_ticket, still_here
+from realtime.arrivals import Arrived, arrive, next_ticket, renewed
 from realtime.frames import frame, hello_frame, spread_ms
 from realtime.hub import Stand, hub
 from realtime.threads import in_language, in_thread
@@ -84,7 +84,10 @@ class _Page:
             arrived = self.arrived or await self._arrive(message.ticket)
             if message.follow is not None:
                 await self._follow(arrived, message.follow)
-            if (message.renew and await still_here(self.writer, arrived)) or (first and not arrived.by_ticket):
+            if message.renew and (again := await renewed(self.writer, arrived)) is not None:
+                self.arrived = arrived = again
+                await write_each(self.writer, [next_ticket(self.writer, arrived, self.language)])
+            elif first and not arrived.by_ticket:
                 await write_each(self.writer, [next_ticket(self.writer, arrived, self.language)])
             for topic in message.leave or ():
                 hub().unfollow(self.writer, topic)

@@ -179,6 +179,21 @@ async def test_a_ticket_is_not_renewed_for_a_browser_that_was_signed_out(
     assert await page.until_closed() == RIGHTS_CHANGED
 
 
+async def test_a_renewed_ticket_is_measured_from_now(open_page, browser_of, ticket, act, floor, ben):
+    """A process that begins knows the changes of the last minutes only: whoever stayed for hours must come in by it."""
+    browser = await browser_of(ben)
+    page = await open_page(cookie=browser, ticket=await ticket(ben, browser, floor))
+    await page.follow(floor)
+    await act(rights_change, "user.424242")
+    while (at := rights.known.at) is None or at.seq < 1:
+        await page.silence(0.05)
+    await page.say({"renew": True})
+    await page.until(lambda frame: "ticket" in frame)
+    found = tickets.read_ticket(page.ticket, browser=browser)
+    assert found is not None
+    assert (found[0].topics, found[1]) == ((floor,), at)
+
+
 async def test_a_renewed_ticket_names_no_topic_that_was_refused(open_page, panel, floor, eve):
     page = await open_page(eve)
     await page.until(lambda frame: "ticket" in frame)
