@@ -233,7 +233,7 @@ class Hub:
         # Hear first, look second: what is announced between the two is kept in `early`.
         await self._bus.add(feed.topic)
         standing, latest = await self._beginnings.of(feed.topic)
-        await self._start(feed, standing, latest)
+        await self._start_feed(feed, standing, latest)
         feed.attended = Attended.of(feed.topic)
         early, feed.early = feed.early, []
         for told in early:
@@ -394,7 +394,7 @@ class Hub:
 
     # Rights
 
-    async def _start(self, feed: Feed, standing: Standing, latest: Iterable[tuple[int, Frame]] = ()) -> None:
+    async def _start_feed(self, feed: Feed, standing: Standing, latest: Iterable[tuple[int, Frame]] = ()) -> None:
         if feed.topic != changes.RIGHTS:
             feed.start(standing, latest)
             return
@@ -434,7 +434,7 @@ class Hub:
 
     async def _look_anew(self, feed: Feed, standing: Standing) -> None:
         """The log does not reach back to where this feed stands, or is another one: everybody looks anew."""
-        await self._start(feed, standing)
+        await self._start_feed(feed, standing)
         feed.lagging.clear()  # they stand in a log that is over
         if feed.topic == changes.RIGHTS:
             # Nobody knows whose rights changed meanwhile: all come back and are asked again, and nobody's page is told
