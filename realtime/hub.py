@@ -191,9 +191,11 @@ class Hub:
 
     async def close(self) -> None:
         await self.together.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # What ends may begin something else, such as leaving a topic that nobody follows any more.
+        while under_way := [*self._tasks, *(feed.opened for feed in self.feeds.values() if feed.opened is not None)]:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
         await self._bus.close()
         known.forget()
 

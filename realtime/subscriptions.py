@@ -122,6 +122,8 @@ class RedisSubscriptions:
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.wait([self._keeping])
+        # Whoever still wants to leave a topic would open another connection for it.
+        self._pubsub = None
         with contextlib.suppress(RedisError, OSError):
             await self._client.aclose()
 

@@ -163,9 +163,11 @@ async def test_rights_are_followed_for_good_whoever_gives_up_while_they_are_open
     """The first who asks where rights stand goes away: what is known stays, and nobody keeps it up to date."""
     ours, may_open = hub(), asyncio.Event()
     ours.beating.cancel()
+    really = ours._bus.add
 
-    async def slowly(_topic: str) -> None:
+    async def slowly(topic: str) -> None:
         await may_open.wait()
+        await really(topic)
 
     with monkeypatch.context() as patched:
         patched.setattr(ours._bus, "add", slowly)
