@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from conferences.models import Conference, Delegation, Membership, Role
+from outbox.once import once
 
 Person = AbstractBaseUser | AnonymousUser
 
@@ -11,20 +12,23 @@ def membership_of(user: Person, conference_id: int) -> Membership | None:
     """How this person takes part, or None for a public viewer."""
     if not user.is_authenticated or not user.is_active:
         return None
-    return Membership.objects.filter(conference_id=conference_id, user_id=user.pk).select_related("delegation").first()
+    theirs = Membership.objects.filter(conference_id=conference_id, user_id=user.pk).select_related("delegation")
+    return once(("membership", user.pk, conference_id), theirs.first)
 
 
 def is_organiser(user: Person, conference_id: int) -> bool:
-    return _has(user, conference_id, role=Role.ORGANISER)
+    membership = membership_of(user, conference_id)
+    return membership is not None and membership.role == Role.ORGANISER
 
 
 def is_registered(user: Person, conference_id: int) -> bool:
-    return _has(user, conference_id)
+    return membership_of(user, conference_id) is not None
 
 
 def is_delegate(user: Person, conference_id: int) -> bool:
     """Whether this person belongs to a delegation, in whatever role."""
-    return _has(user, conference_id, delegation__isnull=False)
+    membership = membership_of(user, conference_id)
+    return membership is not None and membership.delegation_id is not None
 
 
 def is_public_viewer(user: Person, conference_id: int) -> bool:
@@ -49,9 +53,3 @@ def speaks_for(user: Person, conference_id: int) -> Delegation | None:
     """The delegation in whose name this person may ask and speak, if any."""
     membership = membership_of(user, conference_id)
     return membership.delegation if membership and membership.may_speak_for else None
-
-
-def _has(user: Person, conference_id: int, **what: object) -> bool:
-    if not user.is_authenticated or not user.is_active:
-        return False
-    return Membership.objects.filter(conference_id=conference_id, user_id=user.pk, **what).exists()

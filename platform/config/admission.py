@@ -11,7 +11,7 @@ Application = Callable[..., Awaitable[None]]
 
 # Each may hold one connection of the database's pool; the live edge has its own few. More at a time answers nobody
 # sooner: they share one processor, and hold up the loop that writes to a hall.
-AT_ONCE = 6
+AT_ONCE = 4
 # Seconds after which a request is told to come again rather than left to wait.
 PATIENCE = 10.0
 COME_AGAIN = 5  # seconds

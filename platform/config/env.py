@@ -79,6 +79,8 @@ def database(url: str, *, sqlite_file: Path, pool_size: int) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(host),
         "PORT": str(parts.port or ""),
+        # Some libraries iterate over one person's few rows; a cursor kept by the server for that is three more trips.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         # A request's thread ends with the request, so connections outlive it in psycopg's pool only.
         "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": pool_size, "timeout": 10}},
     }

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from outbox import bus
 from outbox.models import Event, Tally, Topic
+from outbox.once import read_anew
 from outbox.reading import RIGHTS
 from outbox.registry import Announcer, Card, Placement, announcer_of, kind_of
 from outbox.rights import WHOM
@@ -60,10 +61,12 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
         with transaction.atomic(savepoint=not _as_a_whole.get()):
             change = _Change()
             token = _change.set(change)
+            read_anew()
             try:
                 result = verb(*args, **kwargs)
                 _announce(change)
             finally:
+                read_anew()
                 _change.reset(token)
             return result
 

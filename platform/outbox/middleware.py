@@ -1,35 +1,34 @@
 """The HTTP edge: where rights stand when a request comes in, and what becomes of a refusal."""
 
-from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction
+from collections.abc import Callable
+from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.decorators import sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from outbox.errors import NotThere, Refusal, SignInFirst
+from outbox.once import each_read_once
 from outbox.tickets import note_rights
 
+Answer = Callable[[HttpRequest], HttpResponse]
 
-@sync_and_async_middleware
-def rights_middleware(
-    get_response: Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]],
-) -> Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]:
+# Methods that change nothing.
+READING = ("GET", "HEAD", "OPTIONS")
+
+
+def rights_middleware(get_response: Answer) -> Answer:
     """First of those that ask who somebody is: a change of rights after this moment must not be overlooked."""
 
-    async def noting(request: HttpRequest) -> HttpResponse:
+    def noting(request: HttpRequest) -> HttpResponse:
         note_rights(request)
-        return await get_response(request)  # type: ignore[misc]
+        with each_read_once() if request.method in READING else nullcontext():
+            return get_response(request)
 
-    def noting_at_once(request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
-        note_rights(request)
-        return get_response(request)
-
-    return noting if iscoroutinefunction(get_response) else noting_at_once
+    return noting
 
 
 class RefusalMiddleware(MiddlewareMixin):

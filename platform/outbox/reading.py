@@ -1,6 +1,6 @@
 """Reading the log: where a topic stands, what a position missed, and what there is to see now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from outbox.errors import NotThere
 from outbox.models import Event, Log, Tally, Topic
+from outbox.once import once
 from outbox.registry import kind_of
 
 # The topic every server process follows for itself: whose rights changed (see changes.change_rights).
@@ -63,15 +64,16 @@ class Snapshot:
 
 
 def log_epoch() -> str:
-    log, _ = Log.objects.get_or_create(pk=1)
-    return log.epoch
+    return once("log epoch", lambda: Log.objects.get_or_create(pk=1)[0].epoch)
 
 
 def standing_of(name: str) -> Standing:
     return standings_of([name])[name]
 
 
-def standings_of(names: Iterable[str]) -> dict[str, Standing]:
+def standings_of(names: Collection[str]) -> dict[str, Standing]:
+    if not names:
+        return {}
     epoch = log_epoch()
     rows = Topic.objects.in_bulk(list(names))
     standings = {}

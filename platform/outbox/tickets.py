@@ -94,6 +94,7 @@ def note_rights(request: HttpRequest) -> None:
     """Notes where rights stand, before anything is asked about them: tickets of this request are measured from here."""
     request.rights_at = rights.known.at  # type: ignore[attr-defined]
     request.open_topics = {}  # type: ignore[attr-defined]
+    request.standings = {}  # type: ignore[attr-defined]
 
 
 def let_follow(request: HttpRequest, *names: str) -> None:
@@ -107,9 +108,14 @@ def let_follow(request: HttpRequest, *names: str) -> None:
 
 
 def open_topics(request: HttpRequest, *names: str) -> dict[str, Standing]:
-    """Lets the page follow these topics, and returns where they stand: call it before the page's data is read."""
+    """Lets the page follow these topics, and returns where they stand: call it before the page's data is read.
+
+    Where somebody asked in this request already, the answer is the earlier one: it is before the data too.
+    """
     let_follow(request, *names)
-    return standings_of(names)
+    known: dict[str, Standing] = getattr(request, "standings", {})
+    known |= standings_of([name for name in names if name not in known])
+    return {name: known[name] for name in names}
 
 
 def ticket_of(request: HttpRequest) -> str:

@@ -3,7 +3,7 @@
 So that live questions, the stage or a speakers' list come onto the page without it being touched.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,6 +29,8 @@ class Panel:
     context: Callable[[HttpRequest, Session], Mapping[str, Any] | None]
     position: Position = "main"
     rank: int = 0
+    # Which topics its part of the page follows, where it follows any: the page asks where they stand once for all.
+    topics: Callable[[HttpRequest, Session], Iterable[str]] = lambda request, session: ()
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
 
@@ -49,6 +51,11 @@ def register(panel: Panel) -> Panel:
         raise ValueError(f"the panel {panel.name} is registered twice")
     _panels[panel.name] = panel
     return panel
+
+
+def topics_of(request: HttpRequest, session: Session) -> list[str]:
+    """What all panels follow in this session."""
+    return [topic for panel in _panels.values() for topic in panel.topics(request, session)]
 
 
 def fill(request: HttpRequest, session: Session) -> list[FilledPanel]:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from conferences.models import Membership, Role
 from conferences.rules import Person, is_organiser, membership_of
+from outbox.once import once
 from sessions.programme.models import Access, Appointment, Duty, Session
 
 
@@ -38,18 +39,21 @@ def _door_opens(session: Session, membership: Membership | None, on_duty: bool) 
 
 def sessions_on_duty(user: Person, conference_id: int) -> set[int]:
     """In which sessions this person has any duty."""
-    if not user.is_authenticated or not user.is_active:
-        return set()
-    mine = Appointment.objects.filter(session__conference_id=conference_id, user_id=user.pk)
-    return set(mine.values_list("session_id", flat=True))
+    return {session_id for session_id, _ in _duties(user, conference_id)}
 
 
 def has_duty(user: Person, session: Session, *duties: Duty) -> bool:
     """Whether this person has one of `duties` in the session; with none named, any."""
+    mine = {duty for session_id, duty in _duties(user, session.conference_id) if session_id == session.pk}
+    return bool(mine.intersection(duties) if duties else mine)
+
+
+def _duties(user: Person, conference_id: int) -> set[tuple[int, str]]:
+    """What this person is appointed to in a conference: (session's id, duty)."""
     if not user.is_authenticated or not user.is_active:
-        return False
-    mine = Appointment.objects.filter(session_id=session.pk, user_id=user.pk)
-    return (mine.filter(duty__in=duties) if duties else mine).exists()
+        return set()
+    mine = Appointment.objects.filter(session__conference_id=conference_id, user_id=user.pk)
+    return once(("duties", user.pk, conference_id), lambda: set(mine.values_list("session_id", "duty")))
 
 
 def is_chair(user: Person, session: Session) -> bool:

@@ -18,6 +18,7 @@ class QuestionsConfig(AppConfig):
                 name="questions",
                 template="questions/_panel.html",
                 context=floor.panel,
+                topics=floor.topics,
                 position="aside",
                 styles=("questions/panel.css",),
                 scripts=("questions/panel.js",),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from outbox.kept import kept
 from outbox.tickets import open_topics
 from sessions.programme.models import Session
 from sessions.programme.panels import Panel, register
@@ -16,22 +17,27 @@ from sessions.stage.queries import source_of
 def stage(request: HttpRequest, session: Session) -> Mapping[str, Any]:
     """The picture as it is now and the position from which the page follows it, read before it."""
     topic = PICTURE.name(session_id=session.pk)
-    at = open_topics(request, topic)[topic].position
-    source = source_of(session)
+    standing = open_topics(request, topic)[topic]
+    source = kept("picture", session.pk, standing, lambda: source_of(session))
     return {
         "stage": {
             "topic": topic,
-            "at": at,
+            "at": standing.position,
             "card": card_of(source) if source else None,
             "may_set": may_organise_session(request.user, session),
         }
     }
 
 
+def topics(request: HttpRequest, session: Session) -> list[str]:
+    return [PICTURE.name(session_id=session.pk)]
+
+
 PANEL = Panel(
     name="stage",
     template="stage/_panel.html",
     context=stage,
+    topics=topics,
     position="main",
     rank=-10,
     styles=("stage/panel.css",),

@@ -74,6 +74,7 @@ def test_a_postgres_address_is_read_whole():
         "PASSWORD": "p@ss",
         "HOST": "db.example",
         "PORT": "5433",
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {"sslmode": "require", "pool": {"min_size": 1, "max_size": 7, "timeout": 10}},
     }
 

@@ -8,7 +8,7 @@ from itertools import count, islice
 from random import Random
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import Client
 from django.urls import reverse
 
@@ -136,7 +136,11 @@ async def test_a_page_that_is_back_before_the_sign_out_is_done_does_not_stay_sig
     def sign_out() -> int:
         client = Client()
         client.cookies["sidang"] = browser
-        return client.post(reverse("account_logout")).status_code
+        try:
+            return client.post(reverse("account_logout")).status_code
+        finally:
+            # This thread's own, which nobody would give back.
+            connections.close_all()
 
     signing_out = asyncio.get_running_loop().run_in_executor(None, sign_out)
     try:

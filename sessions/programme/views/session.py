@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from outbox.commands import perform
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
+from outbox.kept import kept
 from outbox.tickets import open_topics
 from sessions.programme import panels
 from sessions.programme.actions import may_still_reopen
@@ -61,7 +62,7 @@ def _page(
 ) -> HttpResponse:
     """`reopen` brings back the reason that was typed and what is wrong with it."""
     topic = PROGRAMME.name(conference_id=found.conference_id)
-    at = open_topics(request, topic)[topic].position
+    standing = open_topics(request, topic, *panels.topics_of(request, found))[topic]
     chairs = may_chair(request.user, found)
     # Whoever wants to read or write in peace stops it by one link; so does a page that came back with a mistake.
     refreshes = "still" not in request.GET and reopen is None
@@ -69,9 +70,9 @@ def _page(
         **of_conference(request, found.conference),
         "session": found,
         "speakers": list(found.speakers.select_related("delegation")),
-        "rooms_on": rooms_on(found.conference, found),
+        "rooms_on": kept("rooms but", found.pk, standing, lambda: rooms_on(found.conference, found)),
         "topic": topic,
-        "at": at,
+        "at": standing.position,
         "chairs": chairs,
         "organises": may_organise_session(request.user, found),
         "is_past_reopening": found.state == State.ENDED and not may_still_reopen(found) and reopen is None,

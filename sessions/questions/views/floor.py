@@ -16,13 +16,12 @@ from outbox.errors import NotThere, Refusal, SignInFirst
 from outbox.reading import Standing
 from outbox.tickets import open_topics
 from sessions.programme.models import Session
+from sessions.questions.floor_now import floor_now
 from sessions.questions.forms import AskForm
 from sessions.questions.live import FLOOR, OWN
 from sessions.questions.models import Question, Reason, Status, Window
 from sessions.questions.queries import (
     A_PAGE,
-    count_in,
-    in_status,
     own_questions,
     page_of,
     session_to_enter,
@@ -35,8 +34,6 @@ from sessions.questions.similar import similar_questions
 from sessions.questions.views.posted import back, carry_out, place, refusals_told, whole_number
 from sessions.questions.views.shown import BLANK, ShownQuestion, to_author, to_public, words_of
 
-# Beside the live list; the rest has its own page.
-ANSWERED_SHOWN = 10
 LISTS = {"live": Status.LIVE, "answered": Status.ANSWERED}
 
 
@@ -79,15 +76,19 @@ def panel(request: HttpRequest, session: Session) -> Mapping[str, Any]:
     return {"floor": _floor(request, session)}
 
 
+def topics(request: HttpRequest, session: Session) -> list[str]:
+    """The floor's, and the reader's own where they are known."""
+    own = [OWN.name(user_id=request.user.pk)] if request.user.is_authenticated and request.user.pk else []
+    return [FLOOR.name(session_id=session.pk), *own]
+
+
 def _floor(request: HttpRequest, session: Session) -> Floor:
     user = request.user
     reader_id = user.pk if user.is_authenticated else None
-    topic = FLOOR.name(session_id=session.pk)
-    own_topic = OWN.name(user_id=reader_id) if reader_id else ""
-    standings = open_topics(request, *([topic, own_topic] if own_topic else [topic]))
-    staged = list(in_status(session.pk, Status.ON_STAGE)[:1])
-    live, more = page_of(session.pk, Status.LIVE)
-    answered, _more = page_of(session.pk, Status.ANSWERED, size=ANSWERED_SHOWN)
+    topic, *own_topics = topics(request, session)
+    own_topic = own_topics[0] if own_topics else ""
+    standings = open_topics(request, topic, *own_topics)
+    now = floor_now(session.pk, standings[topic])
     own = own_questions(session.pk, reader_id) if reader_id else []
     supported = supported_in(session.pk, reader_id) if reader_id else set()
     asks = may_ask(user, session)
@@ -100,12 +101,12 @@ def _floor(request: HttpRequest, session: Session) -> Floor:
         standing=standings[topic],
         own_topic=own_topic,
         own_standing=standings.get(own_topic),
-        window=window_of(session.pk),
-        staged=public(staged),
-        live=public(live),
-        live_count=count_in(session.pk, Status.LIVE),
-        more=more,
-        answered=public(answered),
+        window=now.window,
+        staged=public(now.staged),
+        live=public(now.live),
+        live_count=now.live_count,
+        more=now.more,
+        answered=public(now.answered),
         own=[to_author(question) for question in own if question.status != Status.WITHDRAWN],
         supported=sorted(supported),
         may_ask=asks,

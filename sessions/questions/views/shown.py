@@ -84,7 +84,8 @@ def _shown(
         text=question.text,
         language=question.language,
         status=question.status,
-        status_words=str(question.get_status_display()),
+        # get_status_display hashes all choices, in translation, each time: a list of fifty would wait for it.
+        status_words=str(Status(question.status).label),
         capacity=question.capacity,
         author=author_name(question) or "",
         delegation=str(delegation.name) if delegation else "",
