@@ -25,6 +25,8 @@ REPORT_ALL_EVERY = 60
 # So many followers are a hall; seconds between the words to two of them.
 A_HALL = 100
 BETWEEN_HALLS = 0.3
+# So many topics are looked at before an event that came has its turn.
+LOOKED_AT_ONCE = 200
 # Rows may become visible out of the order of their ids; so far back is read again.
 OVERLAP = 500
 
@@ -41,6 +43,7 @@ class Heartbeat:
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
         self._cursor: int | None = None
+        self._epoch = ""
 
     async def beat(self) -> None:
         beats = 0
@@ -61,23 +64,34 @@ class Heartbeat:
                 logger.exception("a heartbeat was missed")
 
     async def _read_news(self) -> None:
-        feeds = {name: feed for name, feed in self._hub.feeds.items() if feed.standing is not None}
-        news = await in_thread_ahead(_news, [name for name, feed in feeds.items() if not feed.private], self._cursor)
-        self._cursor = news.cursor
-        for name, feed in feeds.items():
-            generation, seq, tally_version = news.topics.get(name, (0, news.private.get(name, 0), 0))
-            moved_on = seq > feed.seq
-            other_log = not feed.epoch.startswith(f"{news.epoch}.")
-            if name in news.topics:
-                other_log = feed.epoch != f"{news.epoch}.{generation}"
-                if tally_version > feed.tally_version:
-                    self._hub.tally_soon(feed)
-            if moved_on or other_log:
-                self._hub.repair_soon(feed)
+        shared = [name for name, feed in self._hub.feeds.items() if not feed.private]
+        news = await in_thread_ahead(_news, shared, self._cursor)
+        # Of people's own topics, as many as there are people here, only those that moved; all where the log is another.
+        looked_at = [*news.topics, *news.private] if news.epoch == self._epoch else list(self._hub.feeds)
+        self._cursor, self._epoch = news.cursor, news.epoch
+        for name in looked_at:
+            feed = self._hub.feeds.get(name)
+            if feed is not None and feed.standing is not None:
+                self._compare(feed, news)
+
+    def _compare(self, feed: Feed, news: _News) -> None:
+        generation, seq, tally_version = news.topics.get(feed.topic, (0, news.private.get(feed.topic, 0), 0))
+        other_log = not feed.epoch.startswith(f"{news.epoch}.")
+        if feed.topic in news.topics:
+            other_log = feed.epoch != f"{news.epoch}.{generation}"
+            if tally_version > feed.tally_version:
+                self._hub.tally_soon(feed)
+        if seq > feed.seq or other_log:
+            self._hub.repair_soon(feed)
 
     async def _tell_idle_pages(self) -> None:
         """An open but silent socket notices here that it is behind; those present are counted."""
-        feeds = [feed for feed in self._hub.feeds.values() if not self._can_be_silent(feed)]
+        feeds = []
+        for number, feed in enumerate(list(self._hub.feeds.values())):
+            if not self._can_be_silent(feed):
+                feeds.append(feed)
+            if number % LOOKED_AT_ONCE == 0:
+                await asyncio.sleep(0)
         counts = await presence.totals(
             {feed.topic: feed.attended.people(_people(feed)) for feed in feeds if feed.attended is not None}
         )

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from django.conf import settings
 from django.utils import timezone
@@ -19,7 +19,8 @@ from outbox.registry import TopicKind, kind_of
 
 # A process that died stops counting after this many seconds.
 FRESH = 40
-PORTION = 250  # newcomers in one report
+PORTION = 250  # people in one report
+PORTIONS = 15  # at most, for all who are here
 ANSWERED_WITHIN = 1.0  # seconds: the heartbeat waits for it
 PROCESS = uuid.uuid4().hex
 
@@ -36,6 +37,8 @@ class Attended:
         self._numbers = numbers
         self._came: set[int] = set()
         self._left: set[int] = set()
+        # Who is here for long and is to be told of again.
+        self._again: set[int] = set()
         # As pages were told last.
         self.told = 0
 
@@ -65,13 +68,19 @@ class Attended:
     def report(self, following: Iterable[int | None], *, everybody: bool) -> Callable[[], None]:
         """Who came and who left since the last report, or `everybody`, as a word to the kind that asks the database.
 
-        A hall that came in together is told of in portions, so that its ledger takes no event's time.
+        A hall is told of in portions, so that its ledger takes no event's time.
         """
         here = {user_id for user_id in following if user_id is not None}
-        came = set(islice(self._came, PORTION))
-        self._came -= came
+        if everybody:
+            self._again |= here
+        # Whoever left meanwhile is told of as that.
+        self._again &= here
+        portion = max(PORTION, len(self._again) // PORTIONS)
+        seen = set(islice(chain(self._came, self._again), portion))
+        self._came -= seen
+        self._again -= seen
         left, self._left = self._left - here, set()
-        return functools.partial(self._tell, here if everybody else came, left, timezone.now())
+        return functools.partial(self._tell, seen, left, timezone.now())
 
     def _tell(self, seen: set[int], left: set[int], at: datetime) -> None:
         if self._kind.attended is not None and seen:

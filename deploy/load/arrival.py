@@ -104,11 +104,12 @@ class Letterbox:
 class Browser:
     """One person's: cookies of its own, one address of the session's page, and a code to wait for."""
 
-    def __init__(self, bases: list[str], timed: Callable[[str, float], None]) -> None:
+    def __init__(self, bases: list[str], timed: Callable[[str, float], None], lines: aiohttp.BaseConnector) -> None:
         self._bases = bases
         self._timed = timed
         # Whoever asks by a number in place of a name has cookies all the same.
-        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        jar = aiohttp.CookieJar(unsafe=True)
+        self._http = aiohttp.ClientSession(cookie_jar=jar, connector=lines, connector_owner=False)
 
     async def close(self) -> None:
         await self._http.close()
@@ -171,6 +172,7 @@ class ArrivalHappening(HallHappening):
         super().__init__(plan)
         self.letterbox = Letterbox(Path(plan.mails))
         self.bases = [url.replace("ws:", "http:", 1).partition("/live/")[0] for url in plan.urls]
+        self.lines: aiohttp.BaseConnector
         self.http: defaultdict[str, list[float]] = defaultdict(list)
         self.mail_took: list[float] = []
 
@@ -180,9 +182,12 @@ class ArrivalHappening(HallHappening):
     async def prepare(self) -> None:
         """As always, and the worker and the pages are woken too: some moderators sign in, which is not measured."""
         await super().prepare()
+        # As a proxy in front keeps its lines to the application: fewer than it has clients, each let go before uvicorn
+        # ends it (after 5 s without a request).
+        self.lines = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)
         reading = self.crowd.start(self.letterbox.empty_now_and_then())
         for number in range(TRIALS):
-            browser = Browser(self.bases, lambda step, seconds: None)
+            browser = Browser(self.bases, lambda step, seconds: None, self.lines)
             try:
                 await browser.sign_in(self._address(self.plan.sockets + number), self.hall["page"], self.letterbox)
                 await browser.open(self.hall["page"])
@@ -207,6 +212,7 @@ class ArrivalHappening(HallHappening):
             await going_on
         took = perf_counter() - started
         reading.cancel()
+        await self.lines.close()
         await self.crowd.settle()
         self.measure(self.crowd.events, took)
         self.found |= {
@@ -226,7 +232,7 @@ class ArrivalHappening(HallHappening):
     async def _arrive(self, number: int) -> None:
         """One person, at a random moment of their share of the time."""
         await asyncio.sleep((number + random.random()) * self.plan.seconds / self.plan.sockets)  # noqa: S311
-        browser = Browser(self.bases, lambda step, seconds: self.http[step].append(seconds))
+        browser = Browser(self.bases, lambda step, seconds: self.http[step].append(seconds), self.lines)
         try:
             page = await self._page_of(number, browser)
         except (Turned, TimeoutError, aiohttp.ClientError) as error:

@@ -12,7 +12,7 @@ LOOKED_THROUGH_AFTER = 50_000
 
 
 # Seconds a thread may go on while another waits; Python's own are 0.005.
-SWITCHED_AFTER = 0.0005
+SWITCHED_AFTER = 0.002
 
 
 def raise_open_files() -> int:

@@ -59,7 +59,6 @@ INSTALLED_APPS = [
     "realtime",
 ]
 
-# All of them work asynchronously, so that a request costs one thread hop (for its view) and no more.
 # All of them plain functions: config.pages runs a request in one thread. It serves static files before them.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,8 +1,9 @@
-"""A published question as an item of a list, which a hall reads as one: most pages show the same fifty."""
+"""What a hall reads as one is written once: most pages show the same fifty questions and the same empty form."""
 
+from collections.abc import Hashable
 from functools import lru_cache
 
-from django import template
+from django import forms, template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -26,3 +27,21 @@ def _item(question: ShownQuestion, zone: str, is_open: bool, language: str | Non
     """Written once for all readers of a language to whom it looks the same; nothing else may be in its template."""
     context = {"question": question, "zone": zone, "is_open": is_open}
     return mark_safe(render_to_string("questions/_question.html", context))  # noqa: S308  a template escapes
+
+
+@register.simple_tag
+def form_field(form: forms.Form, name: str) -> SafeString:
+    """One field of a form as Django writes it. Nobody has typed into most: those are written once for all alike."""
+    field = form[name]
+    if form.is_bound:
+        return field.as_field_group()
+    choices = tuple((value, str(words)) for value, words in getattr(field.field, "choices", ()))
+    alike = (type(form), name, choices, field.initial, form.auto_id, form.prefix, get_language())
+    if alike not in _written:
+        if len(_written) >= KEPT:
+            _written.clear()
+        _written[alike] = field.as_field_group()
+    return _written[alike]
+
+
+_written: dict[Hashable, SafeString] = {}
