@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from unittest import mock
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import django
 from django.conf import settings
@@ -23,6 +23,7 @@ if __name__ == "__main__":
     settings.DATABASES["default"]["NAME"] = sys.argv[1]
     django.setup()
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, connections
 from django.db.models import QuerySet
 from django.test import override_settings
@@ -33,6 +34,8 @@ from outbox.commands import Sent, perform, perform_together
 from outbox.errors import Refusal
 from outbox.pruning import prune
 from outbox.registry import command as command_named
+from registration.actions import Facts, Wish, move_application, submit_application
+from registration.models import Application
 from sessions.attendance.actions import note_count, note_online
 from sessions.questions import actions
 from sessions.questions.queries import questions_with_names
@@ -165,8 +168,32 @@ def _count(session_id: int, present: int, at: str) -> None:
     note_count(session_id, present=present, at=datetime.fromisoformat(at))
 
 
+def _apply(category: int, names: list[str], by: int | None = None, key: str | None = None, **wish) -> str:
+    """Each of these people applies; says how each went, or to which status they came."""
+    person = User.objects.get(pk=by) if by else AnonymousUser()
+    went = []
+    for name in names:
+        facts = Facts(name=name, email=f"{name.lower()}@example.org")
+        try:
+            made = submit_application(
+                Wish(category_id=category, facts=facts, submit_key=UUID(key) if key else uuid4(), **wish), by=person
+            )
+        except Refusal as refusal:
+            went.append(refusal.code)
+        else:
+            went.append(f"{made.status}:{made.pk}" if key else made.status)
+    return " ".join(went)
+
+
+def _withdraw(application: int) -> None:
+    found = Application.objects.select_related("user").get(pk=application)
+    move_application(application, to="withdrawn", by=found.user)
+
+
 _JOBS = {
     "act": _act,
+    "apply": _apply,
+    "withdraw": _withdraw,
     "command": _command,
     "together": _together,
     "support": _support,

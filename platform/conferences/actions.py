@@ -281,6 +281,35 @@ def take_in(conference: Conference, person: User) -> None:
         change_rights(f"user.{person.pk}")
 
 
+def seat(conference: Conference, person: User, *, role: str, delegation_id: int | None) -> None:
+    """Gives somebody the place their registration is for. An organiser stays one; a voice they have is kept.
+
+    To be called inside an action, which says why and tells them.
+    """
+    membership = Membership.objects.select_for_update(no_key=True).filter(conference=conference, user=person).first()
+    membership = membership or Membership(conference=conference, user=person)
+    wished = (Role.ORGANISER if membership.role == Role.ORGANISER else role, delegation_id)
+    if membership.pk is not None and (membership.role, membership.delegation_id) == wished:
+        return
+    membership.may_speak_for = membership.may_speak_for and membership.delegation_id == delegation_id
+    membership.role, membership.delegation_id = wished
+    membership.save()
+    change_rights(f"user.{person.pk}")
+
+
+def unseat(conference: Conference, person: User) -> None:
+    """Takes it away again. Who organises the conference goes on doing so, for no delegation. As `seat`."""
+    membership = Membership.objects.select_for_update(no_key=True).filter(conference=conference, user=person).first()
+    if membership is None:
+        return
+    if membership.role == Role.ORGANISER:
+        membership.delegation_id, membership.may_speak_for = None, False
+        membership.save()
+    else:
+        membership.delete()
+    change_rights(f"user.{person.pk}")
+
+
 def _place(membership: Membership) -> tuple[str, int | None, bool]:
     return (str(membership.role), membership.delegation_id, membership.may_speak_for)
 

@@ -114,6 +114,21 @@ class Sector(models.TextChoices):
     PUBLIC = "public", _("public")
 
 
+class Rank(models.IntegerChoices):
+    """By which people are ordered in protocol, the highest first."""
+
+    HEAD_OF_STATE = 1, _("head of State")
+    HEAD_OF_GOVERNMENT = 2, _("head of Government")
+    DEPUTY_HEAD_OF_GOVERNMENT = 3, _("deputy head of Government")
+    FOREIGN_MINISTER = 4, _("minister for foreign affairs")
+    MINISTER = 5, _("minister")
+    DEPUTY_MINISTER = 6, _("deputy minister")
+    AMBASSADOR = 7, _("ambassador")
+    SENIOR_OFFICIAL = 8, _("senior official")
+    OFFICIAL = 9, _("official")
+    NONE = 99, _("none")
+
+
 class Membership(models.Model):
     """A person takes part in a conference, in one role, as one capacity."""
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "outbox",
     "accounts",
     "conferences",
+    "registration",
     "sessions.programme",
     "sessions.attendance",
     "sessions.questions",

@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("web.urls")),
     path("", include("conferences.urls")),
+    path("", include("registration.urls")),
     path("", include("sessions.programme.urls")),
     path("", include("sessions.attendance.urls")),
     path("", include("sessions.questions.urls")),

@@ -1,0 +1,65 @@
+"""Who takes part in a conference and as what, and what it takes to have them there."""
+
+from registration.models.applications import (
+    ACTIVE,
+    EDITABLE,
+    MOVES,
+    OF_A_DELEGATION,
+    Answer,
+    Application,
+    Attendance,
+    Capacity,
+    Category,
+    Field,
+    FieldKind,
+    Quota,
+    Status,
+    Step,
+)
+from registration.models.delegations import Credential, CredentialState, FocalPoint, Phases
+from registration.models.door import Badge, Device, Direction, Gate, Outcome, Scan
+from registration.models.help import Message, Ticket, TicketState
+from registration.models.imports import Import, Likeness
+from registration.models.letters import Delivery, LetterTemplate, Mailing, MailingState, Unsubscribed
+from registration.models.posts import Post, Work
+from registration.models.privacy import Look
+
+__all__ = [
+    "ACTIVE",
+    "EDITABLE",
+    "MOVES",
+    "OF_A_DELEGATION",
+    "Answer",
+    "Application",
+    "Attendance",
+    "Badge",
+    "Capacity",
+    "Category",
+    "Credential",
+    "CredentialState",
+    "Delivery",
+    "Device",
+    "Direction",
+    "Field",
+    "FieldKind",
+    "FocalPoint",
+    "Gate",
+    "Import",
+    "LetterTemplate",
+    "Likeness",
+    "Look",
+    "Mailing",
+    "MailingState",
+    "Message",
+    "Outcome",
+    "Phases",
+    "Post",
+    "Quota",
+    "Scan",
+    "Status",
+    "Step",
+    "Ticket",
+    "TicketState",
+    "Unsubscribed",
+    "Work",
+]

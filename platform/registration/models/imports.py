@@ -1,0 +1,64 @@
+"""Lists that were handed in as a file, and people who may be there twice."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from conferences.models import Conference
+from files.models import Upload
+from jobs.models import Job
+from registration.models.applications import Application, Category
+
+
+class Import(models.Model):
+    """A list of people: the file, which column means what, and what became of each row."""
+
+    conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="imports")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
+    # {"name": 0, "email": 3, "field_12": 4}: by what a column means, its number in the file from 0.
+    columns = models.JSONField(default=dict, blank=True)
+    # Of the dry run, then of the import: [{"row": 7, "column": "email", "words": "..."}]; rows as a spreadsheet counts.
+    problems = models.JSONField(default=list, blank=True)
+    row_count = models.PositiveIntegerField(default=0)
+    done_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.upload.name
+
+
+class Likeness(models.Model):
+    """Two applications that may be one person's: the secretariat merges them or says that they are two."""
+
+    first = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    # "email", "passport" or "name".
+    why = models.CharField(max_length=20)
+    are_two = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("possible duplicate")
+        verbose_name_plural = _("possible duplicates")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="alike_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="alike_in_one_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} / {self.second}"

@@ -1,0 +1,118 @@
+"""Counting places: which quotas an application draws on, in which order their rows are locked, and who waits for one.
+
+Every taking and giving back goes through here, whoever asks: the form, a focal point, an import, the secretariat.
+
+One order of locks: the conference's own quotas first (online before in the room), then any others. Whoever holds the
+first may take the rest as they come, so two that want the same rows in both orders wait for each other at the first
+and never within. The database's constraint is the last line behind it.
+"""
+
+from collections.abc import Iterator
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+
+from registration.models import Application, Attendance, Quota, Status
+
+_FIRST = Case(When(category=None, delegation=None, then=Value(0)), default=Value(1), output_field=IntegerField())
+_ONLINE_FIRST = Case(When(attendance=Attendance.ONLINE, then=Value(0)), default=Value(1), output_field=IntegerField())
+
+# What a quota counts: (attendance, "" or "category" or "delegation", its number or 0).
+Key = tuple[str, str, int]
+
+
+class Places:
+    """The quotas of one conference for some attendances, locked until the transaction ends.
+
+    `of` names applications that are about to be counted, whose rows are then locked in the same statement.
+    """
+
+    def __init__(self, conference_id: int, *attendances: str, of: tuple[Application, ...] = ()) -> None:
+        self._conference_id = conference_id
+        self.attendances = attendances
+        self._locked: dict[Key, Quota | None] = {}
+        wanted = {key for application in of for key in _keys(application)}
+        wanted |= {(attendance, "", 0) for attendance in attendances}
+        self._lock(wanted)
+        # A conference that nobody has given a size has no rows yet; they are the lock all the same.
+        for attendance in sorted(attendances, key=lambda attendance: attendance != Attendance.ONLINE):
+            if self._locked[attendance, "", 0] is None:
+                Quota.objects.get_or_create(
+                    conference_id=conference_id, attendance=attendance, category=None, delegation=None
+                )
+                self._lock({(attendance, "", 0)})
+
+    def full(self, application: Application) -> Quota | None:
+        """The quota that has no place for it, if any."""
+        return next((quota for quota in self._of(application) if quota.is_full), None)
+
+    def take(self, application: Application) -> bool:
+        """Takes a place in each of its quotas, or none where one of them is full."""
+        quotas = self._of(application)
+        if any(quota.is_full for quota in quotas):
+            return False
+        _count(quotas, 1)
+        return True
+
+    def give_back(self, application: Application) -> None:
+        _count(self._of(application), -1)
+
+    def next_in_line(self) -> Iterator[Application]:
+        """Those who wait and for whom there is a place, in the order they came.
+
+        Take it for each before asking for the next. Somebody whose delegation is full holds up nobody behind them.
+        """
+        waiting = waiting_list(self._conference_id).filter(attendance__in=self.attendances)
+        for application in waiting.select_for_update(of=("self",), no_key=True):
+            if all(self._locked[attendance, "", 0].is_full for attendance in self.attendances):  # type: ignore[union-attr]
+                return
+            if self.full(application) is None:
+                yield application
+
+    def _of(self, application: Application) -> list[Quota]:
+        keys = _keys(application)
+        self._lock({key for key in keys if key not in self._locked})
+        return [quota for key in keys if (quota := self._locked[key]) is not None]
+
+    def _lock(self, keys: set[Key]) -> None:
+        if not keys:
+            return
+        which = Q()
+        for attendance, what, number in keys:
+            which |= Q(
+                attendance=attendance,
+                category=number if what == "category" else None,
+                delegation=number if what == "delegation" else None,
+            )
+        # In the order that the rows come they are locked.
+        rows = Quota.objects.filter(which, conference_id=self._conference_id).order_by(_FIRST, _ONLINE_FIRST, "pk")
+        self._locked |= dict.fromkeys(keys)
+        for quota in rows.select_for_update(no_key=True):
+            self._locked[_key_of(quota)] = quota
+
+
+def waiting_list(conference_id: int) -> QuerySet[Application]:
+    """Who waits for a place, in the order they came."""
+    waiting = Application.objects.filter(conference_id=conference_id, status=Status.WAITING)
+    return waiting.select_related("category", "conference", "user", "delegation").order_by("waiting_since", "pk")
+
+
+def _keys(application: Application) -> list[Key]:
+    attendance = str(application.attendance)
+    keys: list[Key] = [(attendance, "", 0), (attendance, "category", application.category_id)]
+    if application.delegation_id is not None:
+        keys.append((attendance, "delegation", application.delegation_id))
+    return keys
+
+
+def _key_of(quota: Quota) -> Key:
+    if quota.category_id is not None:
+        return quota.attendance, "category", quota.category_id
+    if quota.delegation_id is not None:
+        return quota.attendance, "delegation", quota.delegation_id
+    return quota.attendance, "", 0
+
+
+def _count(quotas: list[Quota], by: int) -> None:
+    Quota.objects.filter(pk__in=[quota.pk for quota in quotas]).update(used_count=F("used_count") + by)
+    for quota in quotas:
+        quota.used_count += by

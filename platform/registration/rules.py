@@ -1,0 +1,78 @@
+"""Who may do what with applications. Pure sentences: they read, they never write."""
+
+from datetime import datetime
+
+from conferences.models import Conference
+from conferences.rules import Person, may_organise
+from outbox.once import once
+from registration.models import EDITABLE, MOVES, Application, Category, FocalPoint, Post, Status, Work
+
+# What an applicant or their focal point moves by themselves.
+OWN_MOVES = (Status.SUBMITTED, Status.WITHDRAWN)
+
+
+def may_decide(user: Person, conference: Conference) -> bool:
+    """The secretariat: it sees all applications of a conference and decides on them."""
+    return may_organise(user, conference) or works_at(user, conference, Work.SECRETARIAT)
+
+
+def may_help(user: Person, conference: Conference) -> bool:
+    """The help desk answers tickets, and lets somebody in whose identity it checked."""
+    return may_organise(user, conference) or works_at(user, conference, Work.HELP_DESK, Work.SECRETARIAT)
+
+
+def may_keep_doors(user: Person, conference: Conference) -> bool:
+    """The door enrols devices, reads badges, prints them anew and takes in walk-ins."""
+    return may_organise(user, conference) or works_at(user, conference, Work.DOOR, Work.SECRETARIAT)
+
+
+def works_at(user: Person, conference: Conference, *works: Work) -> bool:
+    if not user.is_authenticated or not user.is_active:
+        return False
+    theirs = Post.objects.filter(conference_id=conference.pk, user_id=user.pk)
+    held = once(("posts", user.pk, conference.pk), lambda: set(theirs.values_list("work", flat=True)))
+    return not held.isdisjoint(works)
+
+
+def represents(user: Person, delegation_id: int | None) -> bool:
+    """Whether this person is a focal point of the delegation."""
+    if delegation_id is None or not user.is_authenticated or not user.is_active:
+        return False
+    return FocalPoint.objects.filter(delegation_id=delegation_id, user_id=user.pk).exists()
+
+
+def is_open(category: Category, now: datetime) -> bool:
+    """Whether applications are taken at this moment, from those who are bound by its dates."""
+    begun = category.opens_at is None or category.opens_at <= now
+    return begun and (category.closes_at is None or now < category.closes_at)
+
+
+def is_own(user: Person, application: Application) -> bool:
+    return user.is_authenticated and application.user_id is not None and application.user_id == user.pk
+
+
+def may_see(user: Person, application: Application) -> bool:
+    """The applicant, the delegation's focal points, and the secretariat."""
+    return (
+        is_own(user, application)
+        or represents(user, application.delegation_id)
+        or may_decide(user, application.conference)
+    )
+
+
+def may_edit(user: Person, application: Application) -> bool:
+    """The applicant and the focal point while it is pending, the secretariat as long as it stands."""
+    if may_decide(user, application.conference):
+        return application.status not in (Status.REJECTED, Status.WITHDRAWN)
+    return application.status in EDITABLE and may_see(user, application)
+
+
+def moves_of(user: Person, application: Application) -> tuple[Status, ...]:
+    """To which statuses this person may move it from where it is."""
+    possible = MOVES[Status(application.status)]
+    if may_decide(user, application.conference):
+        return tuple(status for status in possible if status != Status.WAITING)
+    if not may_see(user, application):
+        return ()
+    begins = application.status == Status.DRAFT
+    return tuple(status for status in possible if status == Status.WITHDRAWN or (begins and status in OWN_MOVES))
