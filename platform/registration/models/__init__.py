@@ -23,6 +23,7 @@ from registration.models.imports import Import, Likeness
 from registration.models.letters import Delivery, LetterTemplate, Mailing, MailingState, Unsubscribed
 from registration.models.posts import Post, Work
 from registration.models.privacy import Look
+from registration.models.wordings import Wording
 
 __all__ = [
     "ACTIVE",
@@ -61,5 +62,6 @@ __all__ = [
     "Ticket",
     "TicketState",
     "Unsubscribed",
+    "Wording",
     "Work",
 ]
