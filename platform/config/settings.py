@@ -279,6 +279,9 @@ NODE_FILES = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "hls.js": "hls.js/dist/hls.min.js",
     "flags/": "country-flag-icons/3x2/",
+    # Reads codes where a browser cannot by itself.
+    "qr/decode.js": "qr/decode.js",
+    "qr/index.js": "qr/index.js",
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

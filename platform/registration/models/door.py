@@ -40,6 +40,8 @@ class Gate(models.Model):
 
     conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="gates")
     name = models.CharField(_("name"), max_length=100)
+    # What it leads into; empty for the venue itself. Who came in through one gate of a place is in it for all of them.
+    area = models.CharField(_("leads into"), max_length=100, blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
