@@ -2,22 +2,36 @@
 
 import logging
 import secrets
+from collections.abc import Collection, Mapping
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import SetupLink, User, check_name
-from accounts.rules import hash_of, is_set_up, may_change_standing
+from accounts.entry import BY_DESK_FOR, MAILED_FOR, MOST_TRIES, hash_of_code, new_code, new_token
+from accounts.models import EntryPass, SetupLink, User, check_name
+from accounts.rules import hash_of, is_set_up, lets_in, may_change_standing
 from outbox.changes import action, change_rights
-from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
 
 logger = logging.getLogger(__name__)
+
+
+class EntryEnded(Refusal):
+    """The link of an entry pass was used, is too old, or never was one: the three read alike."""
+
+    code = "entry_ended"
+    status = 410
+    words = _("This link no longer works. Have a new code sent to your address.")
 
 
 def ensure_person(email: str, name: str, *, by: User | None) -> User:
@@ -37,6 +51,31 @@ def ensure_person(email: str, name: str, *, by: User | None) -> User:
         return User.objects.get_by_natural_key(email)
     logger.info("person %s was made by %s", person.pk, by.pk if by else "a loader")
     return person
+
+
+def ensure_people(names: Mapping[str, str], *, by: User | None) -> dict[str, User]:
+    """As `ensure_person` for many in three statements: `names` by address; the people by the same addresses.
+
+    Raises Invalid where one of them cannot be.
+    """
+    checked = {_checked_email(email): _checked_name(name) for email, name in names.items()}
+    people = _known_as(checked)
+    # In one order, so that two lists with the same strangers do not wait for each other crosswise.
+    strangers = [
+        User(email=email, name=name, password=make_password(None))
+        for email, name in sorted(checked.items())
+        if email not in people
+    ]
+    if strangers:
+        User.objects.bulk_create(strangers, ignore_conflicts=True)
+        people |= _known_as([person.email for person in strangers])
+        logger.info("%s people were made by %s", len(strangers), by.pk if by else "a loader")
+    return {email: people[_checked_email(email)] for email in names}
+
+
+def _known_as(emails: Collection[str]) -> dict[str, User]:
+    known = User.objects.alias(address=Lower("email")).filter(address__in=list(emails))
+    return {person.email.lower(): person for person in known}
 
 
 @transaction.atomic
@@ -131,6 +170,66 @@ def set_up(token: str, *, name: str, email: str, password: str) -> User:
     link.used_at = timezone.now()
     link.save(update_fields=["used_at"])
     return organiser
+
+
+def issue_entry(person: User, *, by: User | None = None, words: str = "") -> tuple[str, str]:
+    """A link's token and a code that let this person in once: for seven days by mail, for 15 minutes from a help desk.
+
+    `by` is whoever checked at a help desk who this is, and `words` how; the caller has asked whether they may. It is
+    written down and logged. The code counts until a newer one is made, the link as long as it is good. Raises
+    Invalid, and NotAllowed for somebody who runs this installation or may not sign in.
+    """
+    if by is not None:
+        words = words.strip()
+        if person.is_staff or not person.is_active:
+            raise NotAllowed(_("This person cannot be let in by a help desk."))
+        if not words or len(words) > 500:
+            raise Invalid(fields={"words": _("Write how you know who this is, in at most 500 characters.")})
+    token, code, now = new_token(), new_code(), timezone.now()
+    EntryPass.objects.create(
+        user=person,
+        email=person.email,
+        token_hash=hash_of(token),
+        code_hash=hash_of_code(code, email=person.email),
+        made_at=now,
+        expires_at=now + (MAILED_FOR if by is None else BY_DESK_FOR),
+        issued_by=by,
+        words=words,
+    )
+    if by is not None:
+        logger.info("person %s gave person %s an entry pass: %s", by.pk, person.pk, words)
+    return token, code
+
+
+def enter_by_link(token: str) -> User:
+    """Whom the link lets in; it lets in nobody else from now on. Raises EntryEnded."""
+    entry = EntryPass.objects.select_related("user").filter(token_hash=hash_of(token)).first()
+    if entry is None or not lets_in(entry) or not _use(entry):
+        raise EntryEnded
+    return entry.user
+
+
+def enter_by_code(email: str, code: str) -> User:
+    """Whom the code lets in, which is used up by it. To be called outside a transaction: a wrong try is to be counted.
+
+    Raises Invalid, in the same words whatever is wrong: who has an account here is nobody's business.
+    """
+    wrong = Invalid(fields={"code": _("This is not the code, or it no longer counts. Look at the newest mail.")})
+    email = email.strip().lower()
+    typed = hash_of_code(code, email=email)
+    entry = EntryPass.objects.select_related("user").filter(user__email=email, expires_at__gt=timezone.now()).last()
+    if entry is None or not lets_in(entry):
+        raise wrong
+    # Counted before it is looked at, so that many at once are no more than a few either.
+    counted = EntryPass.objects.filter(pk=entry.pk, tries__lt=MOST_TRIES).update(tries=F("tries") + 1)
+    if not counted or not constant_time_compare(typed, entry.code_hash) or not _use(entry):
+        raise wrong
+    return entry.user
+
+
+def _use(entry: EntryPass) -> bool:
+    """Of two that come at once, one is let in."""
+    return EntryPass.objects.filter(pk=entry.pk, used_at=None).update(used_at=timezone.now()) == 1
 
 
 @transaction.atomic

@@ -209,3 +209,15 @@ class SetupForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, autocomplete in (("name", "name"), ("email", "username"), ("password", "new-password")):
             self.fields[name].widget.attrs["autocomplete"] = autocomplete
+
+
+class EntryForm(forms.Form):
+    """The code of a mail or a help desk, typed on whatever device."""
+
+    email = forms.EmailField(label=ADDRESS, widget=forms.EmailInput({"autocomplete": "email", "dir": "ltr"}))
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        # Not a number field: a code may begin with 0 and holds a dash.
+        widget=forms.TextInput({"inputmode": "numeric", "dir": "ltr", "autocomplete": "one-time-code"}),
+    )

@@ -82,3 +82,31 @@ class SetupLink(models.Model):
     class Meta:
         verbose_name = _("set-up link")
         verbose_name_plural = _("set-up links")
+
+
+class EntryPass(models.Model):
+    """A link and a code that let one person in, once. Only hashes of them are kept; the newest pass's code counts.
+
+    Mailed to their address, or given to them by a help desk that checked who they are: then the row is the record of
+    who let them in, and why.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="entry_passes")
+    # Theirs when it was made: a mail to an address that they have left lets nobody in.
+    email = models.EmailField(_("e-mail address"), max_length=254, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    code_hash = models.CharField(max_length=64, editable=False)
+    made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("good until"), editable=False)
+    used_at = models.DateTimeField(_("used"), null=True, editable=False)
+    # Of the code, right or wrong.
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, editable=False
+    )
+    # Of the help desk: how it knew who this is.
+    words = models.CharField(_("identity checked by"), max_length=500, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("entry pass")
+        verbose_name_plural = _("entry passes")

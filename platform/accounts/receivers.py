@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.account.signals import (
     authentication_step_completed,
+    email_confirmed,
     password_changed,
     password_reset,
     password_set,
@@ -19,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.actions import choose_language, drop_unproved_password, end_live_pages
 from accounts.models import User
+from accounts.signals import address_shown
 from web.signals import language_chosen
 
 
@@ -30,6 +32,13 @@ def know_the_address_a_code_came_to(user: User, method: str, email: str | None =
     address, _made = EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})
     if not address.verified:
         drop_unproved_password(of=user)
+    address_shown.send(sender=User, user=user)
+
+
+@receiver(email_confirmed)
+def tell_whose_address_it_is(email_address: EmailAddress, **kwargs: Any) -> None:
+    if email_address.email == email_address.user.email:
+        address_shown.send(sender=User, user=email_address.user)
 
 
 @receiver(user_logged_in)

@@ -3,8 +3,9 @@
 from hashlib import sha256
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.utils import timezone
 
-from accounts.models import SetupLink, User
+from accounts.models import EntryPass, SetupLink, User
 
 Person = AbstractBaseUser | AnonymousUser
 
@@ -22,6 +23,18 @@ def may_set_up(token: str) -> bool:
 def may_change_standing(user: Person) -> bool:
     """Whether this person may bar others from signing in, or let them into the admin."""
     return bool(user.is_authenticated and user.is_active and getattr(user, "is_superuser", False))
+
+
+def may_enter_by_link(token: str) -> bool:
+    """Whether this link of an entry pass would let somebody in now. Asking uses nothing up."""
+    entry = EntryPass.objects.select_related("user").filter(token_hash=hash_of(token)).first()
+    return entry is not None and lets_in(entry)
+
+
+def lets_in(entry: EntryPass) -> bool:
+    """Unused, good still, and of somebody who may sign in and still has the address it went to."""
+    is_theirs = entry.user.is_active and entry.user.email == entry.email
+    return is_theirs and entry.used_at is None and timezone.now() < entry.expires_at
 
 
 def hash_of(token: str) -> str:

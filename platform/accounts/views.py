@@ -1,8 +1,9 @@
 """One's own account, the button behind a mailed link, and the first organiser's page."""
 
-from allauth.account.internal.flows.email_verification import verify_email_and_resume
+from allauth.account.internal.flows.email_verification import verify_email_and_resume, verify_email_indirectly
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
-from allauth.account.utils import perform_login
+from allauth.account.utils import get_login_redirect_url, get_next_redirect_url, perform_login
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -15,11 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions import change_profile, set_up
+from accounts import actions
+from accounts.actions import EntryEnded, change_profile, set_up
 from accounts.confirmation import Confirmation
-from accounts.forms import ProfileForm, SetupForm
+from accounts.forms import EntryForm, ProfileForm, SetupForm
 from accounts.models import User
-from accounts.rules import may_set_up
+from accounts.rules import may_enter_by_link, may_set_up
 from outbox.errors import Invalid, WrongMove
 
 
@@ -90,6 +92,52 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "accounts/setup.html", {"form": form})
 
 
-def _mark(form: ProfileForm | SetupForm, refusal: Invalid) -> None:
+# Entry passes
+
+
+@sensitive_post_parameters("code")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """A code that came by mail or from a help desk is typed here; `next` is the page it leads to."""
+    form = EntryForm(request.POST or None)
+    if form.is_valid():
+        try:
+            person = actions.enter_by_code(**form.cleaned_data)
+        except Invalid as refusal:
+            _mark(form, refusal)
+        else:
+            return _let_in(request, person)
+    context = {"form": form, "next": get_next_redirect_url(request) or ""}
+    return render(request, "accounts/enter.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the page uses nothing up, since mail scanners open links: its button lets in."""
+    leads_to = get_next_redirect_url(request) or ""
+    if request.method == "POST":
+        try:
+            return _let_in(request, actions.enter_by_link(token))
+        except EntryEnded:
+            # Pressed twice, or opened again on the device that is in already.
+            if request.user.is_authenticated:
+                return redirect(get_login_redirect_url(request))
+    elif may_enter_by_link(token):
+        return render(request, "accounts/enter_by_link.html", {"next": leads_to})
+    elif request.user.is_authenticated and leads_to:
+        return redirect(leads_to)
+    return render(request, "accounts/enter_ended.html", {"next": leads_to}, status=410)
+
+
+def _let_in(request: HttpRequest, person: User) -> HttpResponse:
+    """Signs in as a mailed code does; a second factor is asked for all the same."""
+    record_authentication(request, person, method="code", email=person.email)
+    verify_email_indirectly(request, person, person.email)
+    return perform_login(request, person)
+
+
+def _mark(form: ProfileForm | SetupForm | EntryForm, refusal: Invalid) -> None:
     for field, words in refusal.fields.items():
         form.add_error(field, str(words))
