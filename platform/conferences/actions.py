@@ -4,6 +4,7 @@ The conference's row is the lock for all of them: members and delegations of one
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, Unpack, cast
 
@@ -281,20 +282,42 @@ def take_in(conference: Conference, person: User) -> None:
         change_rights(f"user.{person.pk}")
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The place that somebody's registration is for."""
+
+    person: User
+    role: str
+    delegation_id: int | None
+
+
 def seat(conference: Conference, person: User, *, role: str, delegation_id: int | None) -> None:
     """Gives somebody the place their registration is for. An organiser stays one; a voice they have is kept.
 
     To be called inside an action, which says why and tells them.
     """
-    membership = Membership.objects.select_for_update(no_key=True).filter(conference=conference, user=person).first()
-    membership = membership or Membership(conference=conference, user=person)
-    wished = (Role.ORGANISER if membership.role == Role.ORGANISER else role, delegation_id)
-    if membership.pk is not None and (membership.role, membership.delegation_id) == wished:
-        return
-    membership.may_speak_for = membership.may_speak_for and membership.delegation_id == delegation_id
-    membership.role, membership.delegation_id = wished
-    membership.save()
-    change_rights(f"user.{person.pk}")
+    seat_all(conference, [Seat(person, role, delegation_id)])
+
+
+def seat_all(conference: Conference, seats: Sequence[Seat]) -> None:
+    """As `seat`, for many people, each of whom is named once."""
+    theirs = Membership.objects.select_for_update(no_key=True).filter(
+        conference=conference, user__in=[one.person.pk for one in seats]
+    )
+    there = {membership.user_id: membership for membership in theirs.order_by("user_id")}
+    newcomers: list[Membership] = []
+    changed: list[Membership] = []
+    for one in sorted(seats, key=lambda one: one.person.pk):
+        membership = there.get(one.person.pk) or Membership(conference=conference, user=one.person)
+        role = Role.ORGANISER if membership.role == Role.ORGANISER else one.role
+        if membership.pk is not None and (membership.role, membership.delegation_id) == (role, one.delegation_id):
+            continue
+        membership.may_speak_for = membership.may_speak_for and membership.delegation_id == one.delegation_id
+        membership.role, membership.delegation_id = role, one.delegation_id
+        (newcomers if membership.pk is None else changed).append(membership)
+        change_rights(f"user.{one.person.pk}")
+    Membership.objects.bulk_create(newcomers)
+    Membership.objects.bulk_update(changed, ["role", "delegation", "may_speak_for"])
 
 
 def unseat(conference: Conference, person: User) -> None:

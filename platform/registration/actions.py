@@ -3,6 +3,7 @@
 Locks come in one order: the quotas (registration.places), then the application, then topics.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,19 +11,22 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import ensure_person
-from accounts.models import User
-from conferences.actions import seat, unseat
+from accounts.actions import ensure_people
+from accounts.models import DIRECTION_OVERRIDES, User, check_name
+from conferences.actions import Seat, seat_all, unseat
 from conferences.models import Conference, Delegation, Rank, Role
 from conferences.rules import Person
 from outbox.changes import action, record
-from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
-from registration.answers import Given, check_answers
+from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, Words, WrongMove
+from registration.answers import Checked, Given, asked, check, check_answers
 from registration.letters import tell
 from registration.models import (
     ACTIVE,
@@ -52,6 +56,8 @@ EVENT_OF = {
 # The applicant is told why.
 NEEDS_A_REASON = (Status.ON_HOLD, Status.REJECTED)
 LONGEST_REASON = 2000
+# Characters of each of the facts.
+LONGEST = {"name": 200, "email": 254, "language": 10, "honorific": 60, "function": 200, "organisation": 200}
 
 
 class AppliedAlready(Refusal):
@@ -94,63 +100,229 @@ def submit_application(wish: Wish, *, by: Person, draft: bool = False) -> Applic
     Who is not signed in applies for themselves, and shows the address to be theirs afterwards. A focal point and the
     secretariat apply for others. Raises NotThere, NotAllowed, Invalid, WrongMove (not open), AppliedAlready.
     """
-    if (made := _made_with(wish.submit_key, by)) is not None:
-        return made
-    category = _category(wish, by)
-    decides = may_decide(by, category.conference)
-    on_behalf = decides or represents(by, wish.delegation_id)
-    if not on_behalf and not is_open(category, timezone.now()):
-        raise WrongMove(_("Applications are not open now."))
-    application = _drawn_up(wish, category, by, on_behalf=on_behalf)
-    answers = check_answers(category, wish.answers, complete=not draft)
-    places = None if draft else Places(category.conference_id, application.attendance, of=(application,))
-    try:
-        with transaction.atomic():
-            application.status = Status.DRAFT if draft else _first_status(application, cast(Places, places), decides)
-            _stamp(application)
-            application.save(force_insert=True)
-    except IntegrityError:
-        # Somebody sent the same, or applied elsewhere, a moment ago; the unique index waited for their commit.
-        if (made := _made_with(wish.submit_key, by)) is not None:
-            return made
-        raise AppliedAlready from None
-    Answer.objects.bulk_create([answer.of(application) for answer in answers])
-    record(EVENT_OF[Status(application.status)], application, new=True)
-    _note_step(application, Status.DRAFT, by)
-    _take_part(application)
-    tell(application)
-    return application
-
-
-def _made_with(submit_key: UUID, by: Person) -> Application | None:
-    made = Application.objects.select_related("category", "conference").filter(submit_key=submit_key).first()
-    if made is not None and made.made_by_id != (by.pk if by.is_authenticated else None):
-        raise Invalid(_("Reload the page and send the form again."))
+    made = _hand_in([wish], by, draft=draft, telling=True)[wish.submit_key]
+    if isinstance(made, Refusal):
+        raise made
     return made
 
 
-def _category(wish: Wish, by: Person) -> Category:
-    """The category, where this person may apply in it at all. Raises NotThere, Invalid."""
-    category = Category.objects.select_related("conference").filter(pk=wish.category_id).first()
-    if category is None:
-        raise NotThere
-    if wish.attendance not in Attendance.values:
-        raise Invalid(fields={"attendance": _("Choose how you take part.")})
-    if wish.delegation_id is None:
-        if category.is_of_a_delegation:
-            raise Invalid(fields={"delegation": _("Choose the delegation.")})
-    elif not Delegation.objects.filter(pk=wish.delegation_id, conference_id=category.conference_id).exists():
-        raise Invalid(fields={"delegation": _("This delegation does not take part.")})
-    if not category.is_listed and not (may_decide(by, category.conference) or represents(by, wish.delegation_id)):
-        raise NotThere
-    return category
+@action
+def submit_applications(wishes: Sequence[Wish], *, by: Person, telling: bool = True) -> list[Application | Refusal]:
+    """Hands in a list to one conference, each as by `submit_application`, in its order; with `telling` false unmailed.
+
+    One that is refused fails no other: its refusal stands in its place. A few hundred at a time, since everybody else
+    waits for the quotas meanwhile.
+    """
+    handed_in = _hand_in(wishes, by, draft=False, telling=telling)
+    return [handed_in[wish.submit_key] for wish in wishes]
 
 
-def _drawn_up(wish: Wish, category: Category, by: Person, *, on_behalf: bool) -> Application:
-    facts = wish.facts
-    person = _person(facts, by, on_behalf=on_behalf)
-    if person is not None and _active(category.conference_id, person) is not None:
-        raise AppliedAlready
+def check_applications(wishes: Sequence[Wish], *, by: Person) -> list[Refusal | None]:
+    """What `submit_applications` would refuse, in the same order, and nothing is made: a dry run."""
+    made = _made_with(wishes, by)
+    read = _read(wishes, by, complete=True)
+    applying = [entry for entry in read.values() if not isinstance(entry, Refusal)]
+    addresses = {wish.facts.email.strip().lower() for wish in wishes} - {""}
+    known = User.objects.alias(address=Lower("email")).filter(address__in=addresses)
+    people = {person.email.lower(): person for person in known}
+    _refuse_twice(read, [(entry, people.get(entry.address)) for entry in applying])
+    return [
+        refusal if isinstance(refusal := made.get(wish.submit_key) or read[wish.submit_key], Refusal) else None
+        for wish in wishes
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A wish that can be granted, and in whose right it is handed in."""
+
+    wish: Wish
+    category: Category
+    answers: Sequence[Checked]
+    on_behalf: bool
+    decides: bool
+    # "" where the application is the doer's own, or of somebody without an address.
+    address: str
+
+
+HandedIn = dict[UUID, Application | Refusal]
+
+
+def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool) -> HandedIn:
+    """By submit key. One path for one and for many: what is read or written for all is read or written once."""
+    made = _made_with(wishes, by)
+    fresh = [wish for wish in wishes if wish.submit_key not in made]
+    if not fresh:
+        return made
+    read = _read(fresh, by, complete=not draft)
+    people = _people([entry for entry in read.values() if not isinstance(entry, Refusal)], by)
+    _refuse_twice(read, people)
+    drawn_up = [(entry, _drawn_up(entry, person, by)) for entry, person in people if _stands(read, entry)]
+    refused: HandedIn = {key: entry for key, entry in read.items() if isinstance(entry, Refusal)}
+    if not drawn_up:
+        return {**made, **refused}
+    applications = [application for _entry, application in drawn_up]
+    attendances = dict.fromkeys(application.attendance for application in applications)
+    places = None if draft else Places(applications[0].conference_id, *attendances, of=tuple(applications))
+    try:
+        with transaction.atomic():
+            _find_places(drawn_up, places)
+            for application in applications:
+                _stamp(application)
+            Application.objects.bulk_create(applications)
+    except IntegrityError:
+        # Somebody sent the same, or applied elsewhere, a moment ago; the unique index waited for their commit.
+        if len(fresh) == 1:
+            return {fresh[0].submit_key: AppliedAlready(), **_made_with(fresh, by)}
+        one_by_one: HandedIn = {}
+        for wish in fresh:
+            one_by_one |= _hand_in([wish], by, draft=draft, telling=telling)
+        return {**made, **one_by_one}
+    Answer.objects.bulk_create([answer.of(application) for entry, application in drawn_up for answer in entry.answers])
+    for application in applications:
+        record(EVENT_OF[Status(application.status)], application, new=True)
+    Step.objects.bulk_create([_step(application, Status.DRAFT, by) for application in applications])
+    _take_part(*applications)
+    if telling:
+        for application in applications:
+            tell(application)
+    return {**made, **refused, **{application.submit_key: application for application in applications}}
+
+
+def _made_with(wishes: Sequence[Wish], by: Person) -> HandedIn:
+    """What was handed in before with these submit keys."""
+    maker = by.pk if by.is_authenticated else None
+    made = Application.objects.select_related("category", "conference").filter(
+        submit_key__in=[wish.submit_key for wish in wishes]
+    )
+    return {
+        application.submit_key: (
+            application if application.made_by_id == maker else Invalid(_("Reload the page and send the form again."))
+        )
+        for application in made
+    }
+
+
+def _read(wishes: Sequence[Wish], by: Person, *, complete: bool) -> dict[UUID, _Entry | Refusal]:
+    """Each wish with what it is checked against, or with all that is wrong with it."""
+    categories = Category.objects.select_related("conference").in_bulk({wish.category_id for wish in wishes})
+    conferences = {category.conference_id: category.conference for category in categories.values()}
+    if len(conferences) > 1:
+        raise ValueError("a list of applications is for one conference")
+    decides = any(may_decide(by, conference) for conference in conferences.values())
+    wished = {wish.delegation_id for wish in wishes if wish.delegation_id is not None}
+    seated = set(
+        Delegation.objects.filter(pk__in=wished, conference__in=conferences).values_list("pk", flat=True)
+        if wished
+        else ()
+    )
+    represented = {pk for pk in seated if not decides and represents(by, pk)}
+    fields = {pk: asked(category) for pk, category in categories.items()}
+    now = timezone.now()
+
+    def read(wish: Wish) -> _Entry:
+        category = categories.get(wish.category_id)
+        on_behalf = decides or wish.delegation_id in represented
+        if category is None or not (category.is_listed or on_behalf):
+            raise NotThere
+        if not on_behalf and not is_open(category, now):
+            raise WrongMove(_("Applications are not open now."))
+        wrong = wrong_facts(wish.facts)
+        if wish.attendance not in Attendance.values:
+            wrong["attendance"] = _("Choose how you take part.")
+        if wish.delegation_id is None:
+            if category.is_of_a_delegation:
+                wrong["delegation"] = _("Choose the delegation.")
+        elif wish.delegation_id not in seated:
+            wrong["delegation"] = _("This delegation does not take part.")
+        is_own = by.is_authenticated and not on_behalf
+        address = "" if is_own else wish.facts.email.strip().lower()
+        if not is_own and not on_behalf and not address:
+            wrong["email"] = _("Enter your e-mail address.")
+        answers: Sequence[Checked] = ()
+        try:
+            answers = check(fields[category.pk], wish.answers, complete=complete)
+        except Invalid as refusal:
+            wrong |= refusal.fields
+        if wrong:
+            raise Invalid(fields=wrong)
+        return _Entry(wish, category, answers, on_behalf, decides, address)
+
+    entries: dict[UUID, _Entry | Refusal] = {}
+    for wish in wishes:
+        if wish.submit_key in entries:
+            continue
+        try:
+            entries[wish.submit_key] = read(wish)
+        except Refusal as refusal:
+            entries[wish.submit_key] = refusal
+    return entries
+
+
+def wrong_facts(facts: Facts) -> dict[str, Words]:
+    """What of the facts cannot be kept, in words for whoever wrote them, by the name of each."""
+    wrong: dict[str, Words] = {}
+    try:
+        check_name(facts.name)
+    except ValidationError as error:
+        wrong["name"] = " ".join(error.messages)
+    if facts.email.strip():
+        try:
+            validate_email(facts.email.strip())
+        except ValidationError as error:
+            wrong["email"] = " ".join(error.messages)
+    if facts.rank not in Rank.values:
+        wrong["rank"] = _("There is no such rank.")
+    for name in ("name", "email", "language", "honorific", "function", "organisation"):
+        words, longest = getattr(facts, name), LONGEST[name]
+        if len(words) > longest:
+            wrong[name] = _("At most %(count)d characters.") % {"count": longest}
+        elif name not in wrong and any(
+            unicodedata.category(char) == "Cc" or char in DIRECTION_OVERRIDES for char in words
+        ):
+            wrong[name] = _("This holds characters that cannot be seen. Type it anew.")
+    return wrong
+
+
+def _is_unseen(char: str) -> bool:
+    return char in DIRECTION_OVERRIDES or unicodedata.category(char) == "Cc"
+
+
+def _people(entries: Sequence[_Entry], by: Person) -> list[tuple[_Entry, User | None]]:
+    """Whose application each is: the doer's own, that of the person with its address, or of nobody known here."""
+    doer = cast(User, by) if by.is_authenticated else None
+    # Of two rows with one address the first says how its person is called.
+    names = {entry.address: entry.wish.facts.name for entry in reversed(entries) if entry.address}
+    people = ensure_people(names, by=doer) if names else {}
+    return [
+        (entry, people[entry.address] if entry.address else doer if not entry.on_behalf else None) for entry in entries
+    ]
+
+
+def _refuse_twice(read: dict[UUID, _Entry | Refusal], people: Sequence[tuple[_Entry, User | None]]) -> None:
+    """Refuses whoever holds a capacity at the conference already, or is twice in the list."""
+    if not people:
+        return
+    known = {person.pk for _entry, person in people if person is not None}
+    active = Application.objects.filter(
+        conference_id=people[0][0].category.conference_id, user__in=known, status__in=ACTIVE
+    )
+    holding = set(active.values_list("user_id", flat=True)) if known else set()
+    strangers = set()
+    for entry, person in people:
+        who = person.pk if person is not None else entry.address
+        if who in holding or who in strangers:
+            read[entry.wish.submit_key] = AppliedAlready()
+        elif who:
+            strangers.add(who)
+
+
+def _stands(read: Mapping[UUID, _Entry | Refusal], entry: _Entry) -> bool:
+    return read[entry.wish.submit_key] is entry
+
+
+def _drawn_up(entry: _Entry, person: User | None, by: Person) -> Application:
+    wish, facts, category = entry.wish, entry.wish.facts, entry.category
     is_own = person is not None and by.is_authenticated and person.pk == by.pk
     return Application(
         conference=category.conference,
@@ -169,29 +341,24 @@ def _drawn_up(wish: Wish, category: Category, by: Person, *, on_behalf: bool) ->
         submit_key=wish.submit_key,
         made_by=cast(User, by) if by.is_authenticated else None,
         # Whoever applies for others answers for their addresses.
-        confirmed_at=timezone.now() if is_own or on_behalf else None,
+        confirmed_at=timezone.now() if is_own or entry.on_behalf else None,
     )
 
 
-def _person(facts: Facts, by: Person, *, on_behalf: bool) -> User | None:
-    if by.is_authenticated and not on_behalf:
-        return cast(User, by)
-    if not facts.email:
-        if not on_behalf:
-            raise Invalid(fields={"email": _("Enter your e-mail address.")})
-        return None
-    return ensure_person(facts.email, facts.name, by=cast(User, by) if by.is_authenticated else None)
-
-
-def _active(conference_id: int, person: User) -> Application | None:
-    return Application.objects.filter(conference_id=conference_id, user=person, status__in=ACTIVE).first()
-
-
-def _first_status(application: Application, places: Places, decides: bool) -> Status:
-    """What the secretariat hands in needs nobody's approval."""
-    if application.category.needs_approval and not decides:
-        return Status.SUBMITTED
-    return Status.APPROVED if places.take(application) else Status.WAITING
+def _find_places(drawn_up: Sequence[tuple[_Entry, Application]], places: Places | None) -> None:
+    """Gives each its first status. What the secretariat hands in needs nobody's approval."""
+    taking_part = []
+    for entry, application in drawn_up:
+        if places is None:
+            application.status = Status.DRAFT
+        elif entry.category.needs_approval and not entry.decides:
+            application.status = Status.SUBMITTED
+        else:
+            taking_part.append(application)
+    if places is None or not taking_part:
+        return
+    for application, has_a_place in zip(taking_part, places.take_for_each(taking_part), strict=True):
+        application.status = Status.APPROVED if has_a_place else Status.WAITING
 
 
 def _stamp(application: Application) -> None:
@@ -231,7 +398,10 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
     leaves_place = application.holds_a_place
     if wished == Status.SUBMITTED and application.status == Status.DRAFT:
         check_answers(application.category, Given.of_application(application), complete=True)
-        wished = _first_status(application, places, may_decide(by, application.conference))
+        if application.category.needs_approval and not may_decide(by, application.conference):
+            wished = Status.SUBMITTED
+        else:
+            wished = Status.APPROVED if places.take(application) else Status.WAITING
     elif wished == Status.APPROVED and not places.take(application):
         wished = Status.WAITING
     if leaves_place:
@@ -275,7 +445,7 @@ def _move(application: Application, to: Status, by: Person, reason: str) -> None
     application.status, application.reason = to, reason
     _stamp(application)
     application.save(update_fields=["status", "reason", "submitted_at", "waiting_since", "decided_at", "confirmed_at"])
-    _note_step(application, before, by)
+    _step(application, before, by).save(force_insert=True)
     if to == Status.APPROVED:
         _take_part(application)
     elif before == Status.APPROVED:
@@ -283,8 +453,8 @@ def _move(application: Application, to: Status, by: Person, reason: str) -> None
     tell(application)
 
 
-def _note_step(application: Application, before: Status, by: Person) -> None:
-    Step.objects.create(
+def _step(application: Application, before: Status, by: Person) -> Step:
+    return Step(
         application=application,
         before=before,
         after=application.status,
@@ -302,11 +472,19 @@ def _reason(words: str, *, needed: bool) -> str:
     return words
 
 
-def _take_part(application: Application) -> None:
-    """Whoever is approved, and is who they say, takes part in the conference."""
-    if application.holds_a_place and application.confirmed_at and application.user is not None:
-        role = Role.DELEGATE if application.category.is_of_a_delegation else Role.PARTICIPANT
-        seat(application.conference, application.user, role=role, delegation_id=application.delegation_id)
+def _take_part(*applications: Application) -> None:
+    """Whoever is approved, and is who they say, takes part in the conference. All are to one conference."""
+    seats = [
+        Seat(
+            application.user,
+            Role.DELEGATE if application.category.is_of_a_delegation else Role.PARTICIPANT,
+            application.delegation_id,
+        )
+        for application in applications
+        if application.holds_a_place and application.confirmed_at and application.user is not None
+    ]
+    if seats:
+        seat_all(applications[0].conference, seats)
 
 
 def _take_part_no_more(application: Application) -> None:
@@ -378,6 +556,8 @@ def change_application(
         raise WrongMove
     if not may_edit(by, application):
         raise NotAllowed
+    if wrong := wrong_facts(facts):
+        raise Invalid(fields=wrong)
     record("application.changed", application)
     if wished != application.attendance and application.holds_a_place:
         if not places.take(changed):

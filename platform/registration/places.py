@@ -7,7 +7,8 @@ first may take the rest as they come, so two that want the same rows in both ord
 and never within. The database's constraint is the last line behind it.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
@@ -47,14 +48,29 @@ class Places:
 
     def take(self, application: Application) -> bool:
         """Takes a place in each of its quotas, or none where one of them is full."""
-        quotas = self._of(application)
-        if any(quota.is_full for quota in quotas):
-            return False
-        _count(quotas, 1)
-        return True
+        return self.take_for_each([application])[0]
+
+    def take_for_each(self, applications: Sequence[Application]) -> list[bool]:
+        """As `take` for each in this order, and who got a place. Each quota is written once."""
+        taken: Counter[int] = Counter()
+        got = []
+        for application in applications:
+            quotas = self._of(application)
+            got.append(not any(quota.is_full for quota in quotas))
+            if got[-1]:
+                for quota in quotas:
+                    quota.used_count += 1
+                    taken[quota.pk] += 1
+        for count in set(taken.values()):
+            of_so_many = [pk for pk, number in taken.items() if number == count]
+            Quota.objects.filter(pk__in=of_so_many).update(used_count=F("used_count") + count)
+        return got
 
     def give_back(self, application: Application) -> None:
-        _count(self._of(application), -1)
+        quotas = self._of(application)
+        Quota.objects.filter(pk__in=[quota.pk for quota in quotas]).update(used_count=F("used_count") - 1)
+        for quota in quotas:
+            quota.used_count -= 1
 
     def next_in_line(self) -> Iterator[Application]:
         """Those who wait and for whom there is a place, in the order they came.
@@ -110,9 +126,3 @@ def _key_of(quota: Quota) -> Key:
     if quota.delegation_id is not None:
         return quota.attendance, "delegation", quota.delegation_id
     return quota.attendance, "", 0
-
-
-def _count(quotas: list[Quota], by: int) -> None:
-    Quota.objects.filter(pk__in=[quota.pk for quota in quotas]).update(used_count=F("used_count") + by)
-    for quota in quotas:
-        quota.used_count += by
