@@ -6,6 +6,7 @@ The conference's row is the lock for all of them: members and delegations of one
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from random import SystemRandom
 from typing import TypedDict, Unpack, cast
 
 from django.db.models import ProtectedError
@@ -18,7 +19,7 @@ from conferences.audit import ADDITION, CHANGE, DELETION, note
 from conferences.checking import check
 from conferences.letters import send_letter
 from conferences.models import Conference, Delegation, Membership, Role
-from conferences.order import placed, protocol_order
+from conferences.order import HostSeat, Order, english_name, ordered, placed, protocol_order
 from conferences.protocol_names import protocol_name
 from conferences.queries import organised
 from conferences.rules import Person, may_create_conferences, may_organise
@@ -183,6 +184,54 @@ def reorder_delegations(conference_id: int, *, order: Sequence[int] | None = Non
         note(conference, CHANGE, by=by, words="order of delegations")
 
 
+@action
+def draw_first_seat(conference_id: int, *, by: Person) -> Delegation:
+    """Draws the delegation at which the alphabet begins. Every draw is noted; it moves nobody by itself.
+
+    Raises NotThere, NotAllowed, and WrongMove where there is no delegation.
+    """
+    conference = organised(conference_id, by)
+    seated = list(conference.delegations.order_by("pk"))
+    if not seated:
+        raise WrongMove(_("No delegation yet"))
+    drawn = SystemRandom().choice(seated)
+    note(conference, CHANGE, by=by, words=f"drawn for the first seat: {english_name(drawn)}")
+    return drawn
+
+
+@action
+def arrange_delegations(
+    conference_id: int,
+    *,
+    order: Order,
+    ranks: Mapping[int, int] | None = None,
+    seen: Sequence[int] | None = None,
+    by: Person,
+) -> list[Delegation]:
+    """Seats the delegations in a protocol order; `ranks` as in `conferences.order.ordered`.
+
+    `seen` is the order that was shown beforehand. Raises NotThere, NotAllowed, and Invalid where it would be another
+    one by now.
+    """
+    conference = organised(conference_id, by)
+    try:
+        wished = ordered(conference.delegations.all(), order, ranks=ranks)
+    except LookupError:
+        raise Invalid(_("The delegations changed meanwhile. Look at them and order them again.")) from None
+    if seen is not None and [delegation.pk for delegation in wished] != list(seen):
+        raise Invalid(_("The delegations changed meanwhile. Look at them and order them again."))
+    if _save_order(wished):
+        note(conference, CHANGE, by=by, words=f"order of delegations: {_words_of(order, wished)}")
+    return wished
+
+
+def _words_of(order: Order, delegations: Iterable[Delegation]) -> str:
+    words = [f"by {order.by}", f"{order.name} names in {order.language}"]
+    words += [f"from {english_name(delegation)}" for delegation in delegations if delegation.pk == order.first]
+    words += [f"host {order.host}"] if order.host != HostSeat.AMONG else []
+    return ", ".join(words)
+
+
 def _save_order(delegations: Sequence[Delegation]) -> bool:
     moved = []
     for position, delegation in enumerate(delegations, start=1):
@@ -331,6 +380,21 @@ def unseat(conference: Conference, person: User) -> None:
     else:
         membership.delete()
     change_rights(f"user.{person.pk}")
+
+
+def set_voice(conference_id: int, person: User, *, delegation_id: int, may_speak: bool) -> bool:
+    """Lets a member of this delegation speak for it, or no longer; says whether that changed anything.
+
+    Somebody who is no member of it has no voice to give. To be called inside an action, which says why.
+    """
+    members = Membership.objects.filter(conference_id=conference_id, user=person, delegation_id=delegation_id)
+    membership = members.select_for_update(no_key=True).first()
+    if membership is None or membership.may_speak_for == may_speak:
+        return False
+    membership.may_speak_for = may_speak
+    membership.save(update_fields=["may_speak_for"])
+    change_rights(f"user.{person.pk}")
+    return True
 
 
 def _place(membership: Membership) -> tuple[str, int | None, bool]:

@@ -64,6 +64,73 @@ UNITED_NATIONS: dict[str, dict[str, str]] = {
 }
 
 
+# The same States in languages that this site does not speak and a conference may be ordered in.
+UNITED_NATIONS_ELSEWHERE: dict[str, dict[str, str]] = {
+    "BN": {"fr": "Brunéi Darussalam", "es": "Brunei Darussalam", "ru": "Бруней-Даруссалам"},
+    "BO": {
+        "fr": "Bolivie (État plurinational de)",
+        "es": "Bolivia (Estado Plurinacional de)",
+        "ru": "Боливия (Многонациональное Государство)",
+    },
+    "CD": {
+        "fr": "République démocratique du Congo",
+        "es": "República Democrática del Congo",
+        "ru": "Демократическая Республика Конго",
+    },
+    "CG": {"fr": "Congo", "es": "Congo", "ru": "Конго"},
+    "CI": {"fr": "Côte d’Ivoire", "es": "Côte d’Ivoire", "ru": "Кот-д’Ивуар"},
+    "CV": {"fr": "Cabo Verde", "es": "Cabo Verde", "ru": "Кабо-Верде"},
+    "FM": {
+        "fr": "Micronésie (États fédérés de)",
+        "es": "Micronesia (Estados Federados de)",
+        "ru": "Микронезия (Федеративные Штаты)",
+    },
+    "GB": {
+        "fr": "Royaume-Uni de Grande-Bretagne et d’Irlande du Nord",
+        "es": "Reino Unido de Gran Bretaña e Irlanda del Norte",
+        "ru": "Соединенное Королевство Великобритании и Северной Ирландии",
+    },
+    "IR": {
+        "fr": "Iran (République islamique d’)",
+        "es": "Irán (República Islámica del)",
+        "ru": "Иран (Исламская Республика)",
+    },
+    "KP": {
+        "fr": "République populaire démocratique de Corée",
+        "es": "República Popular Democrática de Corea",
+        "ru": "Корейская Народно-Демократическая Республика",
+    },
+    "KR": {"fr": "République de Corée", "es": "República de Corea", "ru": "Республика Корея"},
+    "LA": {
+        "fr": "République démocratique populaire lao",
+        "es": "República Democrática Popular Lao",
+        "ru": "Лаосская Народно-Демократическая Республика",
+    },
+    "MD": {"fr": "République de Moldova", "es": "República de Moldova", "ru": "Республика Молдова"},
+    "MM": {"fr": "Myanmar", "es": "Myanmar", "ru": "Мьянма"},
+    "PS": {"fr": "État de Palestine", "es": "Estado de Palestina", "ru": "Государство Палестина"},
+    "RU": {"fr": "Fédération de Russie", "es": "Federación de Rusia", "ru": "Российская Федерация"},
+    "SY": {"fr": "République arabe syrienne", "es": "República Árabe Siria", "ru": "Сирийская Арабская Республика"},
+    "TL": {"fr": "Timor-Leste", "es": "Timor-Leste", "ru": "Тимор-Лешти"},
+    "TR": {"fr": "Türkiye", "es": "Türkiye", "ru": "Турция"},
+    "TZ": {
+        "fr": "République-Unie de Tanzanie",
+        "es": "República Unida de Tanzanía",
+        "ru": "Объединенная Республика Танзания",
+    },
+    "US": {"fr": "États-Unis d’Amérique", "es": "Estados Unidos de América", "ru": "Соединенные Штаты Америки"},
+    "VA": {"fr": "Saint-Siège", "es": "Santa Sede", "ru": "Святой Престол"},
+    "VE": {
+        "fr": "Venezuela (République bolivarienne du)",
+        "es": "Venezuela (República Bolivariana de)",
+        "ru": "Венесуэла (Боливарианская Республика)",
+    },
+    "VN": {"fr": "Viet Nam", "es": "Viet Nam", "ru": "Вьетнам"},
+}
+# Where Unicode's name of the territory is not one under which the State takes part.
+NOT_BY_TERRITORY = frozenset({"MM", "PS", "VA"})
+
+
 def is_country(code: str) -> bool:
     """Whether this is a code of ISO 3166-1 that delegations can be picked from."""
     return code in countries
@@ -77,3 +144,20 @@ def protocol_name(code: str) -> dict[str, str]:
         return UNITED_NATIONS[code]
     fallback = str(countries.name(code))
     return {language: Locale(language).territories.get(code, fallback) for language, _ in settings.LANGUAGES}
+
+
+def name_in(code: str, language: str) -> str:
+    """The protocol name of an ISO 3166-1 code in any language that Unicode has names in; "" for no country."""
+    for table in (UNITED_NATIONS, UNITED_NATIONS_ELSEWHERE):
+        if language in table.get(code, {}):
+            return table[code][language]
+    return _territory(code, language)
+
+
+def short_name_in(code: str, language: str) -> str:
+    """What the country is called every day: Laos, Bolivia. As `name_in`."""
+    return name_in(code, language) if code in NOT_BY_TERRITORY else _territory(code, language)
+
+
+def _territory(code: str, language: str) -> str:
+    return str(Locale(language).territories.get(code) or countries.name(code))
