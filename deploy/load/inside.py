@@ -30,9 +30,12 @@ from django_countries import countries  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from conferences.models import Conference, Delegation, Membership, Role  # noqa: E402
+from mail.models import OutgoingMail  # noqa: E402
 from outbox import reading  # noqa: E402
 from outbox.models import Event, Tally  # noqa: E402
 from outbox.tickets import make_ticket  # noqa: E402
+from registration.models import Application, Attendance, Capacity, Category, Quota  # noqa: E402
+from registration.models import Status as ApplicationStatus  # noqa: E402
 from sessions.programme.models import Access, Appointment, Duty, Room, Session, State  # noqa: E402
 from sessions.questions.models import Question, QuestionTime, Status, Window  # noqa: E402
 
@@ -199,10 +202,44 @@ def read(topics: list[str]) -> dict[str, Any]:
     return {"log": logged, "votes": Question.objects.aggregate(votes=Sum("vote_count"))["votes"] or 0}
 
 
+def fill_registration(places: int) -> dict[str, Any]:
+    """A conference whose public category is open to everybody, with so many places in the room."""
+    call_command("migrate", verbosity=0)
+    now = timezone.now()
+    conference = Conference.objects.create(
+        slug="open",
+        acronym="OPEN",
+        name="A conference that is open to the public",
+        opens_at=now + timedelta(days=30),
+        closes_at=now + timedelta(days=31),
+    )
+    public = Category.objects.create(
+        conference=conference, capacity=Capacity.PUBLIC, name="Public", needs_approval=False
+    )
+    Quota.objects.create(conference=conference, attendance=Attendance.IN_ROOM, size=places)
+    Quota.objects.create(conference=conference, category=public, attendance=Attendance.IN_ROOM, size=places)
+    return {"conference": conference.pk, "category": public.pk, "page": public.get_absolute_url()}
+
+
+def count_registration(category_id: int) -> dict[str, Any]:
+    """What became of those who applied there, counted by their rows and not by any counter."""
+    theirs = Application.objects.filter(category_id=category_id)
+    return {
+        "size": Quota.objects.get(category_id=category_id).size,
+        "approved": theirs.filter(status=ApplicationStatus.APPROVED).count(),
+        "waiting": theirs.filter(status=ApplicationStatus.WAITING).count(),
+        "mails": OutgoingMail.objects.count(),
+    }
+
+
 def main(arguments: list[str]) -> None:
     verb, *words = arguments
     if verb == "fill":
         answer = fill(int(words[0]), int(words[1]), to_sign_in="to-sign-in" in words)
+    elif verb == "fill-registration":
+        answer = fill_registration(int(words[0]))
+    elif verb == "count-registration":
+        answer = count_registration(int(words[0]))
     else:
         answer = read(json.load(sys.stdin))
     sys.stdout.buffer.write(as_json(answer))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -141,6 +141,10 @@ class Premises:
         answer = _inside(["read"], self.env, json.dumps(sorted(topics)))
         return msgspec.convert(answer["log"], dict[str, Logged], strict=False), answer["votes"]
 
+    def ask(self, words: Sequence[str]) -> dict[str, Any]:
+        """What `inside.py` answers to these words now."""
+        return _inside(words, self.env)
+
     def complaints(self) -> list[str]:
         """What the servers wrote: nothing, when all is well."""
         said = [line for log in sorted(self.folder.glob("server-*.log")) for line in log.read_text().splitlines()]
@@ -158,10 +162,12 @@ def premises(
     cores: Collection[int],
     portable: bool = False,
     to_sign_in: bool = False,
+    filled_by: Sequence[str] = (),
 ) -> Iterator[Premises]:
     """Starts all of it. With PostgreSQL there is a Redis too; with SQLite the bus is in the process.
 
-    People who are `to_sign_in` have no browser yet, and a worker sends their mails.
+    People who are `to_sign_in` have no browser yet, and a worker sends their mails. `filled_by`: what else than a hall
+    `inside.py` makes.
     `portable` has the application write by the server's own `send`, as it does on a server that it does not know.
     """
     with ExitStack() as ending:
@@ -182,7 +188,7 @@ def premises(
             bus.start()
             env["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
         words = ["fill", str(people), str(MODERATORS)]
-        hall = _inside([*words, "to-sign-in"] if to_sign_in else words, env)
+        hall = _inside([*(filled_by or words), *(["to-sign-in"] if to_sign_in and not filled_by else [])], env)
         servers = Servers([lasting_port() for _ in range(processes)])
         env["SITE_URL"] = servers.origin
         ours = Premises(servers, hall, folder, env, folder / "worker.log", bus=bus)
@@ -236,7 +242,7 @@ def _create_database(url: str) -> None:
         connection.execute("CREATE DATABASE sidang")
 
 
-def _inside(words: list[str], env: dict[str, str], given: str = "") -> dict[str, Any]:
+def _inside(words: Sequence[str], env: dict[str, str], given: str = "") -> dict[str, Any]:
     command = [sys.executable, str(HERE / "inside.py"), *words]
     answer = subprocess.run(command, cwd=HERE, env=env, input=given, stdout=subprocess.PIPE, text=True, check=True)
     told: dict[str, Any] = json.loads(answer.stdout)
@@ -278,6 +284,25 @@ def bare(server: str, cores: Collection[int]) -> Iterator[Servers]:
             yield Servers([port], [process.pid])
         finally:
             stop(process)
+
+
+@contextmanager
+def bare_form(server: str, cores: Collection[int], *, postgres: bool) -> Iterator[Servers]:
+    """One Django form with one insert, on the same server and a database of the same kind."""
+    with ExitStack() as ending:
+        folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="sidang-load-")))
+        env = {name: value for name, value in os.environ.items() if name not in OURS}
+        env |= {"DATA_DIR": str(folder), "PYTHONPATH": str(HERE)}
+        if postgres:
+            env["DATABASE_URL"] = ending.enter_context(testing.postgres(durable=True))
+            _create_database(env["DATABASE_URL"])
+        subprocess.run([sys.executable, str(HERE / "bare_form.py"), "make"], env=env, check=True)
+        port = testing.free_port()
+        log = folder / "server.log"
+        process = start(words_of(server, "bare_form:application", port), env, log, cores)
+        ending.callback(stop, process)
+        wait_until(lambda: _listens(port), process, log)
+        yield Servers([port], [process.pid])
 
 
 NGINX = """
