@@ -2,13 +2,14 @@
 
 import logging
 from datetime import timedelta
+from email.utils import make_msgid, parseaddr
 from functools import partial
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -28,13 +29,24 @@ DELAYS = (
     timedelta(hours=4),
 )
 KEPT_FOR = timedelta(days=30)
+LONGEST_MESSAGE_ID = 255
+LONGEST_BOUNCE = 500
 
 
 def post(mail: OutgoingMail) -> OutgoingMail:
     """Writes the row in the caller's transaction; a worker is woken after the commit."""
+    if not mail.message_id:
+        mail.message_id = _message_id(mail)
     mail.save(force_insert=True)
     transaction.on_commit(partial(_wake_a_worker, mail.pk), robust=True)
     return mail
+
+
+def _message_id(mail: OutgoingMail) -> str:
+    """What the mail is called by all servers that pass it on: as its sender wished, or new in the sender's domain."""
+    given = next((value for name, value in mail.headers.items() if name.lower() == "message-id"), "")
+    domain = parseaddr(mail.from_address)[1].rpartition("@")[2] or "localhost"
+    return (given or make_msgid(domain=domain)).strip().strip("<>")[:LONGEST_MESSAGE_ID]
 
 
 def _wake_a_worker(mail_id: int) -> None:
@@ -64,7 +76,8 @@ def deliver(mail_id: int) -> bool:
     mail.state, mail.sent_at, mail.last_error = State.SENT, timezone.now(), ""
     if not settings.DEMO:
         mail.text = mail.html = ""
-    mail.save(update_fields=["state", "sent_at", "last_error", "text", "html"])
+        mail.attachments = []
+    mail.save(update_fields=["state", "sent_at", "last_error", "text", "html", "attachments"])
     return True
 
 
@@ -77,19 +90,24 @@ def _claim(mail_id: int) -> OutgoingMail | None:
 
 
 def _hand_over(mail: OutgoingMail) -> None:
+    headers = dict(mail.headers)
+    if mail.message_id and not any(name.lower() == "message-id" for name in headers):
+        headers["Message-ID"] = f"<{mail.message_id}>"
     message = EmailMultiAlternatives(
         mail.subject,
         mail.text,
         mail.from_address,
         mail.to,
         bcc=mail.bcc,
-        headers=mail.headers,
+        headers=headers,
         connection=get_connection(settings.MAIL_DELIVERY_BACKEND),
     )
     if mail.html and mail.text:
         message.attach_alternative(mail.html, "text/html")
     elif mail.html:
         message.body, message.content_subtype = mail.html, "html"
+    for file in mail.attachments:
+        message.attach(file["name"], file["text"], file["type"])
     message.send()
 
 
@@ -119,6 +137,35 @@ def try_again(mail_id: int) -> None:
         )
         if changed:
             transaction.on_commit(partial(_wake_a_worker, mail_id), robust=True)
+
+
+@transaction.atomic
+def record_bounce(*, message_id: str = "", address: str = "", words: str) -> OutgoingMail | None:
+    """Notes that a mail came back, and what the reader's mail server said.
+
+    The mail is known by its Message-ID; a server that does not repeat it leaves the address, and then the latest mail
+    that went there alone is meant. Returns it, or None where there is no such mail (any more). A mail that came back
+    before keeps its first answer.
+    """
+    mails = OutgoingMail.objects.select_for_update(no_key=True)
+    mail = None
+    if message_id := message_id.strip().strip("<>")[:LONGEST_MESSAGE_ID]:
+        mail = mails.filter(message_id=message_id).order_by("-pk").first()
+    if mail is None and address:
+        theirs = Q(to=[address]) | Q(to=[address.lower()])
+        mail = mails.filter(theirs, state=State.SENT).order_by("-pk").first()
+    if mail is None or mail.bounced_at is not None:
+        return mail
+    mail.bounced_at, mail.bounce_words = timezone.now(), " ".join(words.split())[:LONGEST_BOUNCE]
+    mail.save(update_fields=["bounced_at", "bounce_words"])
+    logger.warning("mail %s came back: %s", mail.pk, mail.bounce_words)
+    return mail
+
+
+def not_arrived(address: str) -> OutgoingMail | None:
+    """The latest mail to this address alone that came back or could not be sent, if any is known."""
+    lost = Q(state=State.FAILED) | Q(bounced_at__isnull=False)
+    return OutgoingMail.objects.filter(lost, to=[address]).order_by("-pk").first() if address else None
 
 
 def forget_old_mails() -> int:

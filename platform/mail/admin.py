@@ -16,6 +16,8 @@ SHOWN = (
     "made_at",
     "next_try_at",
     "sent_at",
+    "bounced_at",
+    "bounce_words",
 )
 
 
@@ -23,7 +25,7 @@ SHOWN = (
 class OutgoingMailAdmin(admin.ModelAdmin):
     """To whom, about what, and whether it went; never the words, which may hold a code."""
 
-    list_display = ["subject", "to", "state", "attempts", "made_at", "sent_at", "last_error"]
+    list_display = ["subject", "to", "state", "attempts", "made_at", "sent_at", "last_error", "bounced_at"]
     list_filter = ["state"]
     search_fields = ["subject", "to"]
     fields = SHOWN

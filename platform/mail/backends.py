@@ -30,8 +30,7 @@ class ConsoleBackend(StockConsoleBackend):
 
 
 def _as_row(message: EmailMessage) -> OutgoingMail:
-    if message.attachments:
-        raise ValueError("a mail carries no files: put a link, which asks for permission when it is opened")
+    attachments = [_as_text(attachment) for attachment in message.attachments]
     text, html = str(message.body), ""
     if message.content_subtype == "html":
         text, html = "", text
@@ -53,4 +52,13 @@ def _as_row(message: EmailMessage) -> OutgoingMail:
         text=text,
         html=html,
         headers=headers,
+        attachments=attachments,
     )
+
+
+def _as_text(attachment: object) -> dict[str, str]:
+    """Raises ValueError for what is no text with a name: a person's papers are not sent around."""
+    match attachment:
+        case (str(name), str(text), str(kind)) if name and kind.startswith("text/"):
+            return {"name": name, "type": kind, "text": text}
+    raise ValueError("a mail carries no files: put a link, which asks for permission when it is opened")

@@ -29,12 +29,20 @@ class OutgoingMail(models.Model):
     html = models.TextField(_("text as HTML"), blank=True)
     # Cc, Reply-To and whatever else the sender set.
     headers = models.JSONField(_("headers"), default=dict, blank=True)
+    # Texts such as a calendar's entry: [{"name": "conference.ics", "type": "text/calendar", "text": "..."}]. What asks
+    # for permission is never here, but on a page that the mail leads to.
+    attachments = models.JSONField(_("attachments"), default=list, blank=True)
+    # By which a mail server that gives it back names it, without the angle brackets.
+    message_id = models.CharField(max_length=255, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
     next_try_at = models.DateTimeField(_("next try"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # When it came back from the reader's mail server, and what that said.
+    bounced_at = models.DateTimeField(_("came back"), null=True, blank=True)
+    bounce_words = models.CharField(_("why it came back"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("outgoing mail")
@@ -43,6 +51,10 @@ class OutgoingMail(models.Model):
         indexes = [
             models.Index(fields=["next_try_at"], name="mail_waiting", condition=Q(state="waiting")),
             models.Index(fields=["made_at"], name="mail_by_age"),
+            models.Index(fields=["message_id"], name="mail_by_message_id", condition=~Q(message_id="")),
+            models.Index(
+                fields=["to"], name="mail_not_arrived", condition=Q(state="failed") | Q(bounced_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -118,9 +118,29 @@ class TestPosting:
             None,
         )
 
-    def test_carries_no_files(self):
+    def test_carries_a_small_text_as_it_was_attached(self, settings):
+        settings.DEMO = False
         message = EmailMultiAlternatives("S", "T", None, ["ben@example.org"])
-        message.attach("badge.pdf", b"%PDF", "application/pdf")
+        message.attach("conference.ics", "BEGIN:VCALENDAR\r\nSUMMARY:Résumé\r\n", "text/calendar")
+        message.send()
+        row = OutgoingMail.objects.get()
+        assert deliver(row.pk)
+        body, file = sent_mail.outbox[0].message().get_payload()
+        assert (body.get_payload(), file.get_content_type(), file.get_filename()) == (
+            "T",
+            "text/calendar",
+            "conference.ics",
+        )
+        assert file.get_payload(decode=True).decode().splitlines() == ["BEGIN:VCALENDAR", "SUMMARY:Résumé"]
+        row.refresh_from_db()
+        assert row.attachments == []
+
+    @pytest.mark.parametrize(
+        "attachment", [("badge.pdf", b"%PDF", "application/pdf"), (None, "words", "text/plain"), ("x", "y", None)]
+    )
+    def test_carries_no_files(self, attachment):
+        message = EmailMultiAlternatives("S", "T", None, ["ben@example.org"])
+        message.attachments.append(attachment)
         with pytest.raises(ValueError, match="carries no files"):
             message.send()
 
