@@ -50,7 +50,10 @@ class GuestForm(forms.Form):
     email = forms.EmailField()
 
 
-PAGE = """<!doctype html><title>Register</title><form method="post">{% csrf_token %}{{ form }}<button>Send</button></form>"""
+PAGE = """<!doctype html>
+<title>Register</title>
+<form method="post">{% csrf_token %}{{ form }}<button>Send</button></form>
+"""
 
 
 def register(request: HttpRequest) -> HttpResponse:

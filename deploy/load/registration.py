@@ -78,22 +78,16 @@ async def fill_in(lines: aiohttp.BaseConnector, page: str, origin: str, **typed:
                 raise Turned(f"the form: {answer.status}")
 
 
-def measured(url: str, origin: str, pids: list[int], given: argparse.Namespace, mail: str) -> dict[str, Any]:
+def measured(url: str, origin: str, pids: list[int], given: argparse.Namespace) -> dict[str, Any]:
     """What a crowd found at one form."""
 
     async def run() -> dict[str, Any]:
         lines = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)
         try:
 
-            def one(number: int, prefix: str = mail) -> Awaitable[None]:
-                return fill_in(
-                    lines,
-                    url,
-                    origin,
-                    name=f"Person {number}",
-                    email=f"{prefix}.{number}@example.org",
-                    attendance="in_room",
-                )
+            def one(number: int, prefix: str = "person") -> Awaitable[None]:
+                typed = {"name": f"Person {number}", "email": f"{prefix}.{number}@example.org", "attendance": "in_room"}
+                return fill_in(lines, url, origin, **typed)
 
             await Crowd(4, WARMED_UP_BY).go(partial(one, prefix="early"))
             crowd = Crowd(given.clients, given.people)
@@ -134,11 +128,11 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     ) as ours:
         keep_to(0, client_cores)
         page = f"{ours.servers.origin}{ours.hall['page']}"
-        found = measured(page, ours.servers.origin, ours.servers.pids, given, "person")
+        found = measured(page, ours.servers.origin, ours.servers.pids, given)
         counted = ours.ask(["count-registration", str(ours.hall["category"])])
     say("the yardstick: a bare Django form with one insert")
     with bare_form(given.server, server_cores, postgres=postgres) as plain:
-        yard = measured(f"{plain.origin}/", plain.origin, plain.pids, given, "person")
+        yard = measured(f"{plain.origin}/", plain.origin, plain.pids, given)
     return {
         "people": given.people,
         "clients": given.clients,
