@@ -1,20 +1,132 @@
-"""What an applicant is told by mail when their application comes to another status."""
+"""What people are told by mail: in a conference's own words, or in the program's, each in the reader's language."""
 
-from conferences.letters import send_letter
-from registration.models import Application, Status
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
 
-# An application that is only kept, and one that somebody takes back by themselves without ever having sent it.
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import urlencode
+
+from accounts.actions import issue_entry
+from conferences.models import Conference
+from registration.calendar import CONTENT_TYPE, FILE_NAME, calendar_file
+from registration.models import Application, LetterTemplate, Status
+from registration.placeholders import NO_ENTRY, OF_AN_APPLICATION, Entry, fill, values_for
+
+# An application that is only kept.
 UNTOLD = (Status.DRAFT,)
+# The letters that a conference may put into its own words. Each has the name of a status.
+LETTERS = tuple(status for status in Status if status not in UNTOLD)
+# Whoever has just applied gets one of these, and with it the way to show that the address is theirs.
+CONFIRMING = (Status.SUBMITTED, Status.APPROVED, Status.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A letter before it is filled in for somebody."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it leaves, and the code of its language."""
+
+    language: str
+    subject: str
+    text: str
 
 
 def tell(application: Application) -> None:
     """Posts the letter of its status in the caller's transaction. Nobody is told of a draft, or without an address."""
     if application.status in UNTOLD or application.user is None:
         return
-    send_letter(
-        application.user,
-        application.conference,
-        f"registration/mail/{application.status}",
-        leads_to=application.conference.get_absolute_url(),
-        application=application,
-    )
+    letter = letter_for(application, application.status, entry=_entry_of(application))
+    message = as_message(letter, application.user.email)
+    if application.status == Status.APPROVED:
+        message.attach(FILE_NAME, calendar_file(application.conference, letter.language), CONTENT_TYPE)
+    message.send()
+
+
+def remind(application: Application) -> None:
+    """Tells somebody, at their address and nowhere else, that there is an application of theirs already."""
+    if application.user is None:
+        return
+    letter = letter_for(application, "applied_already", entry=_new_entry(application))
+    as_message(letter, application.user.email).send()
+
+
+def _entry_of(application: Application) -> Entry:
+    """For whoever has not shown the address to be theirs; others sign in as they do."""
+    if application.confirmed_at is not None or application.status not in CONFIRMING:
+        return NO_ENTRY
+    return _new_entry(application)
+
+
+def _new_entry(application: Application) -> Entry:
+    if application.user is None:
+        return NO_ENTRY
+    token, code = issue_entry(application.user)
+    page = reverse("accounts:enter_by_link", args=[token])
+    leads_to = urlencode({"next": reverse("registration:mine", args=[application.conference.slug])})
+    return Entry(f"{settings.SITE_URL}{page}?{leads_to}", code)
+
+
+def letter_for(application: Application, name: str, *, entry: Entry = NO_ENTRY) -> Letter:
+    """The letter of that name as it leaves for this application, in its reader's language."""
+    own = own_words(application.conference_id, name)
+    language = language_for(application, {*dict(settings.LANGUAGES), *own})
+    words = own[language] if language in own else programs_words(name, language)
+    return written(words, application, language, entry=entry)
+
+
+def written(words: Words, application: Application, language: str, *, entry: Entry = NO_ENTRY) -> Letter:
+    """The words, filled in for one application."""
+    with translation.override(language):
+        values = values_for(f"{words.subject}\n{words.text}", application, entry)
+    subject = " ".join(fill(words.subject, values).split())
+    return Letter(language, subject, f"{fill(words.text, values)}\n")
+
+
+def as_message(letter: Letter, address: str, headers: Mapping[str, str] | None = None) -> EmailMessage:
+    return EmailMessage(letter.subject, letter.text, None, [address], headers=dict(headers or {}))
+
+
+def own_words(conference_id: int, name: str) -> dict[str, Words]:
+    """A conference's own words for a letter, by language's code."""
+    rows = LetterTemplate.objects.filter(conference_id=conference_id, letter=name)
+    return {
+        language: Words(subject, text) for language, subject, text in rows.values_list("language", "subject", "text")
+    }
+
+
+@cache
+def programs_words(name: str, language: str) -> Words:
+    """The program's words for a letter in one of this site's languages, with its placeholders open."""
+    opened = {placeholder.name: placeholder.written for placeholder in OF_AN_APPLICATION}
+    with translation.override(language):
+        subject = render_to_string(f"registration/mail/{name}_subject.txt", opened)
+        text = render_to_string(f"registration/mail/{name}.txt", opened)
+    return Words(" ".join(subject.split()), f"{fill(text, opened)}\n")
+
+
+def language_for(application: Application, offered: Collection[str]) -> str:
+    """What the person chose; else what the application says; else the conference's first; else any that is offered."""
+    person = application.user
+    wished = [
+        *([person.language] if person is not None else []),
+        application.language,
+        *application.conference.languages,
+        settings.LANGUAGE_CODE,
+    ]
+    return next((language for language in wished if language in offered), min(offered))
+
+
+def languages_of(conference: Conference) -> list[str]:
+    """The languages in which a conference may write: its own, the leading one first, and this site's."""
+    return list(dict.fromkeys([*conference.languages, *dict(settings.LANGUAGES)]))

@@ -47,6 +47,9 @@ class Mailing(models.Model):
     recipients = models.JSONField(default=dict)
     # What nobody can do without, such as a change of the venue: it goes to those too who want no other mails.
     is_essential = models.BooleanField(_("essential: also to those who want no other mails"), default=False)
+    # Counts changes of words and recipients. It leaves as it was looked at, or not at all.
+    version = models.PositiveIntegerField(default=1)
+    looked_at_version = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=MailingState, default=MailingState.WAITING)
     recipient_count = models.PositiveIntegerField(default=0)
     sent_count = models.PositiveIntegerField(default=0)
