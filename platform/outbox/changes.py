@@ -150,8 +150,9 @@ def _announce(change: _Change) -> None:
 
     topics = _lock(names)
     events: list[Event] = []
+    now_there = _reread(change.recorded)
     for entry in change.recorded:
-        events += _events_of(entry, topics)
+        events += _events_of(entry, now_there.get(_which(entry)), topics)
     if change.rights:
         events.append(_next(topics[RIGHTS], "rights.changed", dict.fromkeys(sorted(change.rights))))
     tallies = _tallies_of(change, topics)
@@ -185,8 +186,21 @@ def _lock(names: set[str]) -> dict[str, Topic]:
     return {topic.name: topic for topic in locked}
 
 
-def _events_of(entry: _Recorded, topics: Mapping[str, Topic]) -> list[Event]:
-    thing = entry.announcer.reread().filter(pk=entry.thing.pk).first()
+def _which(entry: _Recorded) -> tuple[type[Model], Any]:
+    return type(entry.thing), entry.thing.pk
+
+
+def _reread(recorded: list[_Recorded]) -> dict[tuple[type[Model], Any], Model]:
+    """What is there of the changed things, read once for all of a kind: an import changes hundreds."""
+    kinds = {type(entry.thing): entry.announcer for entry in recorded}
+    there: dict[tuple[type[Model], Any], Model] = {}
+    for kind, announcer in kinds.items():
+        wanted = {entry.thing.pk for entry in recorded if type(entry.thing) is kind}
+        there |= {(kind, thing.pk): thing for thing in announcer.reread().filter(pk__in=wanted)}
+    return there
+
+
+def _events_of(entry: _Recorded, thing: Model | None, topics: Mapping[str, Topic]) -> list[Event]:
     after = {} if thing is None else {(p.topic, p.key): p.card for p in _placements(entry.announcer, thing)}
     cards: dict[str, dict[str, Any]] = {}
     for place in sorted({**entry.before, **after}):
