@@ -27,6 +27,7 @@ from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, Words, WrongMove
 from registration.answers import Checked, Given, asked, check, check_answers
+from registration.delegations import check_nomination, check_substitution, led
 from registration.letters import tell
 from registration.models import (
     ACTIVE,
@@ -34,13 +35,15 @@ from registration.models import (
     Answer,
     Application,
     Attendance,
+    Capacity,
     Category,
     Quota,
     Status,
     Step,
 )
 from registration.places import Places, waiting_list
-from registration.rules import is_open, may_decide, may_edit, may_see, moves_of, represents
+from registration.rules import is_open, may_decide, may_edit, may_see, may_substitute, moves_of, represents
+from registration.voices import give_voices
 
 # How long a place is held for somebody who has not shown the address to be theirs.
 CONFIRMED_WITHIN = timedelta(hours=48)
@@ -56,6 +59,7 @@ EVENT_OF = {
 # The applicant is told why.
 NEEDS_A_REASON = (Status.ON_HOLD, Status.REJECTED)
 LONGEST_REASON = 2000
+ONE_HEAD = _("This delegation has a head already. Replace them, or register a delegate.")
 # Characters of each of the facts.
 LONGEST = {"name": 200, "email": 254, "language": 10, "honorific": 60, "function": 200, "organisation": 200}
 
@@ -100,10 +104,7 @@ def submit_application(wish: Wish, *, by: Person, draft: bool = False) -> Applic
     Who is not signed in applies for themselves, and shows the address to be theirs afterwards. A focal point and the
     secretariat apply for others. Raises NotThere, NotAllowed, Invalid, WrongMove (not open), AppliedAlready.
     """
-    made = _hand_in([wish], by, draft=draft, telling=True)[wish.submit_key]
-    if isinstance(made, Refusal):
-        raise made
-    return made
+    return _granted(_hand_in([wish], by, draft=draft, telling=True)[wish.submit_key])
 
 
 @action
@@ -126,6 +127,7 @@ def check_applications(wishes: Sequence[Wish], *, by: Person) -> list[Refusal | 
     known = User.objects.alias(address=Lower("email")).filter(address__in=addresses)
     people = {person.email.lower(): person for person in known}
     _refuse_twice(read, [(entry, people.get(entry.address)) for entry in applying])
+    read.update(_second_heads([entry for entry in applying if _stands(read, entry)]))  # type: ignore[arg-type]
     return [
         refusal if isinstance(refusal := made.get(wish.submit_key) or read[wish.submit_key], Refusal) else None
         for wish in wishes
@@ -148,13 +150,16 @@ class _Entry:
 HandedIn = dict[UUID, Application | Refusal]
 
 
-def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool) -> HandedIn:
-    """By submit key. One path for one and for many: what is read or written for all is read or written once."""
+def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool, nominating: bool = True) -> HandedIn:
+    """By submit key. One path for one and for many: what is read or written for all is read or written once.
+
+    With `nominating` false the dates of nomination do not bind the focal point: somebody is replaced.
+    """
     made = _made_with(wishes, by)
     fresh = [wish for wish in wishes if wish.submit_key not in made]
     if not fresh:
         return made
-    read = _read(fresh, by, complete=not draft)
+    read = _read(fresh, by, complete=not draft, nominating=nominating)
     people = _people([entry for entry in read.values() if not isinstance(entry, Refusal)], by)
     _refuse_twice(read, people)
     drawn_up = [(entry, _drawn_up(entry, person, by)) for entry, person in people if _stands(read, entry)]
@@ -164,6 +169,12 @@ def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool) 
     applications = [application for _entry, application in drawn_up]
     attendances = dict.fromkeys(application.attendance for application in applications)
     places = None if draft else Places(applications[0].conference_id, *attendances, of=tuple(applications))
+    if led := _refuse_second_heads([entry for entry, _application in drawn_up]):
+        refused |= led
+        drawn_up = [(entry, application) for entry, application in drawn_up if entry.wish.submit_key not in led]
+        applications = [application for _entry, application in drawn_up]
+        if not applications:
+            return {**made, **refused}
     try:
         with transaction.atomic():
             _find_places(drawn_up, places)
@@ -176,7 +187,7 @@ def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool) 
             return {fresh[0].submit_key: AppliedAlready(), **_made_with(fresh, by)}
         one_by_one: HandedIn = {}
         for wish in fresh:
-            one_by_one |= _hand_in([wish], by, draft=draft, telling=telling)
+            one_by_one |= _hand_in([wish], by, draft=draft, telling=telling, nominating=nominating)
         return {**made, **one_by_one}
     Answer.objects.bulk_create([answer.of(application) for entry, application in drawn_up for answer in entry.answers])
     for application in applications:
@@ -203,7 +214,9 @@ def _made_with(wishes: Sequence[Wish], by: Person) -> HandedIn:
     }
 
 
-def _read(wishes: Sequence[Wish], by: Person, *, complete: bool) -> dict[UUID, _Entry | Refusal]:
+def _read(
+    wishes: Sequence[Wish], by: Person, *, complete: bool, nominating: bool = True
+) -> dict[UUID, _Entry | Refusal]:
     """Each wish with what it is checked against, or with all that is wrong with it."""
     categories = Category.objects.select_related("conference").in_bulk({wish.category_id for wish in wishes})
     conferences = {category.conference_id: category.conference for category in categories.values()}
@@ -227,6 +240,8 @@ def _read(wishes: Sequence[Wish], by: Person, *, complete: bool) -> dict[UUID, _
             raise NotThere
         if not on_behalf and not is_open(category, now):
             raise WrongMove(_("Applications are not open now."))
+        if nominating and wish.delegation_id in represented:
+            check_nomination(category.conference_id)
         wrong = wrong_facts(wish.facts)
         if wish.attendance not in Attendance.values:
             wrong["attendance"] = _("Choose how you take part.")
@@ -317,6 +332,31 @@ def _refuse_twice(read: dict[UUID, _Entry | Refusal], people: Sequence[tuple[_En
             strangers.add(who)
 
 
+def _refuse_second_heads(entries: Sequence[_Entry]) -> dict[UUID, Application | Refusal]:
+    """Refuses a head to a delegation that has one, or gets one earlier in the list; by submit key.
+
+    Behind the lock of the delegations, so that of two at once the second is refused.
+    """
+    heads = [entry for entry in entries if entry.category.capacity == Capacity.HEAD]
+    if not heads:
+        return {}
+    wished = {entry.wish.delegation_id for entry in heads if entry.wish.delegation_id is not None}
+    list(Delegation.objects.select_for_update(no_key=True).filter(pk__in=wished).order_by("pk"))
+    return _second_heads(heads)
+
+
+def _second_heads(entries: Sequence[_Entry]) -> dict[UUID, Application | Refusal]:
+    heads = [entry for entry in entries if entry.category.capacity == Capacity.HEAD]
+    has_one = led(entry.wish.delegation_id for entry in heads) if heads else set()
+    refused: dict[UUID, Application | Refusal] = {}
+    for entry in heads:
+        if entry.wish.delegation_id in has_one:
+            refused[entry.wish.submit_key] = WrongMove(ONE_HEAD)
+        elif entry.wish.delegation_id is not None:
+            has_one.add(entry.wish.delegation_id)
+    return refused
+
+
 def _stands(read: Mapping[UUID, _Entry | Refusal], entry: _Entry) -> bool:
     return read[entry.wish.submit_key] is entry
 
@@ -394,6 +434,10 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
         raise WrongMove
     if wished not in moves_of(by, application):
         raise NotAllowed
+    if application.status not in ACTIVE and application.category.capacity == Capacity.HEAD:
+        Delegation.objects.select_for_update(no_key=True).filter(pk=application.delegation_id or 0).first()
+        if led([application.delegation_id]):
+            raise WrongMove(ONE_HEAD)
     reason = _reason(reason, needed=wished in NEEDS_A_REASON)
     leaves_place = application.holds_a_place
     if wished == Status.SUBMITTED and application.status == Status.DRAFT:
@@ -410,6 +454,57 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
     if leaves_place:
         promote(places)
     return application
+
+
+@action
+def substitute_member(
+    application_id: int, *, facts: Facts, submit_key: UUID, answers: Sequence[Given] = (), by: Person
+) -> Application:
+    """Replaces somebody who comes for a delegation: what they hold passes to the newcomer, and to nobody who waits.
+
+    The newcomer comes in the same category and attendance, approved where the leaver was, or at the same place of the
+    waiting list; credentials name people, so no voice passes on. The same submit key again returns the first newcomer.
+    Raises NotThere, NotAllowed, WrongMove (not now), Invalid, AppliedAlready.
+    """
+    leaver, places = _locked(application_id, by)
+    delegation_id = leaver.delegation_id
+    wish = Wish(
+        category_id=leaver.category_id,
+        facts=facts,
+        submit_key=submit_key,
+        attendance=leaver.attendance,
+        delegation_id=delegation_id,
+        answers=answers,
+    )
+    if (made := _made_with([wish], by).get(submit_key)) is not None:
+        return _granted(made)
+    if not may_substitute(by, leaver):
+        raise NotAllowed
+    if leaver.status not in ACTIVE:
+        raise WrongMove
+    if not may_decide(by, leaver.conference):
+        check_substitution(leaver.conference_id)
+    held, waiting_since = leaver.holds_a_place, leaver.waiting_since
+    if held:
+        places.give_back(leaver)
+    _move(leaver, Status.WITHDRAWN, by, str(_("Your delegation named somebody else in your place.")))
+    newcomer = _granted(_hand_in([wish], by, draft=False, telling=False, nominating=False)[submit_key])
+    if newcomer.holds_a_place:
+        tell(newcomer)
+    elif held and places.take(newcomer):
+        _move(newcomer, Status.APPROVED, by, "")
+    elif waiting_since is not None:
+        newcomer.waiting_since = waiting_since
+        _move(newcomer, Status.WAITING, by, "")
+    else:
+        tell(newcomer)
+    return newcomer
+
+
+def _granted(made: Application | Refusal) -> Application:
+    if isinstance(made, Refusal):
+        raise made
+    return made
 
 
 def promote(places: Places) -> list[Application]:
@@ -485,6 +580,7 @@ def _take_part(*applications: Application) -> None:
     ]
     if seats:
         seat_all(applications[0].conference, seats)
+        give_voices(applications)
 
 
 def _take_part_no_more(application: Application) -> None:

@@ -67,6 +67,13 @@ def may_edit(user: Person, application: Application) -> bool:
     return application.status in EDITABLE and may_see(user, application)
 
 
+def may_substitute(user: Person, application: Application) -> bool:
+    """The delegation's focal points and the secretariat put somebody in a member's place; the member does not."""
+    return application.delegation_id is not None and (
+        represents(user, application.delegation_id) or may_decide(user, application.conference)
+    )
+
+
 def moves_of(user: Person, application: Application) -> tuple[Status, ...]:
     """To which statuses this person may move it from where it is."""
     possible = MOVES[Status(application.status)]
