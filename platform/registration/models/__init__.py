@@ -22,6 +22,7 @@ from registration.models.help import Message, Ticket, TicketState
 from registration.models.imports import Import, Likeness
 from registration.models.letters import Delivery, LetterTemplate, Mailing, MailingState, Unsubscribed
 from registration.models.posts import Post, Work
+from registration.models.printing import PrintKind, Printout
 from registration.models.privacy import Look
 from registration.models.wordings import Wording
 
@@ -55,6 +56,8 @@ __all__ = [
     "Outcome",
     "Phases",
     "Post",
+    "PrintKind",
+    "Printout",
     "Quota",
     "Scan",
     "Status",
