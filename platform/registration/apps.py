@@ -6,6 +6,9 @@ class RegistrationConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
-        from registration import live  # noqa: PLC0415
+        from files.registry import register_guard  # noqa: PLC0415
+        from registration import live, live_help, papers, receivers, rules  # noqa: F401, PLC0415  receivers connect by being there
 
         live.register()
+        live_help.register()
+        register_guard(papers.PURPOSE, rules.may_read_paper)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from playwright.sync_api import Page
 
 from jobs.actions import start
+from registration.help import answer_ticket, open_ticket
 from sessions.attendance.models import Attendance, How
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
@@ -45,6 +47,8 @@ NO_PAGES = {
     "mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_login_webauthn", "accounts:confirm_address", "accounts:setup",
     # Only in the demonstration.
     "mail:inbox",
+    # Forms of the help desk and of whoever called.
+    "registration:helped", "registration:take_ticket", "registration:close_ticket",
 }  # fmt: skip
 
 
@@ -77,6 +81,8 @@ def house(panel, ada, ben, chen, olga, finland, settings):
     Speaker.objects.create(session=panel, name="Retno L. P. Marsudi", title="Minister", delegation=finland)
     set_source(panel.pk, hls_url="https://cdn.example.org/panel/master.m3u8", by=olga)
     job = start("populate", {"people": 1, "conference": panel.conference.slug}, by=olga)
+    call = open_ticket(key=uuid4(), conference_id=panel.conference_id, words="I hear nothing.", by=olga)
+    answer_ticket(call.pk, words="Choose “Sound only”.", key=uuid4(), by=olga)
     return {
         "slug": panel.conference.slug,
         "session_id": panel.pk,
@@ -87,6 +93,7 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         "membership_id": ben.memberships.get().pk,
         "appointment_id": Appointment.objects.get(user=ada, duty=Duty.MODERATOR).pk,
         "job_id": job.pk,
+        "ticket_id": call.pk,
     }
 
 

@@ -3,12 +3,14 @@
 import ast
 import inspect
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from outbox import changes, registry
 from outbox.reading import may_follow, snapshot
 from outbox.registry import announcers
+from registration.models import Ticket
 from sessions.questions.actions import approve_question, vote_for
 from sessions.questions.models import Question, QuestionTime, Window
 
@@ -91,7 +93,14 @@ def test_a_topic_that_shows_nothing_cannot_pass_for_followed(followed, question)
 
 
 def test_a_stranger_follows_no_topic_but_the_programme(question, panel, eve, conference):
-    numbers = {"session_id": panel.pk, "user_id": question.author_id, "conference_id": conference.pk, "key": 12345}
+    ticket = Ticket.objects.create(conference=conference, key=uuid4())
+    numbers = {
+        "session_id": panel.pk,
+        "user_id": question.author_id,
+        "conference_id": conference.pk,
+        "ticket_id": ticket.pk,
+        "key": 12345,
+    }
     open_to_eve = set()
     for kind in registry.kinds():
         named = {name: numbers[name] for name in inspect.signature(kind.snapshot).parameters}

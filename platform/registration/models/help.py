@@ -13,6 +13,14 @@ class TicketState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+# From which state a ticket may come to which. One that is closed is opened again by further words on it.
+TICKET_MOVES: dict[TicketState, tuple[TicketState, ...]] = {
+    TicketState.OPEN: (TicketState.TAKEN, TicketState.CLOSED),
+    TicketState.TAKEN: (TicketState.TAKEN, TicketState.CLOSED),
+    TicketState.CLOSED: (TicketState.OPEN, TicketState.TAKEN),
+}
+
+
 class Ticket(models.Model):
     """Somebody needs help, with what their page knows of the place and the link."""
 
