@@ -7,8 +7,18 @@ class RegistrationConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from files.registry import register_guard  # noqa: PLC0415
-        from registration import live, live_help, papers, receivers, rules  # noqa: F401, PLC0415  receivers connect by being there
+
+        # Receivers connect by being there.
+        from registration import (  # noqa: PLC0415
+            letter_actions,
+            live,
+            live_help,
+            papers,
+            receivers,  # noqa: F401
+            rules,
+        )
 
         live.register()
         live_help.register()
+        letter_actions.register_work()
         register_guard(papers.PURPOSE, rules.may_read_paper)

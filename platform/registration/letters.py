@@ -9,20 +9,36 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import issue_entry
 from conferences.models import Conference
+from mail.actions import not_arrived
+from mail.models import OutgoingMail
 from registration.calendar import CONTENT_TYPE, FILE_NAME, calendar_file
 from registration.models import Application, LetterTemplate, Status
 from registration.placeholders import NO_ENTRY, OF_AN_APPLICATION, Entry, fill, values_for
 
 # An application that is only kept.
 UNTOLD = (Status.DRAFT,)
-# The letters that a conference may put into its own words. Each has the name of a status.
-LETTERS = tuple(status for status in Status if status not in UNTOLD)
+# For whoever applies with an address that has an application already.
+REMINDER = "applied_already"
+# The letters that a conference may put into its own words, and when each is sent.
+LETTERS: dict[str, str | Promise] = {
+    Status.SUBMITTED: _("An application has come in and waits for the secretariat"),
+    Status.APPROVED: _("Somebody is approved, or has a place without approval"),
+    Status.WAITING: _("All places are taken, and somebody is on the waiting list"),
+    Status.ON_HOLD: _("The secretariat needs to know or to see more"),
+    Status.REJECTED: _("An application is not approved"),
+    Status.WITHDRAWN: _("An application is withdrawn"),
+    REMINDER: _("Somebody applies who has applied already"),
+}
 # Whoever has just applied gets one of these, and with it the way to show that the address is theirs.
 CONFIRMING = (Status.SUBMITTED, Status.APPROVED, Status.WAITING)
+# In place of a way in that would let somebody in.
+EXAMPLE_ENTRY = Entry(f"{settings.SITE_URL}/account/enter/…/", "1234-5678")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,7 @@ def remind(application: Application) -> None:
     """Tells somebody, at their address and nowhere else, that there is an application of theirs already."""
     if application.user is None:
         return
-    letter = letter_for(application, "applied_already", entry=_new_entry(application))
+    letter = letter_for(application, REMINDER, entry=_new_entry(application))
     as_message(letter, application.user.email).send()
 
 
@@ -83,6 +99,24 @@ def letter_for(application: Application, name: str, *, entry: Entry = NO_ENTRY) 
     language = language_for(application, {*dict(settings.LANGUAGES), *own})
     words = own[language] if language in own else programs_words(name, language)
     return written(words, application, language, entry=entry)
+
+
+def words_for(conference: Conference, name: str, language: str) -> tuple[Words, bool]:
+    """The words that a letter has in a language, and whether they are the conference's own.
+
+    The program has none in a language that this site does not speak: then its words in the site's first language are
+    where to begin.
+    """
+    own = own_words(conference.pk, name)
+    if language in own:
+        return own[language], True
+    return programs_words(name, language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE), False
+
+
+def preview(application: Application, name: str, words: Words, language: str) -> Letter:
+    """The letter as it would leave for this person, but for the secrets of a way in, which are made as it leaves."""
+    lets_in = application.confirmed_at is None and name in CONFIRMING
+    return written(words, application, language, entry=EXAMPLE_ENTRY if lets_in or name == REMINDER else NO_ENTRY)
 
 
 def written(words: Words, application: Application, language: str, *, entry: Entry = NO_ENTRY) -> Letter:
@@ -113,6 +147,11 @@ def programs_words(name: str, language: str) -> Words:
         subject = render_to_string(f"registration/mail/{name}_subject.txt", opened)
         text = render_to_string(f"registration/mail/{name}.txt", opened)
     return Words(" ".join(subject.split()), f"{fill(text, opened)}\n")
+
+
+def came_back(application: Application) -> OutgoingMail | None:
+    """The latest mail to this application's address that did not arrive, for the secretariat to see."""
+    return not_arrived(application.email)
 
 
 def language_for(application: Application, offered: Collection[str]) -> str:

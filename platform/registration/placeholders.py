@@ -57,14 +57,21 @@ def _place(application: Application) -> str:
 
 
 def _address(application: Application) -> str:
+    return f"{settings.SITE_URL}{_own_page(application)}"
+
+
+def _own_page(application: Application) -> str:
+    return reverse("registration:mine", args=[application.conference.slug])
+
+
+def _conference_address(application: Application) -> str:
     return f"{settings.SITE_URL}{application.conference.get_absolute_url()}"
 
 
 def _sign_in_address(application: Application, entry: Entry) -> str:
     if entry.address:
         return ""
-    then = urlencode({"next": application.conference.get_absolute_url()})
-    return f"{settings.SITE_URL}{reverse('account_request_login_code')}?{then}"
+    return f"{settings.SITE_URL}{reverse('account_request_login_code')}?{urlencode({'next': _own_page(application)})}"
 
 
 OF_A_PERSON = (
@@ -79,7 +86,8 @@ OF_A_PERSON = (
     Placeholder("acronym", _("The acronym of the conference"), lambda of, entry: of.conference.acronym),
     Placeholder("dates", _("The days of the conference"), lambda of, entry: _dates(of)),
     Placeholder("place", _("The venue, the city and the country"), lambda of, entry: _place(of)),
-    Placeholder("address", _("The link to the conference"), lambda of, entry: _address(of)),
+    Placeholder("address", _("The link to the person’s application"), lambda of, entry: _address(of)),
+    Placeholder("conference_address", _("The link to the conference"), lambda of, entry: _conference_address(of)),
     Placeholder(
         "sign_in_address",
         _("The link that signs in without a password; empty where the letter brings another way in"),

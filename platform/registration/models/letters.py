@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference
@@ -67,6 +68,20 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("registration:mailing", args=[self.conference.slug, self.pk])
+
+    @property
+    def title(self) -> str:
+        """Its subject, in the conference's first language that it was written in."""
+        languages = [*self.conference.languages, *sorted(self.words)]
+        return next((self.words[language]["subject"] for language in languages if language in self.words), "")
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether somebody has seen it, as one of its readers gets it, since its last change."""
+        return self.looked_at_version == self.version
 
 
 class Delivery(models.Model):
