@@ -8,7 +8,7 @@ from registration.models.applications import Field
 
 
 class Wording(models.Model):
-    """The words of one version of a consent, kept for good: an answer's `version` leads to what its person agreed to."""
+    """The words of one version of a consent, kept for good: the `version` of an answer leads to what was agreed to."""
 
     field = models.ForeignKey(Field, on_delete=models.CASCADE, related_name="wordings")
     version = models.PositiveSmallIntegerField(_("version"))

@@ -1,0 +1,75 @@
+"""The verbs of the secretariat's desk beside those on a single application: places at large, and opening papers."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from accounts.models import User
+from conferences.audit import CHANGE, note
+from conferences.models import Conference
+from conferences.rules import Person
+from files.models import Upload
+from outbox.changes import action
+from outbox.errors import Invalid, NotThere, Words
+from registration.actions import set_places
+from registration.desk import Lot
+from registration.models import Answer, Attendance, Look
+from registration.places import Places
+from registration.rules import is_own, may_decide, may_see
+
+
+@action
+def allot_places(conference_id: int, *, sizes: Mapping[Lot, int | None], by: Person) -> list[Lot]:
+    """Sets several numbers of places at once, all of them or none (None: as many as come). Returns those that changed.
+
+    Places that are added go to those who wait. Raises NotThere, and Invalid with what is wrong by the name of each lot.
+    """
+    conference = Conference.objects.filter(pk=conference_id).first()
+    if conference is None or not may_decide(by, conference):
+        raise NotThere
+    # Both ways at once, in the one order of locks, whichever of them the numbers name first.
+    Places(conference.pk, *Attendance.values)
+    before = {Lot(q.attendance, q.category_id, q.delegation_id): q.size for q in conference.quotas.all()}
+    changed = [lot for lot, size in sizes.items() if size != before.get(lot)]
+    wrong: dict[str, Words] = {}
+    # What shrinks goes first: a place that is added here must not be given away where one is taken back there.
+    for lot in sorted(changed, key=lambda lot: _grows(before.get(lot), sizes[lot])):
+        try:
+            set_places(
+                conference.pk,
+                sizes={lot.attendance: sizes[lot]},
+                category_id=lot.category_id,
+                delegation_id=lot.delegation_id,
+                by=by,
+            )
+        except Invalid as refusal:
+            wrong[lot.name] = refusal.fields[lot.attendance]
+    if wrong:
+        raise Invalid(fields=wrong)
+    for lot in changed:
+        note(
+            conference, CHANGE, by=by, words=f"places, {lot.name}: {_number(before.get(lot))} to {_number(sizes[lot])}"
+        )
+    return changed
+
+
+def _grows(before: int | None, after: int | None) -> bool:
+    return after is None or (before is not None and after > before)
+
+
+def _number(size: int | None) -> str:
+    return "as many as come" if size is None else str(size)
+
+
+@action
+def open_paper(answer_id: int, *, by: Person) -> Upload:
+    """The file of an answer, for somebody who may see its application; of a sensitive one it is noted who looked.
+
+    Whoever looks at their own paper is not noted. Raises NotThere.
+    """
+    found = Answer.objects.select_related("field", "upload", "application__conference")
+    answer = found.filter(pk=answer_id, upload__isnull=False).first()
+    if answer is None or not may_see(by, answer.application):
+        raise NotThere
+    if answer.field.is_sensitive and not is_own(by, answer.application):
+        Look.objects.create(answer=answer, by=cast(User, by))
+    return cast(Upload, answer.upload)

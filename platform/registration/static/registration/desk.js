@@ -1,0 +1,88 @@
+// The secretariat's list: rows follow what happens to their applications, and new ones come in on top.
+
+import { live } from "../realtime/live.js";
+import { watchLink } from "../web/status.js";
+
+const page = document.querySelector("[data-applications]");
+const rows = page.querySelector("[data-rows]");
+const blank = page.querySelector("template[data-blank]");
+const filters = document.querySelector("[data-filters]").elements;
+const count = document.querySelector("[data-count]");
+const isFirstPage = page.dataset.page === "1";
+
+/** What the page calls it: the words of a select's option. */
+function words(filter, value) {
+  return [...filters[filter].options].find((option) => option.value === String(value))?.textContent ?? "";
+}
+
+/** Whether the list, as it is narrowed down, holds this card. The server looks in more than the name; so does a reload. */
+function isWanted(card) {
+  const asked = {
+    status: card.status,
+    category: card.category_id,
+    delegation: card.delegation_id ?? "",
+    attendance: card.attendance,
+  };
+  const fits = Object.entries(asked).every(([filter, value]) => ["", String(value)].includes(filters[filter].value));
+  const typed = filters.words.value.toLowerCase().split(/\s+/).filter(Boolean);
+  return fits && typed.every((word) => card.name.toLowerCase().includes(word));
+}
+
+function show(row, card) {
+  write(row.querySelector("[data-name]"), card.name);
+  write(row.querySelector("[data-attendance]"), words("attendance", card.attendance));
+  const state = row.querySelector(".state");
+  if (state.dataset.state === card.status) return;
+  state.dataset.state = card.status;
+  write(state, words("status", card.status));
+}
+
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function fresh(card) {
+  const row = blank.content.firstElementChild.cloneNode(true);
+  const name = row.querySelector("[data-name]");
+  row.dataset.application = card.id;
+  row.dataset.fresh = "";
+  name.id = `name-${card.id}`;
+  name.href = page.dataset.address.replace("/0/", `/${card.id}/`);
+  const tick = row.querySelector("input");
+  tick.value = card.id;
+  tick.setAttribute("aria-labelledby", name.id);
+  write(row.querySelector("[data-category]"), words("category", card.category_id));
+  write(row.querySelector("[data-delegation]"), card.delegation_id ? words("delegation", card.delegation_id) : "");
+  row.querySelector("[data-between]").hidden = !card.delegation_id;
+  return row;
+}
+
+function take(card) {
+  let row = rows.querySelector(`[data-application="${card.id}"]`);
+  // Rows that no longer fit stay where they are until the page is opened anew: nothing moves under the hand.
+  if (!row) {
+    const newest = Number(rows.firstElementChild?.dataset.application ?? 0);
+    if (!isFirstPage || card.id < newest || !isWanted(card)) return;
+    row = fresh(card);
+    rows.prepend(row);
+    count.textContent = Number(count.textContent) + 1;
+    page.querySelector("[data-empty]").hidden = true;
+    page.querySelector("[data-several]").hidden = false;
+  }
+  show(row, card);
+}
+
+const tickAll = page.querySelector("[data-tick-all]");
+tickAll.hidden = false;
+tickAll.addEventListener("click", () => {
+  for (const tick of rows.querySelectorAll("input[name=ticked]")) tick.checked = true;
+});
+
+watchLink(live);
+live.follow(page.dataset.topic, {
+  at: page.dataset.at,
+  changed(cards, event) {
+    const keys = Object.keys(event.cards);
+    for (const card of keys.map((key) => cards.get(key)).filter(Boolean).sort((a, b) => a.id - b.id)) take(card);
+  },
+});

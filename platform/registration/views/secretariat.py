@@ -1,0 +1,308 @@
+"""The secretariat's desk: numbers, the list of applications and what is decided on each, places, and who works here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from conferences.models import Conference
+from conferences.queries import conference_to_organise, delegations_of
+from conferences.rules import may_organise
+from outbox.errors import Invalid, NotThere, Refusal
+from outbox.tickets import open_topics
+from registration import actions, desk_actions, post_actions
+from registration.actions import NEEDS_A_REASON
+from registration.desk import (
+    Numbers,
+    Row,
+    application_of,
+    applications_of,
+    conference_to_decide,
+    said_by,
+)
+from registration.forms.secretariat import FactsForm, FilterForm, MoveForm, PlacesForm, PostForm
+from registration.live import SECRETARIAT
+from registration.models import Application, Status, Work
+from registration.rules import may_edit, moves_of
+
+APPLICATIONS_A_PAGE = 50
+# The answer to a form that could not be taken: it comes back with what was typed.
+UNPROCESSABLE = 422
+# What several at once can be moved to from the list.
+FOR_SEVERAL = (Status.APPROVED, Status.ON_HOLD, Status.REJECTED)
+# What the buttons say, by where they lead.
+VERBS: dict[Status, str | Promise] = {
+    Status.SUBMITTED: gettext_lazy("Take up again"),
+    Status.APPROVED: gettext_lazy("Approve"),
+    Status.ON_HOLD: gettext_lazy("Put on hold"),
+    Status.REJECTED: gettext_lazy("Decline"),
+    Status.WITHDRAWN: gettext_lazy("Withdraw"),
+}
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def desk(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where everything stands: how many in each category and status, and how far the places are taken."""
+    conference = conference_to_decide(slug, request.user)
+    numbers = Numbers(conference)
+    categories = numbers.of_categories()
+    context: dict[str, Any] = {
+        "places": [numbers.of_conference(), *categories],
+        "categories": [(row.thing, _counts(row)) for row in categories],
+        "totals": _counts(numbers.of_conference()),
+        "undecided_count": numbers.by_status[Status.SUBMITTED],
+        "undecided": Status.SUBMITTED,
+    }
+    return _page(request, "registration/desk.html", conference, **context)
+
+
+def _counts(row: Row) -> list[tuple[str, str, int]]:
+    """How many stand in each status, with the status's word."""
+    return [(value, str(label), row.counts.get(value, 0)) for value, label in Status.choices]
+
+
+# The list
+
+
+@require_safe
+def applications(request: HttpRequest, slug: str) -> HttpResponse:
+    """The applications, narrowed down and a page at a time; rows follow what happens to them."""
+    conference = conference_to_decide(slug, request.user)
+    return _list(request, conference, MoveForm(), ticked=set())
+
+
+@require_POST
+def move_several(request: HttpRequest, slug: str) -> HttpResponse:
+    """Moves the ticked ones, each by itself, and says how each went."""
+    conference = conference_to_decide(slug, request.user)
+    to = request.POST.get("to", "")
+    if to not in FOR_SEVERAL:
+        raise NotThere
+    ticked = [int(pk) for pk in request.POST.getlist("ticked") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+    form = MoveForm(request.POST)
+    if form.is_valid() and not form.cleaned_data["reason"] and to in NEEDS_A_REASON:
+        form.add_error("reason", _("Say why: the applicant is told."))
+    if not ticked:
+        form.add_error(None, _("Tick the applications first."))
+    if not form.is_valid():
+        return _list(request, conference, form, ticked=set(ticked))
+    found = conference.applications.filter(pk__in=ticked[:APPLICATIONS_A_PAGE]).order_by("-pk")
+    moved = [_moved(request, application, to, form.cleaned_data["reason"]) for application in found]
+    context: dict[str, Any] = {"moved": moved, "verb": VERBS[Status(to)], "filters": request.GET.urlencode()}
+    return _page(request, "registration/desk_moved.html", conference, **context)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How the move of one among several went: where it stands now, or why it was not moved."""
+
+    application: Application
+    refused: str = ""
+
+
+def _moved(request: HttpRequest, application: Application, to: str, reason: str) -> Moved:
+    try:
+        return Moved(actions.move_application(application.pk, to=to, reason=reason, by=request.user))
+    except Refusal as refusal:
+        return Moved(application, str(refusal.words))
+
+
+def _list(request: HttpRequest, conference: Conference, form: MoveForm, *, ticked: set[int]) -> HttpResponse:
+    topic = SECRETARIAT.name(conference_id=conference.pk)
+    # Where the topic stands comes before the data: what happens in between is heard twice rather than never.
+    at = open_topics(request, topic)[topic]
+    categories = list(conference.categories.order_by("position", "pk"))
+    filters = FilterForm(request.GET, categories=categories, delegations=list(delegations_of(conference)))
+    found = applications_of(conference, filters.wanted())
+    page = Paginator(found, APPLICATIONS_A_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "filters": filters,
+        "applications": page,
+        "form": form,
+        "ticked": ticked,
+        "topic": topic,
+        "at": at.position,
+        "query": _without_page(request.GET),
+        "verbs": [(status, VERBS[status]) for status in FOR_SEVERAL],
+    }
+    return _page(request, "registration/desk_applications.html", conference, status=_status_of(form), **context)
+
+
+def _without_page(given: QueryDict) -> str:
+    kept = given.copy()
+    kept.pop("page", None)
+    return kept.urlencode()
+
+
+# One application
+
+
+@require_safe
+def application(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    """All that is known of it, and what can be done with it."""
+    conference = conference_to_decide(slug, request.user)
+    return _application(request, application_of(conference, application_id), MoveForm())
+
+
+@require_POST
+def move(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    conference = conference_to_decide(slug, request.user)
+    found = application_of(conference, application_id)
+    form = MoveForm(request.POST)
+    if form.is_valid():
+        to = request.POST.get("to", "")
+        try:
+            moved = actions.move_application(found.pk, to=to, reason=form.cleaned_data["reason"], by=request.user)
+        except NotThere:
+            raise
+        except Refusal as refusal:
+            form.place(refusal)
+            found = application_of(conference, application_id)
+        else:
+            messages.success(request, _("%(name)s: %(status)s.") % _told(moved))
+            return redirect("registration:application", slug, moved.pk)
+    return _application(request, found, form)
+
+
+def _verb(application: Application, to: Status) -> str | Promise:
+    begins = application.status == Status.DRAFT and to == Status.SUBMITTED
+    return _("Hand it in") if begins else VERBS[to]
+
+
+def _told(application: Application) -> dict[str, Any]:
+    return {"name": application.name, "status": application.get_status_display()}
+
+
+def _application(request: HttpRequest, found: Application, form: MoveForm) -> HttpResponse:
+    moves = [(status, _verb(found, status)) for status in moves_of(request.user, found)]
+    context: dict[str, Any] = {
+        "application": found,
+        "answers": said_by(found),
+        "steps": list(found.steps.select_related("by")),
+        "form": form,
+        "moves": [move for move in moves if move[0] != Status.WITHDRAWN],
+        "may_withdraw": any(status == Status.WITHDRAWN for status, _verb in moves),
+        "may_edit": may_edit(request.user, found),
+    }
+    return _page(request, "registration/desk_application.html", found.conference, status=_status_of(form), **context)
+
+
+@form_page
+def change(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    """What it says of its person, changed by the secretariat."""
+    conference = conference_to_decide(slug, request.user)
+    found = application_of(conference, application_id)
+    form = FactsForm(request.POST or None, application=found)
+    if form.is_valid():
+        try:
+            actions.change_application(
+                found.pk, facts=form.facts(), attendance=form.cleaned_data["attendance"], by=request.user
+            )
+        except NotThere:
+            raise
+        except Refusal as refusal:
+            form.place(refusal)
+        else:
+            messages.success(request, _("The application is changed."))
+            return redirect("registration:application", slug, found.pk)
+    return _page(
+        request, "registration/desk_change.html", conference, status=_status_of(form), application=found, form=form
+    )
+
+
+@require_POST
+def open_paper(request: HttpRequest, slug: str, application_id: int, answer_id: int) -> HttpResponse:
+    """Notes who looks, then leads to the file. It is a form's POST, so that nothing looks on its own."""
+    conference = conference_to_decide(slug, request.user)
+    found = application_of(conference, application_id)
+    if not found.answers.filter(pk=answer_id).exists():
+        raise NotThere
+    upload = desk_actions.open_paper(answer_id, by=request.user)
+    return redirect("files:download", upload.pk)
+
+
+# Places
+
+
+@form_page
+def places(request: HttpRequest, slug: str) -> HttpResponse:
+    """How many may attend each way, in all, in each category and in each delegation, with how many do."""
+    conference = conference_to_decide(slug, request.user)
+    numbers = Numbers(conference)
+    parts = [
+        (_("The whole conference"), [numbers.of_conference()]),
+        (_("Categories"), numbers.of_categories()),
+        (_("Delegations"), numbers.of_delegations()),
+    ]
+    fillings = [filling for _title, rows in parts for row in rows for filling in row.fillings]
+    form = PlacesForm(request.POST or None, fillings=fillings)
+    if form.is_valid():
+        try:
+            changed = desk_actions.allot_places(conference.pk, sizes=form.sizes(), by=request.user)
+        except Invalid as refusal:
+            form.place(refusal)
+        else:
+            messages.success(request, _("The places are saved.") if changed else _("Nothing was changed."))
+            return redirect("registration:places", slug)
+    # Each number beside how many are taken of it.
+    shown = [(title, [(row, _numbers(form, row)) for row in rows]) for title, rows in parts if rows]
+    return _page(request, "registration/places.html", conference, status=_status_of(form), form=form, parts=shown)
+
+
+def _numbers(form: PlacesForm, row: Row) -> list[tuple[Any, Any]]:
+    return [(filling, form[filling.lot.name]) for filling in row.fillings]
+
+
+# Who works here
+
+
+@form_page
+def posts(request: HttpRequest, slug: str) -> HttpResponse:
+    conference = conference_to_organise(slug, request.user)
+    form = PostForm(request.POST or None)
+    if form.is_valid():
+        try:
+            post = post_actions.add_post(conference.pk, by=request.user, **form.cleaned_data)
+        except Invalid as refusal:
+            form.place(refusal)
+        else:
+            told = {"person": post.user, "desk": post.get_work_display()}
+            messages.success(request, _("%(person)s works here now: %(desk)s.") % told)
+            return redirect("registration:posts", slug)
+    found = list(conference.posts.select_related("user").order_by("user__name", "pk"))
+    desks = [(label, [post for post in found if post.work == work]) for work, label in Work.choices]
+    return _page(request, "registration/posts.html", conference, status=_status_of(form), form=form, desks=desks)
+
+
+@require_POST
+def remove_post(request: HttpRequest, slug: str, post_id: int) -> HttpResponse:
+    conference = conference_to_organise(slug, request.user)
+    post = conference.posts.select_related("user").filter(pk=post_id).first()
+    if post is None:
+        raise NotThere
+    post_actions.remove_post(post.pk, by=request.user)
+    messages.success(request, _("%(person)s no longer works at this desk.") % {"person": post.user})
+    return redirect("registration:posts", slug)
+
+
+# What all share
+
+
+def _status_of(form: Any) -> int:
+    return UNPROCESSABLE if form.is_bound else 200
+
+
+def _page(
+    request: HttpRequest, template: str, conference: Conference, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    organises = may_organise(request.user, conference)
+    return render(request, template, {"conference": conference, "may_organise": organises, **context}, status=status)

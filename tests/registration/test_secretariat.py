@@ -1,0 +1,520 @@
+"""The secretariat's pages, by plain forms in a browser."""
+
+from html.parser import HTMLParser
+from uuid import uuid4
+
+import pytest
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from conferences.models import Conference
+from files.models import Upload
+from outbox.reading import may_follow
+from registration.answers import Given, asked
+from registration.live import SECRETARIAT
+from registration.models import (
+    Answer,
+    Application,
+    Attendance,
+    Category,
+    Field,
+    FieldKind,
+    Look,
+    Post,
+    Quota,
+    Status,
+    Work,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+class Page(HTMLParser):
+    """The words of a page, the addresses its links lead to, and what its forms hold."""
+
+    def __init__(self, response):
+        super().__init__()
+        self.words, self.links, self.inputs, self.checked = [], [], {}, []
+        self.described = {}
+        self._silent = 0
+        self.feed(response.content.decode())
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self._silent += tag in ("script", "style", "template")
+        if tag == "a":
+            self.links.append(attrs.get("href"))
+        if tag in ("input", "textarea") and "name" in attrs:
+            self.inputs[attrs["name"]] = attrs.get("value", "")
+            self.described[attrs["name"]] = attrs.get("aria-invalid") == "true"
+            if "checked" in attrs:
+                self.checked.append(attrs.get("value"))
+
+    def handle_endtag(self, tag):
+        self._silent -= tag in ("script", "style", "template")
+
+    def handle_data(self, data):
+        if not self._silent:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture
+def sefa(conference):
+    """Works in the secretariat, and organises nothing."""
+    sefa = User.objects.create_user("sefa@example.org", name="Sefa")
+    Post.objects.create(conference=conference, user=sefa, work=Work.SECRETARIAT)
+    return sefa
+
+
+@pytest.fixture
+def secretary(client, sefa):
+    client.force_login(sefa)
+    return client
+
+
+@pytest.fixture
+def organiser(client, olga):
+    client.force_login(olga)
+    return client
+
+
+def at(name, *args):
+    return reverse(f"registration:{name}", args=["icdd", *args])
+
+
+def stood(application):
+    return Application.objects.get(pk=application.pk).status
+
+
+# Who comes in
+
+DESK_PAGES = ["desk", "applications", "places"]
+ORGANISERS_PAGES = ["organise_categories", "posts"]
+
+
+@pytest.mark.parametrize("name", DESK_PAGES + ORGANISERS_PAGES)
+def test_each_page_is_open_to_these_and_nobody_else(client, conference, press, olga, sefa, ben, eve, name):
+    codes = {}
+    for person in (olga, sefa, ben, eve):
+        client.force_login(person)
+        codes[person.name] = client.get(at(name)).status_code
+    client.logout()
+    assert client.get(at(name))["Location"].startswith("/account/login/")
+    assert codes == {"Olga": 200, "Sefa": 200 if name in DESK_PAGES else 403, "Ben": 403, "Eve": 403}
+
+
+def test_what_is_of_another_conference_is_not_here(client, organiser, conference, press, apply, olga):
+    now = timezone.now()
+    other = Conference.objects.create(
+        slug="other", acronym="O", name="Other", opens_at=now, closes_at=now + timezone.timedelta(hours=1)
+    )
+    foreign = Category.objects.create(conference=other, capacity="press", name="Their press")
+    field = Field.objects.create(category=foreign, kind="text", label="Outlet")
+    theirs = apply(foreign, "Ana")
+    for name, number in [
+        ("application", theirs.pk),
+        ("change_application", theirs.pk),
+        ("change_category", foreign.pk),
+        ("category_form", foreign.pk),
+        ("change_field", field.pk),
+    ]:
+        assert organiser.get(at(name, number)).status_code == 404, name
+    for name, number in [
+        ("move", theirs.pk),
+        ("remove_category", foreign.pk),
+        ("move_category", foreign.pk),
+        ("remove_field", field.pk),
+        ("move_field", field.pk),
+    ]:
+        assert organiser.post(at(name, number), {"to": "withdrawn"}).status_code == 404, name
+    assert stood(theirs) == Status.SUBMITTED
+    organiser.post(at("move_several"), {"ticked": [theirs.pk], "to": "approved"})
+    assert stood(theirs) == Status.SUBMITTED
+
+
+def test_the_page_follows_what_its_person_may_follow(secretary, sefa, eve, conference):
+    topic = SECRETARIAT.name(conference_id=conference.pk)
+    assert secretary.get(at("applications")).context["topic"] == topic
+    assert may_follow(topic, sefa)
+    assert not may_follow(topic, eve)
+
+
+# Numbers
+
+
+def test_the_overview_counts_each_category_status_and_place(secretary, conference, public, press, quota, apply):
+    quota(conference, 3)
+    quota(conference, 2, category=public)
+    for name in ("Ana", "Bo", "Cleo"):
+        apply(public, name)
+    apply(press, "Dan", attendance=Attendance.ONLINE)
+    response = secretary.get(at("desk"))
+    page = Page(response)
+    assert "1 application waits for a decision." in page.text
+    assert "2 of 3" in page.text
+    assert "2 of 2 full" in page.text
+    assert f"{at('applications')}?category={public.pk}&status=waiting" in page.links
+    assert {value: count for value, _label, count in response.context["totals"] if count} == {
+        "approved": 2, "waiting": 1, "submitted": 1,
+    }  # fmt: skip
+
+
+def test_a_conference_without_categories_says_what_to_do(client, organiser, secretary, conference, olga):
+    client.force_login(olga)
+    assert at("organise_categories") in Page(client.get(at("desk"))).links
+
+
+def test_the_pages_ask_as_often_for_many_as_for_few(
+    client, secretary, public, fiji, apply, django_assert_max_num_queries
+):
+    apply(public, "Ana")
+    for number in range(12):
+        Category.objects.create(conference=public.conference, capacity="press", name=f"Press {number}")
+        apply(public, f"Bo{number}", delegation_id=fiji.pk)
+    for name, most in (("desk", 12), ("places", 12), ("applications", 15)):
+        with django_assert_max_num_queries(most):
+            assert secretary.get(at(name)).status_code == 200
+
+
+# The list
+
+
+@pytest.fixture
+def crowd(public, press, fiji, apply, olga):
+    apply(public, "Ana", email="ana@suva.example.org")
+    apply(public, "Bo", attendance=Attendance.ONLINE)
+    apply(press, "Cleo")
+    apply(public, "Dewi", by=olga, delegation_id=fiji.pk)
+
+
+def shown(response):
+    return sorted(application.name for application in response.context["applications"])
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "found"),
+    [
+        ({}, ["Ana", "Bo", "Cleo", "Dewi"]),
+        ({"status": "submitted"}, ["Cleo"]),
+        ({"attendance": "online"}, ["Bo"]),
+        ({"category": "press"}, ["Cleo"]),
+        ({"delegation": "fiji"}, ["Dewi"]),
+        ({"words": "AN"}, ["Ana"]),
+        ({"words": "suva ana"}, ["Ana"]),
+        ({"words": "suva bo"}, []),
+        ({"words": "\x00"}, ["Ana", "Bo", "Cleo", "Dewi"]),
+        ({"words": "%"}, []),
+        ({"status": "approved", "attendance": "in_room"}, ["Ana", "Dewi"]),
+        ({"status": "king", "category": "x", "delegation": "999999", "page": "-3"}, ["Ana", "Bo", "Cleo", "Dewi"]),
+    ],
+)
+def test_the_list_is_narrowed_down(secretary, crowd, press, fiji, asked_for, found):
+    numbers = {"press": press.pk, "fiji": fiji.pk}
+    query = {name: numbers.get(value, value) for name, value in asked_for.items()}
+    response = secretary.get(at("applications"), query)
+    assert shown(response) == found
+    assert response.context["applications"].paginator.count == len(found)
+
+
+def test_the_list_comes_fifty_a_page_and_keeps_its_filter(secretary, public, press, apply):
+    Application.objects.bulk_create(
+        Application(conference=public.conference, category=public, name=f"P{number}", submit_key=uuid4())
+        for number in range(120)
+    )
+    first = secretary.get(at("applications"), {"status": "draft"})
+    assert len(first.context["applications"]) == 50
+    assert "?status=draft&page=2" in Page(first).links
+    last = secretary.get(at("applications"), {"status": "draft", "page": 3})
+    assert len(last.context["applications"]) == 20
+    assert {"status=draft"} == {last.context["query"]}
+
+
+def test_several_are_moved_each_by_itself_and_the_page_says_how_each_went(secretary, press, apply, mailoutbox):
+    ana, bo, cleo = (apply(press, name) for name in ("Ana", "Bo", "Cleo"))
+    Application.objects.filter(pk=bo.pk).update(status=Status.WITHDRAWN)
+    mailoutbox.clear()
+    response = secretary.post(
+        f"{at('move_several')}?status=submitted", {"ticked": [ana.pk, bo.pk, cleo.pk], "to": "approved"}
+    )
+    assert [stood(one) for one in (ana, bo, cleo)] == ["approved", "withdrawn", "approved"]
+    page = Page(response)
+    assert page.text.count("Somebody was quicker") == 1
+    assert f"{at('applications')}?status=submitted" in page.links
+    assert sorted(mail.to[0] for mail in mailoutbox) == ["ana@example.org", "cleo@example.org"]
+
+
+def test_several_are_not_declined_without_saying_why(secretary, press, apply):
+    ana, bo = apply(press, "Ana"), apply(press, "Bo")
+    response = secretary.post(f"{at('move_several')}?words=ana", {"ticked": [ana.pk], "to": "rejected"})
+    assert response.status_code == 422
+    page = Page(response)
+    assert "Say why: the applicant is told." in page.text
+    assert page.described["reason"]
+    # What was ticked and what the list was narrowed to are still there.
+    assert (page.checked, shown(response)) == ([str(ana.pk)], ["Ana"])
+    assert stood(ana) == stood(bo) == Status.SUBMITTED
+
+
+@pytest.mark.parametrize("to", ["withdrawn", "submitted", "waiting", "king", ""])
+def test_several_cannot_be_moved_anywhere_else(secretary, press, apply, to):
+    ana = apply(press, "Ana")
+    assert secretary.post(at("move_several"), {"ticked": [ana.pk], "to": to}).status_code == 404
+    assert stood(ana) == Status.SUBMITTED
+
+
+def test_nothing_ticked_is_said(secretary, press, apply):
+    apply(press, "Ana")
+    response = secretary.post(at("move_several"), {"to": "approved", "ticked": ["", "x", "9" * 30]})
+    assert response.status_code == 422
+    assert "Tick the applications first." in Page(response).text
+
+
+# One application
+
+
+def test_the_page_of_an_application_says_all_that_is_known(secretary, press, apply, sefa):
+    meal = Field.objects.create(
+        category=press,
+        kind=FieldKind.CHOICE,
+        label="Meal",
+        choices=[{"key": "fish", "words": {"en": "Grilled fish"}}, {"key": "rice", "words": {"en": "Rice"}}],
+    )
+    country = Field.objects.create(category=press, kind=FieldKind.COUNTRY, label="Nationality", position=1)
+    made = apply(press, "Ana", answers=[Given(meal.pk, "fish"), Given(country.pk, "FJ")])
+    secretary.post(at("move", made.pk), {"to": "on_hold", "reason": "Which outlet do you write for?"})
+    page = Page(secretary.get(at("application", made.pk)))
+    for words in ("Ana", "Press", "Meal Grilled fish", "Nationality Fiji", "on hold", "Which outlet do you write for?"):
+        assert words in page.text
+    assert "Sefa" in page.text
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_buttons_are_the_moves_that_there_are(secretary, press, apply, status):
+    from registration.rules import moves_of  # noqa: PLC0415
+
+    made = apply(press, "Ana")
+    Application.objects.filter(pk=made.pk).update(
+        status=status, waiting_since=timezone.now() if status == Status.WAITING else None
+    )
+    response = secretary.get(at("application", made.pk))
+    offered = {value for value, _verb in response.context["moves"]}
+    if response.context["may_withdraw"]:
+        offered.add(Status.WITHDRAWN)
+    assert offered == set(moves_of(response.context["user"], Application.objects.get(pk=made.pk)))
+
+
+def test_a_decline_without_a_reason_comes_back_beside_the_reason(secretary, press, apply):
+    made = apply(press, "Ana")
+    response = secretary.post(at("move", made.pk), {"to": "rejected", "reason": " "})
+    assert response.status_code == 422
+    page = Page(response)
+    assert page.described["reason"]
+    assert stood(made) == Status.SUBMITTED
+
+
+def test_a_move_that_somebody_else_made_impossible_is_said_and_keeps_what_was_typed(secretary, press, apply):
+    made = apply(press, "Ana")
+    Application.objects.filter(pk=made.pk).update(status=Status.WITHDRAWN)
+    response = secretary.post(at("move", made.pk), {"to": "rejected", "reason": "Too late."})
+    assert response.status_code == 422
+    assert "Somebody was quicker" in Page(response).text
+
+
+def test_the_facts_are_changed_by_the_secretariat(secretary, public, quota, conference, apply):
+    quota(conference, 0, attendance=Attendance.ONLINE)
+    made = apply(public, "Ana")
+    page = Page(secretary.get(at("change_application", made.pk)))
+    typed = {"name": "Ana Vula", "function": "Editor", "rank": "99", "language": "", "attendance": "in_room"}
+    assert page.inputs["name"] == "Ana"
+    full = secretary.post(at("change_application", made.pk), {**typed, "attendance": "online"})
+    assert full.status_code == 422
+    assert "No place is free there." in Page(full).text
+    hidden = secretary.post(at("change_application", made.pk), {**typed, "name": "Ana\u202eVula"})
+    assert hidden.status_code == 422
+    assert secretary.post(at("change_application", made.pk), typed).status_code == 302
+    made.refresh_from_db()
+    assert (made.name, made.function, made.email) == ("Ana Vula", "Editor", "ana@example.org")
+
+
+def test_a_withdrawn_application_is_changed_by_nobody(secretary, press, apply):
+    made = apply(press, "Ana")
+    Application.objects.update(status=Status.WITHDRAWN)
+    assert at("change_application", made.pk) not in Page(secretary.get(at("application", made.pk))).links
+    typed = {"name": "Eve", "rank": "99", "attendance": "in_room"}
+    assert secretary.post(at("change_application", made.pk), typed).status_code == 422
+    assert Application.objects.get().name == "Ana"
+
+
+# Papers
+
+
+@pytest.fixture
+def passport(press, apply, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    field = Field.objects.create(category=press, kind=FieldKind.FILE, label="Passport", is_sensitive=True)
+    made = apply(press, "Ana")
+    upload = Upload(purpose="registration", name="ana.pdf", size=4, sha256="0" * 64, content_type="application/pdf")
+    upload.file.save("ana.pdf", ContentFile(b"%PDF"), save=False)
+    upload.save()
+    return Answer.objects.create(application=made, field=field, upload=upload)
+
+
+def test_a_passport_is_opened_by_a_button_that_notes_who_looks(secretary, passport, sefa):
+    page = secretary.get(at("application", passport.application_id))
+    opening = at("open_paper", passport.application_id, passport.pk)
+    download = reverse("files:download", args=[passport.upload_id])
+    assert opening in page.content.decode()
+    assert download not in page.content.decode()
+    assert secretary.get(opening).status_code == 405
+    assert not Look.objects.exists()
+    assert secretary.post(opening)["Location"] == download
+    assert [(look.by, look.answer) for look in Look.objects.all()] == [(sefa, passport)]
+    assert "Opened 1 time so far." in Page(secretary.get(at("application", passport.application_id))).text
+
+
+def test_a_passport_is_not_opened_by_strangers_or_at_a_wrong_address(client, secretary, press, passport, apply, eve):
+    other = apply(press, "Bo")
+    assert secretary.post(at("open_paper", other.pk, passport.pk)).status_code == 404
+    client.force_login(eve)
+    assert client.post(at("open_paper", passport.application_id, passport.pk)).status_code == 403
+    assert not Look.objects.exists()
+
+
+# Places
+
+
+def test_places_are_set_beside_how_many_are_taken(secretary, conference, public, fiji, apply):
+    apply(public, "Ana")
+    page = Page(secretary.get(at("places")))
+    names = {name for name in page.inputs if name.startswith(("conference_", "category_", "delegation_"))}
+    assert names == {
+        "conference_in_room", "conference_online", f"category_{public.pk}_in_room", f"category_{public.pk}_online",
+        f"delegation_{fiji.pk}_in_room", f"delegation_{fiji.pk}_online",
+    }  # fmt: skip
+    assert "1 taken" in page.text
+    full = secretary.post(at("places"), {"conference_in_room": "10", f"category_{public.pk}_in_room": "0"})
+    assert full.status_code == 422
+    shown_again = Page(full)
+    assert "1 places are taken already." in shown_again.text
+    assert {name for name, wrong in shown_again.described.items() if wrong} == {f"category_{public.pk}_in_room"}
+    assert shown_again.inputs["conference_in_room"] == "10"
+    assert not Quota.objects.filter(size__isnull=False).exists()
+    for wrong in ("-1", "many", "1.5", "9" * 12):
+        assert secretary.post(at("places"), {"conference_in_room": wrong}).status_code == 422
+    done = secretary.post(at("places"), {"conference_in_room": "10", f"delegation_{fiji.pk}_online": "2"})
+    assert done.status_code == 302
+    sizes = {(q.delegation_id, q.attendance): q.size for q in Quota.objects.filter(size__isnull=False)}
+    assert sizes == {(None, "in_room"): 10, (fiji.pk, "online"): 2}
+
+
+# The builder
+
+
+FIELDS = {
+    FieldKind.TEXT: {},
+    FieldKind.LONG_TEXT: {"help_en": "In your own words."},
+    FieldKind.CHOICE: {"choices_en": "Vegetarian\nFish", "choices_ar": "نباتي\nسمك"},
+    FieldKind.COUNTRY: {},
+    FieldKind.DATE: {"is_required": "on"},
+    FieldKind.FILE: {"is_sensitive": "on", "why_en": "For the visa."},
+    FieldKind.PHOTO: {},
+    FieldKind.CONSENT: {"is_required": "on", "help_en": "You can take this back at any time."},
+}
+assert set(FIELDS) == set(FieldKind)
+
+
+@pytest.mark.parametrize("kind", FieldKind)
+def test_a_field_of_each_kind_is_made_shown_again_and_saved_as_it_was(organiser, press, kind):
+    typed = {"label_en": "Question", "label_id": "Pertanyaan", "kept_for_days": "30", **FIELDS[kind]}
+    asking = at("add_field", press.pk, kind)
+    assert organiser.get(asking).status_code == 200
+    assert organiser.post(asking, typed)["Location"] == at("category_form", press.pk)
+    (field,) = asked(press)
+    before = Field.objects.filter(pk=field.pk).values().get()
+    assert (field.kind, field.kept_for_days, field.is_required) == (kind, 30, "is_required" in typed)
+    shown_again = organiser.get(at("change_field", field.pk)).context["form"]
+    again = {bound.html_name: bound.value() for bound in shown_again}
+    saved = {name: value for name, value in again.items() if value not in (None, False)}
+    assert {name: value for name, value in typed.items() if value != "on"}.items() <= {
+        name: str(value) for name, value in saved.items()
+    }.items()
+    assert organiser.post(at("change_field", field.pk), saved).status_code == 302
+    assert Field.objects.filter(pk=field.pk).values().get() == before
+    assert "Question" in Page(organiser.get(at("category_form", press.pk))).text
+
+
+def test_what_is_wrong_with_a_field_comes_back_beside_it_with_what_was_typed(organiser, press):
+    typed = {"label_en": "Meal", "choices_en": "Fish", "kept_for_days": "90"}
+    response = organiser.post(at("add_field", press.pk, "choice"), typed)
+    assert response.status_code == 422
+    page = Page(response)
+    assert page.described["choices_en"]
+    assert page.inputs["label_en"] == "Meal"
+    assert organiser.get(at("add_field", press.pk, "essay")).status_code == 404
+
+
+def test_fields_and_categories_are_ordered_and_removed_by_buttons(organiser, public, press):
+    for label in ("A", "B"):
+        organiser.post(at("add_field", press.pk, "text"), {"label_en": label, "kept_for_days": "90"})
+    first, second = asked(press)
+    organiser.post(at("move_field", second.pk), {"up": "yes"})
+    assert asked(press) == [second, first]
+    organiser.post(at("remove_field", first.pk))
+    assert asked(press) == [second]
+    organiser.post(at("move_category", press.pk), {"up": "yes"})
+    assert list(press.conference.categories.order_by("position")) == [press, public]
+    organiser.post(at("remove_category", press.pk))
+    assert list(press.conference.categories.all()) == [public]
+
+
+def test_a_category_is_made_with_dates_on_the_conferences_clock(organiser, conference):
+    typed = {
+        "name_en": "Observers",
+        "capacity": "observer",
+        "needs_approval": "on",
+        "is_listed": "on",
+        "opens_at": "2027-01-05T09:00",
+        "closes_at": "2027-02-05T18:00",
+    }
+    assert organiser.post(at("organise_categories"), typed).status_code == 302
+    category = Category.objects.get()
+    assert category.opens_at.isoformat() == "2027-01-05T01:00:00+00:00"
+    form = organiser.get(at("change_category", category.pk)).context["form"]
+    assert form["closes_at"].value().astimezone(conference.zone).isoformat() == "2027-02-05T18:00:00+08:00"
+    wrong = organiser.post(at("change_category", category.pk), {**typed, "closes_at": "2027-01-01T09:00"})
+    assert wrong.status_code == 422
+    assert Page(wrong).described["closes_at"]
+
+
+# Who works here
+
+
+def test_a_post_is_given_and_taken_back(organiser, conference):
+    typed = {"work": "door", "email": "tia@example.org", "name": "Tia"}
+    assert organiser.post(at("posts"), typed).status_code == 302
+    post = Post.objects.get()
+    assert "tia@example.org" in Page(organiser.get(at("posts"))).text
+    organiser.post(at("remove_post", post.pk))
+    assert not Post.objects.exists()
+    assert organiser.post(at("remove_post", post.pk)).status_code == 404
+    assert organiser.post(at("posts"), {**typed, "email": "tia"}).status_code == 422
+
+
+# The admin looks
+
+
+def test_the_admin_shows_and_changes_nothing(client, press, apply):
+    boss = User.objects.create_superuser("root@example.org", "a-long-word-for-the-door", name="Root")
+    client.force_login(boss)
+    made = apply(press, "Ana")
+    assert client.get(f"/admin/registration/application/{made.pk}/change/").status_code == 200
+    client.post(f"/admin/registration/application/{made.pk}/change/", {"name": "Eve", "status": "approved"})
+    client.post(f"/admin/registration/application/{made.pk}/delete/", {"post": "yes"})
+    made.refresh_from_db()
+    assert (made.name, made.status) == ("Ana", Status.SUBMITTED)
