@@ -441,6 +441,8 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
     reason = _reason(reason, needed=wished in NEEDS_A_REASON)
     leaves_place = application.holds_a_place
     if wished == Status.SUBMITTED and application.status == Status.DRAFT:
+        if not _may_hand_in(by, application):
+            raise WrongMove(_("Applications are not open now."))
         check_answers(application.category, Given.of_application(application), complete=True)
         if application.category.needs_approval and not may_decide(by, application.conference):
             wished = Status.SUBMITTED
@@ -505,6 +507,12 @@ def _granted(made: Application | Refusal) -> Application:
     if isinstance(made, Refusal):
         raise made
     return made
+
+
+def _may_hand_in(by: Person, application: Application) -> bool:
+    """The dates bind those who apply for themselves."""
+    on_behalf = represents(by, application.delegation_id) or may_decide(by, application.conference)
+    return on_behalf or is_open(application.category, timezone.now())
 
 
 def promote(places: Places) -> list[Application]:

@@ -1,14 +1,34 @@
 """Who may do what with applications. Pure sentences: they read, they never write."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from conferences.models import Conference
 from conferences.rules import Person, may_organise
+from files.models import Upload
 from outbox.once import once
-from registration.models import EDITABLE, MOVES, Application, Category, FocalPoint, Post, Status, Work
+from registration.models import (
+    EDITABLE,
+    MOVES,
+    Answer,
+    Application,
+    Category,
+    Credential,
+    FocalPoint,
+    Look,
+    Post,
+    Status,
+    Work,
+)
 
+# The purpose under which notes verbales are stored (files.registry).
+CREDENTIALS = "credentials"
 # What an applicant or their focal point moves by themselves.
 OWN_MOVES = (Status.SUBMITTED, Status.WITHDRAWN)
+
+# How long a noted look opens a file, which a browser may ask for in parts.
+LOOK_LASTS = timedelta(minutes=5)
 
 
 def may_decide(user: Person, conference: Conference) -> bool:
@@ -39,6 +59,15 @@ def represents(user: Person, delegation_id: int | None) -> bool:
     if delegation_id is None or not user.is_authenticated or not user.is_active:
         return False
     return FocalPoint.objects.filter(delegation_id=delegation_id, user_id=user.pk).exists()
+
+
+def may_read_credentials(user: Person, upload: Upload) -> bool:
+    """The guard of notes verbales: who handed it in, the delegation's focal points, and the secretariat."""
+    credential = Credential.objects.select_related("delegation__conference").filter(upload_id=upload.pk).first()
+    if credential is None:
+        return user.is_authenticated and upload.owner_id == user.pk
+    delegation = credential.delegation
+    return represents(user, delegation.pk) or may_decide(user, delegation.conference)
 
 
 def is_open(category: Category, now: datetime) -> bool:
@@ -72,6 +101,23 @@ def may_substitute(user: Person, application: Application) -> bool:
     return application.delegation_id is not None and (
         represents(user, application.delegation_id) or may_decide(user, application.conference)
     )
+
+
+def may_read_paper(user: Person, upload: Upload) -> bool:
+    """Whoever may see the application it belongs to; before it belongs to one, its owner.
+
+    What shows somebody's papers opens for others only behind the page that notes who looks, and for a while.
+    """
+    answer = Answer.objects.select_related("field", "application__conference").filter(upload_id=upload.pk).first()
+    if answer is None:
+        return user.is_authenticated and upload.owner_id == user.pk
+    if is_own(user, answer.application):
+        return True
+    if answer.field.is_sensitive:
+        looked = Look.objects.filter(answer=answer, by_id=user.pk, at__gt=timezone.now() - LOOK_LASTS)
+        if not user.is_authenticated or not looked.exists():
+            return False
+    return may_see(user, answer.application)
 
 
 def moves_of(user: Person, application: Application) -> tuple[Status, ...]:

@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from registration.views import public
+
+urlpatterns = [
+    path("c/<slug:slug>/registration/", public.categories, name="categories"),
+    path("c/<slug:slug>/registration/<int:category_id>/", public.apply, name="apply"),
+    path("c/<slug:slug>/registration/sent/", public.sent, name="sent"),
+    path("c/<slug:slug>/registration/mine/", public.mine, name="mine"),
+    path("c/<slug:slug>/registration/mine/confirm/", public.confirm, name="confirm"),
+    path("c/<slug:slug>/registration/mine/<int:application_id>/", public.change, name="change"),
+    path("c/<slug:slug>/registration/mine/<int:application_id>/withdraw/", public.withdraw, name="withdraw"),
+]

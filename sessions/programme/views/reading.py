@@ -12,6 +12,7 @@ from conferences.models import Conference
 from conferences.queries import conference_at, delegations_of
 from conferences.rules import may_create_conferences, may_organise
 from outbox.tickets import let_follow, open_topics
+from registration.queries import has_applied, takes_applications
 from sessions.programme.live import PROGRAMME
 from sessions.programme.models import ON, Room, Session, Speaker, State
 from sessions.programme.queries import programme_of
@@ -54,6 +55,8 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             "is_over": bool(sessions) and not now and not coming,
             "enterable": enterable(request.user, conference.pk, sessions),
             "delegations": list(delegations_of(conference)),
+            "takes_applications": takes_applications(conference),
+            "has_applied": has_applied(request.user, conference),
             "topic": topic,
         },
     )

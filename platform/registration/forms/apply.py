@@ -1,0 +1,234 @@
+"""The form of a category. It shows and reads; whether what was typed can be kept is the action's to say, all of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+from i18nfield.strings import LazyI18nString
+
+from accounts.forms import ADDRESS, NAME_HELP
+from conferences.models import Rank
+from conferences.queries import delegations_of
+from conferences.rules import Person
+from outbox.errors import Refusal
+from registration.actions import Facts, Wish
+from registration.answers import YES, Given, name_of
+from registration.models import Application, Attendance, Category, Field, FieldKind
+from registration.papers import ACCEPTED, KINDS, Papers
+from registration.queries import attendances_of
+
+
+class Unchecked:
+    """Shows whether something is needed, and takes what comes."""
+
+    def clean(self, value: Any) -> Any:
+        return value
+
+
+class Line(Unchecked, forms.CharField):
+    pass
+
+
+class Box(Unchecked, forms.BooleanField):
+    pass
+
+
+class Choice(Unchecked, forms.ChoiceField):
+    pass
+
+
+class PaperInput(forms.FileInput):
+    """A file; one that was taken before is named, and stays unless another is chosen."""
+
+    template_name = "registration/paper.html"
+
+    def __init__(self, kind: FieldKind, *, name: str, word: str) -> None:
+        super().__init__({"accept": ",".join(ACCEPTED[kind])})
+        self.kept_name, self.word = name, word
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return {**super().get_context(name, value, attrs), "kept_name": self.kept_name, "word": self.word}
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return not self.word
+
+
+class Paper(Unchecked, forms.Field):
+    pass
+
+
+class ApplicationForm(forms.Form):
+    """What a category asks of somebody. `papers` are the files that were taken already."""
+
+    def __init__(
+        self,
+        category: Category,
+        fields: Sequence[Field],
+        papers: Papers,
+        *,
+        asks_address: bool,
+        data: Mapping[str, Any] | None = None,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial={"submit_key": papers.submit_key, **(initial or {})})
+        self.fields["submit_key"] = Line(widget=forms.HiddenInput)
+        self.fields["name"] = Line(
+            label=_("Your name"), help_text=NAME_HELP, widget=forms.TextInput({"autocomplete": "name", "dir": "auto"})
+        )
+        if asks_address:
+            self.fields["email"] = Line(
+                label=ADDRESS, widget=forms.EmailInput({"autocomplete": "email", "dir": "ltr", "inputmode": "email"})
+            )
+        attendances = attendances_of(category.conference)
+        if len(attendances) > 1:
+            self.fields["attendance"] = Choice(
+                label=_("How you take part"),
+                widget=forms.RadioSelect,
+                choices=[(value, Attendance(value).label.capitalize()) for value in attendances],
+            )
+        if category.is_of_a_delegation:
+            seats = [(seat.pk, str(seat)) for seat in delegations_of(category.conference)]
+            self.fields["delegation"] = Choice(label=_("Delegation"), choices=[("", "—"), *seats])
+        self.fields |= {
+            "honorific": _line(
+                _("Title"), _("Before the name, such as H.E. Ms or Dr."), autocomplete="honorific-prefix"
+            ),
+            "function": _line(
+                _("Function"), _("Such as Minister for Foreign Affairs."), autocomplete="organization-title"
+            ),
+            "organisation": _line(_("Organisation"), "", "organization"),
+        }
+        for field in fields:
+            self.fields[name_of(field)] = _shown(field, papers)
+        self.fields["is_listed"] = Box(
+            label=_("Show me in the list of participants"),
+            required=False,
+            help_text=_("Others then read your name, function and organisation. You can change this later."),
+        )
+
+    def place(self, refusal: Refusal, also: Mapping[str, str] | None = None) -> None:
+        """Puts what an action refused beside what it is about; `also` goes before it."""
+        words_of = {**refusal.fields, **(also or {})}
+        placed = False
+        for name, words in words_of.items():
+            is_shown = name in self.fields and not self.fields[name].widget.is_hidden
+            placed = placed or is_shown
+            self.add_error(name if is_shown else NON_FIELD_ERRORS, str(words))
+        if not placed:
+            self.add_error(NON_FIELD_ERRORS, str(refusal.words))
+
+
+def _line(label: Any, help_text: Any, autocomplete: str) -> Line:
+    attrs = {"dir": "auto", "autocomplete": autocomplete}
+    return Line(label=label, help_text=help_text, required=False, widget=forms.TextInput(attrs))
+
+
+def _shown(field: Field, papers: Papers) -> forms.Field:
+    about: dict[str, Any] = {"label": str(field.label), "help_text": _help(field), "required": field.is_required}
+    match field.kind:
+        case FieldKind.FILE | FieldKind.PHOTO:
+            kept = papers.uploads.get(field.pk)
+            name = kept.name if kept is not None else ""
+            return Paper(**about, widget=PaperInput(FieldKind(field.kind), name=name, word=papers.word_for(field)))
+        case FieldKind.LONG_TEXT:
+            return Line(**about, widget=forms.Textarea({"rows": 5, "dir": "auto"}))
+        case FieldKind.CHOICE:
+            offered = [(choice["key"], str(LazyI18nString(choice["words"]))) for choice in field.choices]
+            return Choice(**about, choices=[("", "—"), *offered])
+        case FieldKind.COUNTRY:
+            return Choice(**about, choices=[("", "—"), *_countries(get_language() or "en")])
+        case FieldKind.DATE:
+            return Line(**about, widget=forms.DateInput({"type": "date"}))
+        case FieldKind.CONSENT:
+            return Box(**about)
+        case _:
+            return Line(**about, widget=forms.TextInput({"dir": "auto"}))
+
+
+@cache
+def _countries(language: str) -> tuple[tuple[str, str], ...]:
+    """In the order of the language that is active, which is asked for often and put in order slowly."""
+    return tuple((code, str(name)) for code, name in countries)
+
+
+def _help(field: Field) -> str:
+    """What is meant, what may be sent, why it is asked, and how long it is kept."""
+    kept = ngettext(
+        "Kept for %(count)d day after the conference.",
+        "Kept for %(count)d days after the conference.",
+        field.kept_for_days,
+    ) % {"count": field.kept_for_days}
+    why = format_html("{} {}", _("Why it is asked:"), str(field.why)) if str(field.why) else ""
+    kinds = KINDS[FieldKind(field.kind)] if field.is_of_files else ""
+    return format_html_join("", "<p>{}</p>", ((words,) for words in (str(field.help), kinds, why, kept) if words))
+
+
+def key_of(typed: Mapping[str, str]) -> UUID | None:
+    """The key that the page made; None where it cannot be read."""
+    try:
+        return UUID(typed.get("submit_key", ""))
+    except ValueError:
+        return None
+
+
+def new_key() -> UUID:
+    return uuid4()
+
+
+def facts_of(typed: Mapping[str, str], *, email: str, rank: int = Rank.NONE) -> Facts:
+    """What the form says of its person. `rank` is not asked for: the secretariat gives it."""
+    words = {name: typed.get(name, "").strip() for name in ("name", "honorific", "function", "organisation")}
+    is_listed = bool(typed.get("is_listed"))
+    return Facts(email=email, language=get_language() or "", rank=rank, is_listed=is_listed, **words)
+
+
+def attendance_of(typed: Mapping[str, str], category: Category) -> str:
+    """The chosen one, or the only one there is."""
+    attendances = attendances_of(category.conference)
+    return typed.get("attendance", "") if len(attendances) > 1 else str(attendances[0])
+
+
+def given_of(typed: Mapping[str, str], fields: Iterable[Field], papers: Papers) -> list[Given]:
+    given = []
+    for field in fields:
+        words = typed.get(name_of(field), "")
+        if field.is_of_files:
+            given.append(Given(field.pk, upload=papers.uploads.get(field.pk)))
+        elif field.kind == FieldKind.CONSENT:
+            given.append(Given(field.pk, YES if words else ""))
+        else:
+            given.append(Given(field.pk, words))
+    return given
+
+
+def wish_of(typed: Mapping[str, str], category: Category, fields: Sequence[Field], papers: Papers, by: Person) -> Wish:
+    """The application that the form hands in. Who is signed in applies with their own address."""
+    delegation = typed.get("delegation", "")
+    is_number = delegation.isascii() and delegation.isdecimal() and len(delegation) < 19
+    return Wish(
+        category_id=category.pk,
+        facts=facts_of(typed, email=getattr(by, "email", "") if by.is_authenticated else typed.get("email", "")),
+        submit_key=papers.submit_key,
+        attendance=attendance_of(typed, category),
+        delegation_id=int(delegation) if is_number else None,
+        answers=given_of(typed, fields, papers),
+    )
+
+
+def initial_of(application: Application) -> dict[str, Any]:
+    """What the form shows of an application that is there."""
+    facts = {
+        name: getattr(application, name) for name in ("name", "honorific", "function", "organisation", "is_listed")
+    }
+    answers = {
+        name_of(answer.field): answer.words == YES if answer.field.kind == FieldKind.CONSENT else answer.words
+        for answer in application.answers.all()
+    }
+    return {**facts, "attendance": application.attendance, "delegation": application.delegation_id, **answers}

@@ -1,0 +1,14 @@
+"""What registration does when accounts tells of something."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from accounts.signals import address_shown
+from registration.actions import confirm_applications
+
+
+@receiver(address_shown)
+def confirm_what_was_handed_in(user: User, **kwargs: Any) -> None:
+    confirm_applications(of=user)

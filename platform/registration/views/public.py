@@ -1,0 +1,338 @@
+"""Pages of whoever takes part: the categories, a category's form, and one's own applications."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms import EntryForm
+from accounts.models import User
+from conferences.models import Conference
+from conferences.queries import conference_at
+from conferences.rules import may_organise
+from outbox.errors import Invalid, NotAllowed, Refusal, SignInFirst, Words, WrongMove
+from registration.actions import (
+    AppliedAlready,
+    Wish,
+    change_application,
+    check_applications,
+    confirm_applications,
+    move_application,
+    submit_application,
+)
+from registration.answers import asked, check
+from registration.applicant_actions import remind_applicant
+from registration.desk import said_by
+from registration.forms.apply import (
+    ApplicationForm,
+    attendance_of,
+    facts_of,
+    given_of,
+    initial_of,
+    key_of,
+    new_key,
+    wish_of,
+)
+from registration.models import ACTIVE, Application, Category, Field, Status
+from registration.papers import Papers
+from registration.queries import (
+    applications_of,
+    category_to_apply_in,
+    has_applied,
+    offers_of,
+    own_application,
+)
+from registration.rules import is_open, may_decide, may_edit, moves_of
+
+# The answer to a form that could not be taken: it comes back with what was typed.
+UNPROCESSABLE = 422
+# Where the browser remembers which address a code was mailed to, signed, for the page that asks for it.
+ADDRESS_COOKIE = "applied_as"
+ADDRESS_KEPT_FOR = 3600  # seconds
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def categories(request: HttpRequest, slug: str) -> HttpResponse:
+    """In what capacity one can take part, and what is left of each one's places."""
+    conference = conference_at(slug)
+    return _page(
+        request,
+        "registration/categories.html",
+        conference,
+        offers=offers_of(conference),
+        has_applied=has_applied(request.user, conference),
+    )
+
+
+@never_cache
+@form_page
+def apply(request: HttpRequest, slug: str, category_id: int) -> HttpResponse:
+    """A category's form. Whoever is not signed in is asked for an address, and confirms it afterwards."""
+    category = category_to_apply_in(slug, category_id, request.user)
+    fields = asked(category)
+    if request.method == "POST":
+        return _handed_in(request, category, fields)
+    if has_applied(request.user, category.conference):
+        messages.info(request, _("You applied already. Nobody takes part in two capacities."))
+        return redirect("registration:mine", slug)
+    initial = {"name": request.user.name} if isinstance(request.user, User) else {}
+    form = _form_of(request, category, fields, Papers(new_key()), initial=initial)
+    return _apply_page(request, category, form)
+
+
+def _handed_in(request: HttpRequest, category: Category, fields: list[Field]) -> HttpResponse:
+    slug = category.conference.slug
+    key = key_of(request.POST)
+    papers = Papers(key or new_key())
+    papers.take(fields, typed=request.POST, files=request.FILES, by=request.user)
+    wish = wish_of(request.POST, category, fields, papers, request.user)
+    try:
+        if key is None:
+            raise Invalid(_("Reload the page and send the form again."))
+        if papers.wrong:
+            # All that is wrong is said at once, not the files first and the rest at the next try.
+            raise check_applications([wish], by=request.user)[0] or Invalid
+        application = submit_application(wish, by=request.user, draft=_is_draft(request))
+    except AppliedAlready:
+        if request.user.is_authenticated:
+            messages.info(request, _("You applied already. Nobody takes part in two capacities."))
+            return redirect("registration:mine", slug)
+        # Looks as if all were new: who has applied here is nobody's business but theirs.
+        remind_applicant(category.conference, wish.facts.email)
+        return _sent(category.conference, wish)
+    except (Invalid, WrongMove) as refusal:
+        form = _form_of(request, category, fields, papers)
+        form.place(refusal, papers.wrong)
+        return _apply_page(request, category, form)
+    if not request.user.is_authenticated:
+        return _sent(category.conference, wish)
+    if application.status == Status.DRAFT:
+        messages.success(request, _("Your draft is kept. It is not sent yet."))
+    return redirect("registration:mine", slug)
+
+
+def _is_draft(request: HttpRequest) -> bool:
+    """Only whoever is signed in finds a draft again."""
+    return request.user.is_authenticated and "draft" in request.POST
+
+
+def _form_of(
+    request: HttpRequest,
+    category: Category,
+    fields: list[Field],
+    papers: Papers,
+    initial: Mapping[str, object] | None = None,
+) -> ApplicationForm:
+    data = None
+    if request.method == "POST":
+        data = request.POST.copy()
+        data["submit_key"] = str(papers.submit_key)
+    asks_address = not request.user.is_authenticated
+    return ApplicationForm(category, fields, papers, asks_address=asks_address, data=data, initial=initial)
+
+
+def _apply_page(request: HttpRequest, category: Category, form: ApplicationForm) -> HttpResponse:
+    now = timezone.now()
+    is_for_them = is_open(category, now) or may_decide(request.user, category.conference)
+    return _page(
+        request,
+        "registration/apply.html",
+        category.conference,
+        status=UNPROCESSABLE if form.is_bound else 200,
+        category=category,
+        form=form,
+        takes_it=is_for_them,
+        opens_later=category.opens_at is not None and now < category.opens_at,
+    )
+
+
+def _sent(conference: Conference, wish: Wish) -> HttpResponse:
+    response = redirect("registration:sent", conference.slug)
+    response.set_signed_cookie(
+        ADDRESS_COOKIE,
+        wish.facts.email,
+        max_age=ADDRESS_KEPT_FOR,
+        path=reverse("registration:sent", args=[conference.slug]),
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@never_cache
+@require_safe
+def sent(request: HttpRequest, slug: str) -> HttpResponse:
+    """The code that was mailed can be typed at once."""
+    conference = conference_at(slug)
+    if request.user.is_authenticated:
+        return redirect("registration:mine", slug)
+    email = request.get_signed_cookie(ADDRESS_COOKIE, "", max_age=ADDRESS_KEPT_FOR) or ""
+    return _page(
+        request,
+        "registration/sent.html",
+        conference,
+        email=email,
+        form=EntryForm(initial={"email": email}),
+        next=reverse("registration:mine", args=[slug]),
+    )
+
+
+# One's own
+
+
+@never_cache
+@require_safe
+def mine(request: HttpRequest, slug: str) -> HttpResponse:
+    """One's own applications: how they stand, how they came there, and what can be done."""
+    conference, user = _signed_in(request, slug)
+    applications = applications_of(user, conference)
+    if not applications:
+        return _page(request, "registration/mine_none.html", conference)
+    first, *earlier = applications
+    return _page(
+        request,
+        "registration/mine.html",
+        conference,
+        application=first,
+        said=said_by(first),
+        earlier=earlier,
+        is_active=first.status in ACTIVE,
+        may_edit=may_edit(user, first),
+        may_withdraw=Status.WITHDRAWN in moves_of(user, first),
+    )
+
+
+@never_cache
+@form_page
+def change(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    """Changes what an application says while it is pending; a draft is sent from here."""
+    _conference, user = _signed_in(request, slug)
+    application = own_application(slug, application_id, user)
+    if not may_edit(user, application):
+        raise NotAllowed(
+            _("This application is decided on, and can no longer be changed here. Write to the secretariat.")
+        )
+    fields = asked(application.category)
+    papers = Papers.of_answers(application.answers.all(), application.submit_key)
+    if request.method == "POST":
+        papers.take(fields, typed=request.POST, files=request.FILES, by=user)
+        try:
+            if papers.wrong:
+                raise Invalid
+            _change(request, application, fields, papers)
+        except Invalid as refusal:
+            # All that is wrong at once, not what the action looks at first.
+            wrong = _wrong_answers(request, application, fields, papers) | refusal.fields
+            return _change_page(request, application, fields, papers, Invalid(refusal.words, fields=wrong))
+        except WrongMove as refusal:
+            return _change_page(request, application, fields, papers, refusal)
+        return redirect("registration:mine", slug)
+    return _change_page(request, application, fields, papers)
+
+
+def _change(request: HttpRequest, application: Application, fields: list[Field], papers: Papers) -> None:
+    change_application(
+        application.pk,
+        facts=facts_of(request.POST, email=application.email, rank=application.rank),
+        answers=given_of(request.POST, fields, papers),
+        attendance=attendance_of(request.POST, application.category),
+        by=request.user,
+    )
+    if application.status != Status.DRAFT:
+        messages.success(request, _("Your application is changed."))
+    elif _is_kept(request, application):
+        messages.success(request, _("Your draft is kept. It is not sent yet."))
+    else:
+        move_application(application.pk, to=Status.SUBMITTED, by=request.user)
+
+
+def _wrong_answers(
+    request: HttpRequest, application: Application, fields: list[Field], papers: Papers
+) -> dict[str, Words]:
+    try:
+        check(fields, given_of(request.POST, fields, papers), complete=not _is_kept(request, application))
+    except Invalid as refusal:
+        return refusal.fields
+    return {}
+
+
+def _is_kept(request: HttpRequest, application: Application) -> bool:
+    """Whether it is a draft and stays one for now."""
+    return application.status == Status.DRAFT and "draft" in request.POST
+
+
+def _change_page(
+    request: HttpRequest,
+    application: Application,
+    fields: list[Field],
+    papers: Papers,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    form = ApplicationForm(
+        application.category,
+        fields,
+        papers,
+        asks_address=False,
+        data=request.POST if request.method == "POST" else None,
+        initial=initial_of(application),
+    )
+    # Whom somebody comes for does not change: that would be another application.
+    form.fields.pop("delegation", None)
+    if refusal is not None:
+        form.place(refusal, papers.wrong)
+    return _page(
+        request,
+        "registration/mine_change.html",
+        application.conference,
+        status=200 if refusal is None else UNPROCESSABLE,
+        application=application,
+        form=form,
+        is_draft=application.status == Status.DRAFT,
+    )
+
+
+@never_cache
+@form_page
+def withdraw(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    """Asks once, then withdraws."""
+    conference, user = _signed_in(request, slug)
+    application = own_application(slug, application_id, user)
+    if request.method == "POST":
+        move_application(application.pk, to=Status.WITHDRAWN, by=user)
+        messages.success(request, _("Your application is withdrawn."))
+        return redirect("registration:mine", slug)
+    if Status.WITHDRAWN not in moves_of(user, application):
+        return redirect("registration:mine", slug)
+    return _page(request, "registration/withdraw.html", conference, application=application)
+
+
+@require_POST
+def confirm(request: HttpRequest, slug: str) -> HttpResponse:
+    """Says that what was handed in with one's address is one's own: whoever is signed in has shown it to be theirs."""
+    _conference, user = _signed_in(request, slug)
+    confirm_applications(of=user)
+    return redirect("registration:mine", slug)
+
+
+def _signed_in(request: HttpRequest, slug: str) -> tuple[Conference, User]:
+    conference = conference_at(slug)
+    if not request.user.is_authenticated:
+        raise SignInFirst
+    return conference, request.user
+
+
+def _page(
+    request: HttpRequest, template: str, conference: Conference, status: int = 200, **context: object
+) -> HttpResponse:
+    about = {"conference": conference, "may_organise": may_organise(request.user, conference)}
+    return render(request, template, {**about, **context}, status=status)
