@@ -14,6 +14,7 @@ class RegistrationConfig(AppConfig):
             live,
             live_help,
             papers,
+            print_jobs,
             receivers,  # noqa: F401
             rules,
         )
@@ -21,4 +22,6 @@ class RegistrationConfig(AppConfig):
         live.register()
         live_help.register()
         letter_actions.register_work()
+        print_jobs.register()
         register_guard(papers.PURPOSE, rules.may_read_paper)
+        register_guard(rules.CREDENTIALS, rules.may_read_credentials)
