@@ -1,23 +1,33 @@
-"""Writing the ledger. Server processes report what they see; nobody does this by hand, and no page is told.
+"""Writing the ledger. Server processes report what they see, and gates who passed; nobody does this by hand, and no
+page is told.
 
 So these are transactions of their own, not an `@action`: there is no doer, no permission and nothing to announce.
 """
 
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import ParamSpec
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, DateTimeField, F, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from accounts.models import User
-from sessions.attendance.models import UNSEEN_FOR, Attendance, How, SessionPresence
-from sessions.programme.models import ON, Session, State
+from conferences.audit import CHANGE, note
+from conferences.models import Conference
+from conferences.queries import organised
+from conferences.rules import Person
+from outbox.errors import Invalid
+from registration.models import Gate, Outcome, Scan
+from sessions.attendance.models import UNSEEN_FOR, Attendance, Door, How, SessionPresence
+from sessions.attendance.stays import DOORS_OPEN, Passage, Slot, sessions_of, stays_of
+from sessions.programme.models import ON, Room, Session, State
 
 P = ParamSpec("P")
 
-# So long before its announced beginning people come in; what is counted begins when the session does.
-DOORS_OPEN = timedelta(minutes=15)
+# Passages and sessions further apart are of different days of a conference.
+A_DAY = timedelta(hours=12)
 
 
 def note_online(session_id: int, *, user_ids: Collection[int], at: datetime) -> None:
@@ -146,3 +156,91 @@ def _is_kept(session: Session, at: datetime) -> bool:
     if session.state == State.SCHEDULED:
         return session.starts_at - DOORS_OPEN <= at <= session.ends_at
     return session.ended_at is not None and at <= session.ended_at + UNSEEN_FOR
+
+
+# In the room
+
+
+@transaction.atomic
+def set_doors(conference_id: int, *, rooms: dict[int, int | None], by: Person) -> None:
+    """Says of gates, by number, which room each is the door of; None for an entrance of the venue.
+
+    What was read there before stays as it was laid down. Raises NotThere, NotAllowed, and Invalid for a gate or a room
+    that is not of this conference.
+    """
+    conference = organised(conference_id, by)
+    gates = Gate.objects.in_bulk(list(rooms))
+    theirs = set(Room.objects.filter(conference=conference).values_list("pk", flat=True))
+    for gate_id, room_id in rooms.items():
+        gate = gates.get(gate_id)
+        if gate is None or gate.conference_id != conference.pk or (room_id is not None and room_id not in theirs):
+            raise Invalid
+        held = Door.objects.filter(gate=gate).values_list("room_id", flat=True).first()
+        if held == room_id:
+            continue
+        if room_id is None:
+            Door.objects.filter(gate=gate).delete()
+        else:
+            Door.objects.update_or_create(gate=gate, defaults={"room_id": room_id})
+        note(gate, CHANGE, by=by, words=f"Door of room {room_id}." if room_id else "Door of no room.")
+
+
+@transaction.atomic
+def note_in_room(conference: Conference, user_id: int, *, around: datetime) -> None:
+    """Lays down anew where somebody was in the room, from all their passages in the hours around `around` (aware).
+
+    So it does not matter in which order devices tell what they read, nor whether they tell it twice.
+    """
+    doors = dict(Door.objects.filter(gate__conference=conference).values_list("gate_id", "room_id"))
+    if not doors:
+        return
+    span = (around - A_DAY, around + A_DAY)
+    scans = Scan.objects.filter(application__user=user_id, gate__conference=conference, at__range=span)
+    # Whoever was refused stayed out; whoever leaves has left, with whatever badge.
+    scans = scans.filter(Q(outcome__in=[Outcome.PASSED, Outcome.AGAIN]) | Q(direction="out")).order_by("at", "pk")
+    passages = [
+        Passage(doors.get(gate_id), direction == "in", at)
+        for gate_id, direction, at in scans.values_list("gate_id", "direction", "at")
+    ]
+    slots = _slots(set(doors.values()), span)
+    wanted: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for stay in stays_of(passages):
+        for session_id, from_at, to_at in sessions_of(stay, slots):
+            wanted[session_id].append((from_at, to_at))
+    held = Attendance.objects.filter(user=user_id, how=How.IN_ROOM, session__in=[slot.session_id for slot in slots])
+    for session_id in sorted(wanted.keys() | set(held.values_list("session_id", flat=True))):
+        _lay(session_id, user_id, wanted[session_id])
+
+
+def _slots(room_ids: Iterable[int], span: tuple[datetime, datetime]) -> list[Slot]:
+    now = timezone.now()
+    slots = []
+    for session in Session.objects.filter(room__in=room_ids, starts_at__range=span):
+        begins = session.went_live_at or session.starts_at
+        ends = max(session.ends_at, now) if session.state in ON else session.ended_at or session.ends_at
+        slots.append(Slot(session.pk, session.room_id, begins, max(begins, ends)))
+    return slots
+
+
+def _lay(session_id: int, user_id: int, spans: list[tuple[datetime, datetime | None]]) -> None:
+    """Replaces a person's spans in the room of one session, under the session's lock."""
+    if _locked(session_id) is None:
+        return
+    mine = Attendance.objects.filter(session_id=session_id, user_id=user_id, how=How.IN_ROOM)
+    last = len(spans) - 1
+    rows = [
+        Attendance(
+            session_id=session_id,
+            user_id=user_id,
+            how=How.IN_ROOM,
+            from_at=from_at,
+            to_at=max(from_at, to_at or from_at),
+            is_open=to_at is None,
+            is_latest=number == last,
+        )
+        for number, (from_at, to_at) in enumerate(spans)
+    ]
+    facts = [(row.from_at, row.to_at, row.is_open) for row in rows]
+    if list(mine.order_by("from_at").values_list("from_at", "to_at", "is_open")) != facts:
+        mine.delete()
+        Attendance.objects.bulk_create(rows)

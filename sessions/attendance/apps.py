@@ -7,6 +7,6 @@ class AttendanceConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
-        from sessions.attendance import panel  # noqa: PLC0415
+        from sessions.attendance import panel, receivers  # noqa: F401, PLC0415  receivers connect by being there
 
         panel.add()

@@ -3,10 +3,11 @@
 Numbers of the drawing are texts, since a language that writes 12,5 must not write it into a path.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sessions.attendance.models import How
 from sessions.attendance.queries import CurvePoint
 from web import moments
 
@@ -29,6 +30,15 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Those who were present one way: a line of its own below that of all, and its figure in each row of the table."""
+
+    how: How
+    line: str
+    figures: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     line: str
     area: str
@@ -36,16 +46,27 @@ class Chart:
     times: list[Tick]
     highest: CurvePoint
     rows: list[CurvePoint]
+    # Empty where everybody was present the same way: the one line says all.
+    parts: list[Part]
+
+    @property
+    def table(self) -> list[tuple[CurvePoint, list[int]]]:
+        return [(point, [part.figures[place] for part in self.parts]) for place, point in enumerate(self.rows)]
 
 
-def chart_of(points: Sequence[CurvePoint], zone: str) -> Chart | None:
-    """The drawing of a curve, its times on the clock of `zone`; None where nobody was ever present."""
+def chart_of(
+    points: Sequence[CurvePoint], zone: str, apart: Mapping[How, Sequence[CurvePoint]] | None = None
+) -> Chart | None:
+    """The drawing of a curve, its times on the clock of `zone`; None where nobody was ever present.
+
+    `apart` are the curves of those who were present in the room and online, at the same moments.
+    """
     highest = max(points, key=lambda point: point.present, default=None)
     if highest is None or not highest.present:
         return None
     begins, ends, top = points[0].at, points[-1].at, top_of(highest.present)
-    corners = [(_share(point.at, begins, ends), 100 - 100 * point.present / top) for point in points]
-    line = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in corners)
+    line = _line(points, top)
+    seen = {how: curve for how, curve in (apart or {}).items() if any(point.present for point in curve)}
     return Chart(
         line=line,
         area=f"{line}L100 100L0 100Z",
@@ -55,7 +76,18 @@ def chart_of(points: Sequence[CurvePoint], zone: str) -> Chart | None:
         times=_times(begins, ends, zone),
         highest=highest,
         rows=_rows(points),
+        parts=[
+            Part(how, _line(curve, top), [point.present for point in _rows(curve)])
+            for how, curve in seen.items()
+            if len(seen) > 1 or how == How.IN_ROOM
+        ],
     )
+
+
+def _line(points: Sequence[CurvePoint], top: int) -> str:
+    begins, ends = points[0].at, points[-1].at
+    corners = [(_share(point.at, begins, ends), 100 - 100 * point.present / top) for point in points]
+    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in corners)
 
 
 def top_of(highest: int) -> int:

@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from sessions.programme.models import Session
+from registration.models import Gate
+from sessions.programme.models import Room, Session
 
 # Processes report once a minute. Whoever is seen again within this was there all the time: a report may be late, a
 # phone changes its network, a process that was killed is replaced.
@@ -30,6 +31,9 @@ class Attendance(models.Model):
     Of a person's spans of one kind in a session the newest alone grows (`is_latest`), and the database holds that there
     is one such. A new one begins after the end of the one before, so spans of one kind do not overlap; those of two
     kinds may (`spans.merged`). `from_at == to_at` is a person who was seen once.
+
+    Online people are seen every minute; in the room they are seen coming in and going out. In between the span is open:
+    it lasts until now, or until the session ends.
     """
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="attendances", db_index=False)
@@ -39,6 +43,7 @@ class Attendance(models.Model):
     # In no index: it moves every minute for everybody in a hall, and PostgreSQL then writes the row alone.
     to_at = models.DateTimeField(_("present until"))
     is_latest = models.BooleanField(default=True)
+    is_open = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("presence")
@@ -78,3 +83,17 @@ class SessionPresence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id}: {self.online_now} now, {self.peak} at most"
+
+
+class Door(models.Model):
+    """A gate where badges are read that is the door of a room: who passes there is in the session that is on inside."""
+
+    gate = models.OneToOneField(Gate, on_delete=models.CASCADE, primary_key=True, related_name="door")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="doors")
+
+    class Meta:
+        verbose_name = _("door of a room")
+        verbose_name_plural = _("doors of rooms")
+
+    def __str__(self) -> str:
+        return f"{self.gate}: {self.room}"

@@ -22,11 +22,15 @@ CURVE_POINTS = 121
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many follow the page at once, whether they signed in or not. `peak_at` is None where nobody ever did."""
+    """How many follow the page at once, whether they signed in or not. `peak_at` is None where nobody ever did.
+
+    `in_room_now` counts whom the room's doors saw coming in and not going out; 0 where the session is not on.
+    """
 
     online_now: int
     peak: int
     peak_at: datetime | None
+    in_room_now: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ class DelegationTotal:
     delegation: Delegation | None
     people: int
     minutes: int
+    # Of the people; somebody may be both.
+    in_room: int = 0
+    online: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +91,19 @@ def held(session: Session) -> Span | None:
 def counted(session: Session) -> Counted:
     row = SessionPresence.objects.filter(session_id=session.pk).first() or SessionPresence(session=session)
     is_fresh = row.counted_at is not None and timezone.now() - row.counted_at <= UNSEEN_FOR
-    return Counted(row.online_now if is_fresh else 0, row.peak, row.peak_at)
+    inside = Attendance.objects.filter(session_id=session.pk, how=How.IN_ROOM, is_open=True)
+    in_room_now = inside.count() if session.state in ON else 0
+    return Counted(row.online_now if is_fresh else 0, row.peak, row.peak_at, in_room_now)
 
 
 def presences(session: Session) -> dict[int, dict[How, list[Span]]]:
-    """By person and kind, what the ledger holds of the session, in one query."""
+    """By person and kind, what the ledger holds of the session, in one query; what is open reaches until now."""
     found: dict[int, dict[How, list[Span]]] = {}
+    now = timezone.now()
     rows = Attendance.objects.filter(session_id=session.pk).order_by("from_at", "pk")
-    for user_id, how, from_at, to_at in rows.values_list("user_id", "how", "from_at", "to_at"):
-        found.setdefault(user_id, {}).setdefault(How(how), []).append((from_at, to_at))
+    for user_id, how, from_at, to_at, is_open in rows.values_list("user_id", "how", "from_at", "to_at", "is_open"):
+        span = from_at, max(to_at, now) if is_open else to_at
+        found.setdefault(user_id, {}).setdefault(How(how), []).append(span)
     return found
 
 
@@ -101,7 +112,12 @@ def minutes_of(user: Person, session: Session) -> int:
     within = held(session)
     if within is None or not user.is_authenticated:
         return 0
-    spans = Attendance.objects.filter(session_id=session.pk, user_id=user.pk).values_list("from_at", "to_at")
+    rows = Attendance.objects.filter(session_id=session.pk, user_id=user.pk)
+    now = timezone.now()
+    spans = [
+        (from_at, max(to_at, now) if is_open else to_at)
+        for from_at, to_at, is_open in rows.values_list("from_at", "to_at", "is_open")
+    ]
     return whole_minutes(merged(spans, within))
 
 
@@ -151,7 +167,13 @@ def totals_by_delegation(listed: list[Attendee]) -> list[DelegationTotal]:
     for one in listed:
         by_delegation.setdefault(one.delegation, []).append(one)
     totals = [
-        DelegationTotal(delegation, len(people), sum(one.minutes for one in people))
+        DelegationTotal(
+            delegation,
+            people=len(people),
+            minutes=sum(one.minutes for one in people),
+            in_room=sum(How.IN_ROOM in one.hows for one in people),
+            online=sum(How.ONLINE in one.hows for one in people),
+        )
         for delegation, people in by_delegation.items()
     ]
     return sorted(totals, key=lambda total: _place(total.delegation))
@@ -161,10 +183,11 @@ def _place(delegation: Delegation | None) -> tuple[bool, int, int]:
     return (True, 0, 0) if delegation is None else (False, delegation.position, delegation.pk)
 
 
-def curve(session: Session, found: Mapping[int, Mapping[How, list[Span]]]) -> list[CurvePoint]:
-    """How many signed-in people were present over the session's time, a whole number of minutes apart.
+def curve(session: Session, found: Mapping[int, Mapping[How, list[Span]]], how: How | None = None) -> list[CurvePoint]:
+    """How many people were present over the session's time, a whole number of minutes apart.
 
-    While it is on the curve ends UNSEEN_FOR ago: who is there now will be known with the next reports. `found` is what
+    Those who are known by name: signed in, or seen at the door; with `how` those who were present that way alone. While
+    it is on the curve ends UNSEEN_FOR ago: who is there now will be known with the next reports. `found` is what
     `presences` gave.
     """
     within = held(session)
@@ -176,5 +199,5 @@ def curve(session: Session, found: Mapping[int, Mapping[How, list[Span]]]) -> li
     if ends <= begins:
         return []
     moments = moments_between(begins, ends, CURVE_POINTS)
-    people = [_laid(kinds, within) for kinds in found.values()]
+    people = [_laid(kinds if how is None else {how: kinds.get(how, [])}, within) for kinds in found.values()]
     return [CurvePoint(at, present) for at, present in zip(moments, present_at(moments, people), strict=True)]

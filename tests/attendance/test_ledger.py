@@ -249,14 +249,14 @@ def queries_of(work) -> int:
 
 
 def test_a_hall_costs_as_many_queries_as_one_person(panel, crowd, at):
-    people = [person.pk for person in crowd(160)]
+    people = [person.pk for person in crowd(140)]
     note_online(panel.pk, user_ids=people[:1], at=at(0))  # the session's row is there
 
     def report(count: int, minute: int) -> int:
         return queries_of(lambda: note_online(panel.pk, user_ids=people[:count], at=at(minute)))
 
-    assert report(1, 10) == report(3, 20) == report(160, 30)  # all newcomers
-    assert report(160, 31) < report(160, 40)  # nobody is new
+    assert report(1, 10) == report(3, 20) == report(140, 30)  # all newcomers
+    assert report(140, 31) < report(140, 40)  # nobody is new
     assert queries_of(lambda: note_left(panel.pk, user_ids=people, at=at(40, 30))) == queries_of(
         lambda: note_left(panel.pk, user_ids=people[:1], at=at(40, 40))
     )

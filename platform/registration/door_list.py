@@ -1,0 +1,218 @@
+"""What a device at the door knows of the people: no more than it shows, and nothing that would make a badge.
+
+A badge's code never lies on a device. It holds the code's *mark*, a hash with a salt of the conference: with a code in
+hand one finds its mark, and not the other way round. Devices name badges to the server by their marks too.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from conferences.models import Conference, Delegation
+from outbox.reading import Position, missed, standing_of
+from registration.live import SECRETARIAT
+from registration.models import (
+    Answer,
+    Application,
+    Attendance,
+    Badge,
+    Category,
+    Device,
+    Direction,
+    Field,
+    FieldKind,
+    Gate,
+    Outcome,
+    Scan,
+    Status,
+)
+from registration.rules import is_open, may_decide
+
+# What stands before the code in the picture on a badge.
+PREFIX = "SIDANG1:"
+# Rows are dated before they are committed: a list reaches back so far behind the one before.
+OVERLAP = timedelta(minutes=2)
+# Who came in longer ago went home without being read.
+A_DAY = timedelta(hours=16)
+
+# By conference: mark -> number of the badge. A code never changes, so a find is right where the badge says the same.
+_known: dict[int, dict[str, int]] = {}
+
+
+def mark_of(conference: Conference, code: str) -> str:
+    """The mark of a badge's code at this conference: 64 hexadecimal digits."""
+    return hashlib.sha256((salt_of(conference) + code).encode()).hexdigest()
+
+
+def salt_of(conference: Conference) -> str:
+    return salted_hmac("registration.door", str(conference.pk), algorithm="sha256").hexdigest()
+
+
+def code_in(text: str) -> str:
+    """The code in what a scanner typed or a camera read."""
+    return text.strip().removeprefix(PREFIX)
+
+
+def badge_by_mark(conference: Conference, mark: str) -> Badge | None:
+    """The badge of this mark, revoked or not. Looks through all of the conference's once, then remembers."""
+    badge = _remembered(conference, mark)
+    if badge is None:
+        codes = Badge.objects.filter(application__conference=conference).values_list("pk", "code")
+        _known[conference.pk] = {mark_of(conference, code): pk for pk, code in codes}
+        badge = _remembered(conference, mark)
+    return badge
+
+
+def _remembered(conference: Conference, mark: str) -> Badge | None:
+    pk = _known.get(conference.pk, {}).get(mark)
+    badge = Badge.objects.filter(pk=pk, application__conference=conference).first() if pk else None
+    return badge if badge is not None and mark_of(conference, badge.code) == mark else None
+
+
+def for_walk_ins(device: Device) -> list[Category]:
+    """What somebody can be registered as at the door, where nothing but a name and an address is asked.
+
+    A device of the secretariat takes people into every category of the public page, others into those that are open to
+    all at this moment.
+    """
+    conference = device.conference
+    of_the_secretariat = device.made_by is not None and may_decide(device.made_by, conference)
+    asks = Field.objects.filter(category__conference=conference, is_required=True, retired_at=None)
+    listed = Category.objects.filter(conference=conference, is_listed=True).exclude(pk__in=asks.values("category"))
+    now = timezone.now()
+    return [
+        category
+        for category in listed
+        if not category.is_of_a_delegation
+        and (of_the_secretariat or (not category.needs_approval and is_open(category, now)))
+    ]
+
+
+def door_list(device: Device, since: str = "") -> dict[str, Any]:
+    """The people of the device's conference as JSON, or with `since` (the `at` of a list before) what changed.
+
+    `whole` says which of the two it is: a `since` that is too old gets the whole. Moments are milliseconds since 1970.
+    """
+    conference = device.conference
+    topic = SECRETARIAT.name(conference_id=conference.pk)
+    # Read before the data: what is committed between the two is told twice, never not at all.
+    standing, now = standing_of(topic), timezone.now()
+    changed = _changed(conference, topic, since)
+    heard = _moment(since) if changed is not None else None
+    people = Application.objects.filter(conference=conference, status=Status.APPROVED)
+    if changed is not None:
+        people = people.filter(pk__in=changed)
+    entries = _entries(conference, people)
+    there = {entry["id"] for entry in entries}
+    return {
+        "at": f"{standing.position}~{_milliseconds(now)}",
+        "now": _milliseconds(now),
+        "whole": changed is None,
+        "salt": salt_of(conference),
+        "gate": {"name": device.gate.name, "area": device.gate.area},
+        "people": entries,
+        "gone": sorted(changed - there) if changed is not None else [],
+        "revoked": _revoked(conference, changed),
+        "passages": _passages(device.gate, heard),
+        "categories": [{"id": category.pk, "name": str(category.name)} for category in for_walk_ins(device)],
+    }
+
+
+def _changed(conference: Conference, topic: str, since: str) -> set[int] | None:
+    """Whose entries may differ from those of a list before; None where only the whole list will do."""
+    position, moment = Position.parse(since.partition("~")[0]), _moment(since)
+    if position is None or moment is None or moment < timezone.now() - A_DAY:
+        return None
+    events = missed(topic, position)
+    if events is None:
+        return None
+    keys = {key for event in events for key in event.cards}
+    told = {int(key.partition(".")[2]) for key in keys if key.startswith("application.")}
+    touched = Q(issued_at__gte=moment - OVERLAP) | Q(revoked_at__gte=moment - OVERLAP)
+    badges = Badge.objects.filter(touched, application__conference=conference)
+    return told | set(badges.values_list("application_id", flat=True))
+
+
+def _moment(since: str) -> datetime | None:
+    text = since.partition("~")[2]
+    if not (text.isascii() and text.isdecimal() and len(text) < 15):
+        return None
+    return datetime.fromtimestamp(int(text) / 1000, tz=timezone.get_default_timezone())
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _entries(conference: Conference, people: QuerySet[Application]) -> list[dict[str, Any]]:
+    """A fixed number of queries for however many people; names and words in the language that is active."""
+    categories = {
+        category.pk: (str(category.name), category.capacity)
+        for category in Category.objects.filter(conference=conference)
+    }
+    delegations = {
+        delegation.pk: (str(delegation.name), str(delegation.country))
+        for delegation in Delegation.objects.filter(conference=conference)
+    }
+    rows = list(people.order_by("pk").values_list("pk", "name", "category_id", "delegation_id", "attendance"))
+    ids = [row[0] for row in rows]
+    some = Q(application__conference=conference) if len(ids) > 500 else Q(application__in=ids)
+    codes = Badge.objects.filter(some, revoked_at=None).values_list("application_id", "code")
+    marks = {application_id: mark_of(conference, code) for application_id, code in codes}
+    photos = dict(photos_of(conference).filter(some).values_list("application_id", "upload_id"))
+    entries = []
+    for pk, name, category_id, delegation_id, attendance in rows:
+        words, capacity = categories[category_id]
+        delegation, country = delegations.get(delegation_id, ("", ""))
+        entries.append(
+            {
+                "id": pk,
+                "name": name,
+                "category": words,
+                "capacity": capacity,
+                "delegation": delegation,
+                "country": country,
+                "online": attendance == Attendance.ONLINE,
+                "photo": reverse("registration:door_photo", args=[photos[pk]]) if pk in photos else "",
+                "mark": marks.get(pk, ""),
+            }
+        )
+    return entries
+
+
+def photos_of(conference: Conference) -> QuerySet[Answer]:
+    """Pictures of faces that people handed in; a scan of somebody's papers is none."""
+    return Answer.objects.filter(
+        application__conference=conference, field__kind=FieldKind.PHOTO, field__is_sensitive=False, upload__isnull=False
+    )
+
+
+def _revoked(conference: Conference, changed: set[int] | None) -> list[str]:
+    """Marks that open no door: of badges that were revoked, and of people who are not approved any more."""
+    shut = Badge.objects.filter(application__conference=conference)
+    shut = shut.filter(~Q(revoked_at=None) | ~Q(application__status=Status.APPROVED))
+    if changed is not None:
+        shut = shut.filter(application__in=changed)
+    return sorted(mark_of(conference, code) for code in shut.values_list("code", flat=True))
+
+
+def _passages(gate: Gate, since: datetime | None) -> list[Sequence[Any]]:
+    """Everybody's latest passage through the gates of this place: [person, direction, moment, gate's name]."""
+    scans = Scan.objects.filter(gate__conference=gate.conference_id, gate__area=gate.area, application__isnull=False)
+    scans = scans.exclude(outcome=Outcome.REVOKED)
+    if since is not None:
+        scans = scans.filter(application__in=scans.filter(heard_at__gte=since - OVERLAP).values("application"))
+    scans = scans.filter(at__gte=timezone.now() - A_DAY)
+    rows: Iterable[tuple[int, str, datetime, str]] = (
+        scans.annotate(gate_name=F("gate__name"))
+        .order_by("at", "pk")
+        .values_list("application_id", "direction", "at", "gate_name")
+    )
+    newest = {person: [person, Direction(direction), _milliseconds(at), name] for person, direction, at, name in rows}
+    return list(newest.values())

@@ -1,0 +1,58 @@
+"""The forms of gates and devices."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.translation import gettext_lazy as _
+
+from outbox.errors import Refusal
+from registration.models import Category, Gate
+
+
+class _Form(forms.Form):
+    def place(self, refusal: Refusal) -> None:
+        """Puts an action's refusal beside what it is about, so that what was typed stays under it."""
+        beside = {name: words for name, words in refusal.fields.items() if name in self.fields}
+        for name, words in beside.items():
+            self.add_error(name, str(words))
+        if not beside:
+            words = [str(said) for said in refusal.fields.values()] or [str(refusal.words)]
+            self.add_error(NON_FIELD_ERRORS, " ".join(words))
+
+
+class GateForm(_Form):
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("As on its sign: North entrance."))
+    area = forms.CharField(
+        label=_("Leads into"),
+        max_length=100,
+        required=False,
+        help_text=_(
+            "Empty for the venue itself, or a room’s name. Who came in through one gate of a place is in it for all "
+            "gates of that place."
+        ),
+    )
+
+    def __init__(self, *args: Any, gate: Gate | None = None, **kwargs: Any) -> None:
+        if gate is not None:
+            kwargs["initial"] = {"name": gate.name, "area": gate.area}
+        super().__init__(*args, **kwargs)
+
+
+class DeviceForm(_Form):
+    name = forms.CharField(
+        label=_("Name of the device"), max_length=100, help_text=_("Who carries it, or what is written on it.")
+    )
+
+
+class WalkInForm(_Form):
+    """Somebody who comes without having applied."""
+
+    submit_key = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    category = forms.TypedChoiceField(label=_("Category"), coerce=int)
+
+    def __init__(self, *args: Any, categories: list[Category], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [(one.pk, str(one.name)) for one in categories]  # type: ignore[attr-defined]
