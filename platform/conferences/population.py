@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from conferences.invented_names import NAMINGS, invented_name
 from conferences.models import Conference, Delegation, Membership, Role, Sector
+from conferences.signals import populated
 from jobs.errors import HopelessError
 from jobs.models import Job
 from jobs.registry import Progress, register_kind
@@ -50,6 +51,7 @@ def populate(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str, A
         progress(first - 1, people)
         added += _add(conference, delegations, range(first, min(first + CHUNK, people + 1)))
     progress(people, people)
+    populated.send(populate, conference=conference)
     return {"people": people, "added": added}
 
 

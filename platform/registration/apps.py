@@ -10,6 +10,7 @@ class RegistrationConfig(AppConfig):
 
         # Receivers connect by being there.
         from registration import (  # noqa: PLC0415
+            demo,
             letter_actions,
             live,
             live_help,
@@ -22,6 +23,7 @@ class RegistrationConfig(AppConfig):
         live.register()
         live_help.register()
         letter_actions.register_work()
+        demo.register()
         print_jobs.register()
         register_guard(papers.PURPOSE, rules.may_read_paper)
         register_guard(rules.CREDENTIALS, rules.may_read_credentials)
