@@ -515,6 +515,14 @@ def _may_hand_in(by: Person, application: Application) -> bool:
     return on_behalf or is_open(application.category, timezone.now())
 
 
+def hand_over(application: Application, person: User) -> None:
+    """Makes an application that nobody can sign in for this person's, who holds no other. Inside an action, locked."""
+    application.user, application.email = person, person.email
+    application.confirmed_at = application.confirmed_at or timezone.now()
+    application.save(update_fields=["user", "email", "confirmed_at"])
+    _take_part(application)
+
+
 def promote(places: Places) -> list[Application]:
     """Takes in those who wait, as long as there are places for them. Within the transaction that freed the places."""
     promoted = []
