@@ -373,7 +373,11 @@ def test_a_passport_is_opened_by_a_button_that_notes_who_looks(secretary, passpo
     assert download not in page.content.decode()
     assert secretary.get(opening).status_code == 405
     assert not Look.objects.exists()
+    # Without the button the file is not there for the secretariat either.
+    assert secretary.get(download).status_code == 404
     assert secretary.post(opening)["Location"] == download
+    opened = secretary.get(download)
+    assert (opened.status_code, opened["Content-Type"]) == (200, "application/pdf")
     assert [(look.by, look.answer) for look in Look.objects.all()] == [(sefa, passport)]
     assert "Opened 1 time so far." in Page(secretary.get(at("application", passport.application_id))).text
 
@@ -447,6 +451,19 @@ def test_a_field_of_each_kind_is_made_shown_again_and_saved_as_it_was(organiser,
     assert organiser.post(at("change_field", field.pk), saved).status_code == 302
     assert Field.objects.filter(pk=field.pk).values().get() == before
     assert "Question" in Page(organiser.get(at("category_form", press.pk))).text
+
+
+def test_the_preview_shows_the_form_as_an_applicant_sees_it(organiser, client, press, olga):
+    for kind in FieldKind:
+        typed = {"label_en": f"Your {kind}", "kept_for_days": "30", **FIELDS[kind]}
+        organiser.post(at("add_field", press.pk, kind), typed)
+    preview = Page(organiser.get(at("preview_form", press.pk)))
+    client.logout()
+    real = Page(client.get(at("apply", press.pk)))
+    keys = {"csrfmiddlewaretoken", "submit_key", "next", "language", "theme"}
+    assert preview.inputs.keys() - keys == real.inputs.keys() - keys
+    for kind in FieldKind:
+        assert f"Your {kind}" in preview.text
 
 
 def test_what_is_wrong_with_a_field_comes_back_beside_it_with_what_was_typed(organiser, press):

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ROOT}categories/<int:category_id>/move/", categories.move_category, name="move_category"),
     path(f"{ROOT}categories/<int:category_id>/remove/", categories.remove_category, name="remove_category"),
     path(f"{ROOT}categories/<int:category_id>/form/", categories.category_form, name="category_form"),
+    path(f"{ROOT}categories/<int:category_id>/form/preview/", categories.preview_form, name="preview_form"),
     path(f"{ROOT}categories/<int:category_id>/form/add/<slug:kind>/", categories.add_field, name="add_field"),
     path(f"{ROOT}fields/<int:field_id>/", categories.change_field, name="change_field"),
     path(f"{ROOT}fields/<int:field_id>/move/", categories.move_field, name="move_field"),

@@ -15,8 +15,10 @@ from conferences.queries import conference_to_organise
 from outbox.errors import Invalid, NotThere, Refusal
 from registration import category_actions as actions
 from registration.answers import asked
+from registration.forms.apply import ApplicationForm, new_key
 from registration.forms.secretariat import CategoryForm, FieldForm, initial_of_category, initial_of_field
 from registration.models import Category, Field, FieldKind
+from registration.papers import Papers
 
 # The answer to a form that could not be taken: it comes back with what was typed.
 UNPROCESSABLE = 422
@@ -103,6 +105,16 @@ def category_form(request: HttpRequest, slug: str, category_id: int) -> HttpResp
         "kinds": FieldKind.choices,
     }
     return render(request, "registration/category_form.html", context)
+
+
+@require_safe
+def preview_form(request: HttpRequest, slug: str, category_id: int) -> HttpResponse:
+    """The form as somebody sees it who is not signed in, also before the category opens. Nothing can be sent from it."""
+    conference = conference_to_organise(slug, request.user)
+    category = _category(conference, category_id)
+    form = ApplicationForm(category, asked(category), Papers(new_key()), asks_address=True)
+    context = {"conference": conference, "category": category, "form": form}
+    return render(request, "registration/category_preview.html", context)
 
 
 @form_page
