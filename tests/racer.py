@@ -34,7 +34,8 @@ from outbox.commands import Sent, perform, perform_together
 from outbox.errors import Refusal
 from outbox.pruning import prune
 from outbox.registry import command as command_named
-from registration.actions import Facts, Wish, move_application, submit_application
+from registration.actions import Facts, Wish, move_application, submit_application, substitute_member
+from registration.badges import issue_badge, reprint_badge
 from registration.models import Application
 from sessions.attendance.actions import note_count, note_online
 from sessions.questions import actions
@@ -190,10 +191,27 @@ def _withdraw(application: int) -> None:
     move_application(application, to="withdrawn", by=found.user)
 
 
+def _badge(application: int, replaces: int | None = None, by: int | None = None) -> str:
+    """Asks for this person's badge, or for another in place of the one that is named; says which it is."""
+    if replaces is None:
+        found = Application.objects.select_related("user").get(pk=application)
+        return str(issue_badge(application, by=found.user).pk)
+    return str(reprint_badge(application, reason="Lost", replaces=replaces, by=User.objects.get(pk=by)).pk)
+
+
+def _substitute(application: int, name: str, by: int) -> str:
+    """Puts this person in a member's place; says to which status they came."""
+    facts = Facts(name=name, email=f"{name.lower()}@example.org")
+    made = substitute_member(application, facts=facts, submit_key=uuid4(), by=User.objects.get(pk=by))
+    return made.status
+
+
 _JOBS = {
     "act": _act,
     "apply": _apply,
+    "badge": _badge,
     "withdraw": _withdraw,
+    "substitute": _substitute,
     "command": _command,
     "together": _together,
     "support": _support,

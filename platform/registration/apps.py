@@ -14,6 +14,7 @@ class RegistrationConfig(AppConfig):
             letter_actions,
             live,
             live_help,
+            my_data,
             papers,
             print_jobs,
             receivers,  # noqa: F401
@@ -25,5 +26,7 @@ class RegistrationConfig(AppConfig):
         letter_actions.register_work()
         demo.register()
         print_jobs.register()
+        my_data.register_work()
+        register_guard(my_data.MY_DATA, my_data.may_read_my_data)
         register_guard(papers.PURPOSE, rules.may_read_paper)
         register_guard(rules.CREDENTIALS, rules.may_read_credentials)

@@ -36,13 +36,18 @@ FONT_ENDINGS = (".ttf", ".otf", ".ttc")
 
 
 def render(
-    template: str, data: Mapping[str, Any], *, pictures: Mapping[str, bytes] | None = None, is_archived: bool = False
+    template: str,
+    data: Mapping[str, Any],
+    *,
+    pictures: Mapping[str, bytes] | None = None,
+    is_archived: bool = False,
+    is_tagged: bool = False,
 ) -> bytes:
     """The PDF that `typst/<template>.typ` makes of `data`, which must fit into JSON.
 
     A template reads it from common.typ, and each of `pictures` under its name ("photos/7.jpg"). `is_archived` makes it
     PDF/A-2u, which holds all it needs for good, and refuses letters that no font has: RuntimeError. Without it such
-    letters are empty boxes (see `letters_without_a_font`).
+    letters are empty boxes (see `letters_without_a_font`). `is_tagged` is for what is read on a screen, and read out.
     """
     with TemporaryDirectory() as folder:
         root = Path(folder)
@@ -58,7 +63,7 @@ def render(
             font_paths=_fonts(),
             format="pdf",
             pdf_standards="a-2u" if is_archived else [],
-            pdf_tags=False,
+            pdf_tags=is_tagged,
         )
 
 

@@ -1,0 +1,248 @@
+"""Pages about badges, seat plates and certificates: one's own, and what the secretariat prints."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from conferences.models import Conference
+from conferences.queries import conference_at, delegations_of
+from conferences.rules import may_organise
+from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
+from registration.badges import issue_badge, reprint_badge, revoke_badge, standing_badge
+from registration.desk import conference_to_decide
+from registration.forms.printing import BadgesForm, PlatesForm, ReasonForm
+from registration.models import Application, Badge, Status
+from registration.paper import badge_picture, badges_on_paper, certificates_on_paper, plates_on_paper
+from registration.print_jobs import (
+    is_over,
+    people_without_letters,
+    printouts_of,
+    start_badges,
+    start_certificates,
+)
+from registration.rules import may_decide, may_keep_doors
+
+# The answer to a form that could not be taken: it comes back with what was typed.
+UNPROCESSABLE = 422
+# Of people whose names hold letters that cannot be printed, so many are named.
+MOST_NAMED = 50
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# One's own
+
+
+@never_cache
+@form_page
+def my_badge(request: HttpRequest, slug: str) -> HttpResponse:
+    """The badge to be shown on a phone; its first time it is made by a button."""
+    conference, application = _own(request, slug)
+    if request.method == "POST":
+        issue_badge(application.pk, by=request.user)
+        return redirect("registration:my_badge", slug)
+    badge = standing_badge(application) if application.holds_a_place else None
+    context = {
+        "conference": conference,
+        "application": application,
+        "badge": badge,
+        "code": _code(badge) if badge else "",
+        "has_certificate": application.holds_a_place and is_over(conference),
+    }
+    return render(request, "registration/badge_mine.html", context)
+
+
+@never_cache
+@require_safe
+def my_badge_file(request: HttpRequest, slug: str) -> HttpResponse:
+    conference, application = _own(request, slug)
+    return _badge_file(conference, application)
+
+
+@never_cache
+@require_safe
+def my_certificate(request: HttpRequest, slug: str) -> HttpResponse:
+    """Raises WrongMove before the conference closed."""
+    conference, application = _own(request, slug)
+    if not application.holds_a_place:
+        raise NotThere
+    if not is_over(conference):
+        raise WrongMove(_("Certificates are given when the conference is over."))
+    return _pdf(certificates_on_paper(conference, [application]), f"{conference.slug}-certificate.pdf")
+
+
+def _own(request: HttpRequest, slug: str) -> tuple[Conference, Application]:
+    """The conference, and one's own application to it: the approved one where there are several. Raises NotThere."""
+    conference = conference_at(slug)
+    if not request.user.is_authenticated:
+        raise SignInFirst
+    own = conference.applications.select_related("category", "delegation").filter(user=request.user).order_by("-pk")
+    application = own.filter(status=Status.APPROVED).first() or own.first()
+    if application is None:
+        raise NotThere
+    application.conference = conference
+    return conference, application
+
+
+# At the desk
+
+
+@never_cache
+@form_page
+def badge(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    """Somebody's badge, for the door and the secretariat: print it, replace it, revoke it."""
+    conference, application = _of_somebody(request, slug, application_id)
+    form = ReasonForm(request.POST if "reason" in request.POST else None)
+    if request.method == "POST":
+        try:
+            if _done(request, application, form):
+                return redirect("registration:badge", slug, application.pk)
+        except (Invalid, WrongMove) as refusal:
+            form = form if form.is_bound else ReasonForm({})
+            form.place(refusal)
+    context = {
+        "conference": conference,
+        "application": application,
+        "badge": standing_badge(application),
+        "earlier": application.badges.filter(revoked_at__isnull=False).order_by("-pk"),
+        "form": form,
+        "may_decide": may_decide(request.user, conference),
+        "may_organise": may_organise(request.user, conference),
+    }
+    return render(request, "registration/badge.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+
+
+def _done(request: HttpRequest, application: Application, form: ReasonForm) -> bool:
+    """Whether what was asked for is done; False where the form needs another look."""
+    if "issue" in request.POST:
+        issue_badge(application.pk, by=request.user)
+        messages.success(request, _("The badge is made."))
+        return True
+    if not form.is_valid():
+        return False
+    in_hand = _number(request.POST.get("badge"))
+    if "revoke" in request.POST:
+        if not application.badges.filter(pk=in_hand).exists():
+            raise NotThere
+        revoke_badge(in_hand, reason=form.cleaned_data["reason"], by=request.user)
+        messages.success(request, _("The badge opens no door any more."))
+    else:
+        reprint_badge(application.pk, reason=form.cleaned_data["reason"], replaces=in_hand or None, by=request.user)
+        messages.success(request, _("The badge before opens no door any more. Print the new one."))
+    return True
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+@never_cache
+@require_safe
+def badge_file(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    conference, application = _of_somebody(request, slug, application_id)
+    return _badge_file(conference, application)
+
+
+def _of_somebody(request: HttpRequest, slug: str, application_id: int) -> tuple[Conference, Application]:
+    conference = conference_at(slug)
+    if not request.user.is_authenticated:
+        raise SignInFirst
+    if not may_keep_doors(request.user, conference):
+        raise NotAllowed(_("These pages are for the door and the secretariat of the conference."))
+    application = conference.applications.select_related("category", "delegation").filter(pk=application_id).first()
+    if application is None:
+        raise NotThere
+    application.conference = conference
+    return conference, application
+
+
+# For the whole conference
+
+
+@form_page
+def print_badges(request: HttpRequest, slug: str) -> HttpResponse:
+    """What can be printed, the files that are there still, and whose letters no font has."""
+    conference = conference_to_decide(slug, request.user)
+    form = BadgesForm(request.POST or None, conference=conference)
+    if form.is_valid():
+        try:
+            job = start_badges(conference.pk, form.chosen(), paper=form.cleaned_data["paper"], by=request.user)
+        except Invalid as refusal:
+            form.place(refusal)
+        else:
+            return redirect(job)
+    return _print_page(request, conference, form=form, status=UNPROCESSABLE if form.is_bound else 200)
+
+
+@require_POST
+def print_certificates(request: HttpRequest, slug: str) -> HttpResponse:
+    conference = conference_to_decide(slug, request.user)
+    try:
+        return redirect(start_certificates(conference.pk, by=request.user))
+    except Refusal as refusal:
+        messages.error(request, str(refusal.words))
+        return redirect("registration:print", slug)
+
+
+@never_cache
+@require_safe
+def plates(request: HttpRequest, slug: str) -> HttpResponse:
+    """The seat plates of all delegations in protocol order, or of one."""
+    conference = conference_to_decide(slug, request.user)
+    form = PlatesForm(request.GET, conference=conference)
+    if not form.is_valid():
+        raise NotThere
+    seated = delegations_of(conference)
+    if form.cleaned_data["delegation"] is not None:
+        seated = seated.filter(pk=form.cleaned_data["delegation"])
+    if not seated.exists():
+        raise NotThere(_("No delegation takes part yet."))
+    whole = plates_on_paper(conference, seated, language=form.cleaned_data["language"])
+    return _pdf(whole, f"{conference.slug}-seat-plates.pdf")
+
+
+def _print_page(request: HttpRequest, conference: Conference, *, status: int, form: BadgesForm) -> HttpResponse:
+    without = people_without_letters(conference)
+    context: dict[str, Any] = {
+        "conference": conference,
+        "form": form,
+        "plates_form": PlatesForm(auto_id="plates-%s", conference=conference),
+        "printouts": printouts_of(conference),
+        "is_over": is_over(conference),
+        "without_letters": without[:MOST_NAMED],
+        "without_letters_count": len(without),
+        "approved_count": conference.applications.filter(status=Status.APPROVED).count(),
+        "delegation_count": conference.delegations.count(),
+        "may_organise": may_organise(request.user, conference),
+    }
+    return render(request, "registration/print.html", context, status=status)
+
+
+def _badge_file(conference: Conference, application: Application) -> HttpResponse:
+    """Raises NotThere where there is no badge yet: it is made by a button, not by looking."""
+    badge = standing_badge(application)
+    if badge is None or not application.holds_a_place:
+        raise NotThere
+    return _pdf(badges_on_paper(conference, [badge]), f"{conference.slug}-badge.pdf")
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _code(badge: Badge) -> SafeString:
+    """The code that the door reads, as an inline picture without styles of its own. Quiet margins are part of it."""
+    drawn = badge_picture(badge).svg_inline(
+        border=4, omitsize=True, svgclass="badge-code", lineclass=None, light="#fff", dark="#000"
+    )
+    return mark_safe(drawn)  # noqa: S308  made here from a code of ours that segno encodes as squares
