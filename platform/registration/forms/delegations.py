@@ -1,0 +1,168 @@
+"""Forms of a delegation's pages: its focal points, members, credentials, phases, and the order of all of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from babel import Locale
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from conferences.forms import LocalTimeField, TranslatedForm
+from conferences.models import Delegation, Rank
+from conferences.order import ALPHABETS, By, HostSeat, Naming, Order
+from registration.forms.apply import ApplicationForm, Choice, Line
+from registration.models import Application, Category, Field, Phases
+from registration.papers import Papers
+
+
+class FocalPointForm(TranslatedForm):
+    order: ClassVar[tuple[str, ...]] = ("email", "name")
+
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput({"autocomplete": "off", "dir": "ltr"})
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
+        help_text=_("As it is to be shown. Somebody known here keeps the name they gave themselves."),
+    )
+
+
+class MemberForm(ApplicationForm):
+    """What a category asks, filled in by somebody else: with the rank, and with an address only where there is one."""
+
+    def __init__(
+        self,
+        category: Category,
+        fields: Sequence[Field],
+        papers: Papers,
+        *,
+        asks_address: bool,
+        data: Mapping[str, Any] | None = None,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(category, fields, papers, asks_address=asks_address, data=data, initial=initial)
+        self.fields.pop("delegation", None)
+        self.fields["name"] = Line(
+            label=_("Name"),
+            help_text=_("As it is to stand on the badge and the seat plate."),
+            widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
+        )
+        if asks_address:
+            self.fields["email"] = Line(
+                label=_("E-mail address"),
+                required=False,
+                help_text=_(
+                    "With an address they are told how they stand, and can sign in. Without one you tell them."
+                ),
+                widget=forms.EmailInput({"autocomplete": "off", "dir": "ltr", "inputmode": "email"}),
+            )
+        ranks = [(Rank.NONE, "—"), *((rank, label) for rank, label in Rank.choices if rank != Rank.NONE)]
+        self.fields["rank"] = Choice(
+            label=_("Rank"), choices=ranks, help_text=_("The order within the delegation goes by it.")
+        )
+        for name in ("honorific", "function", "organisation"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+        self.order_fields(["submit_key", "name", "email", "attendance", "honorific", "function", "rank"])
+        if "is_listed" in self.fields:
+            self.fields["is_listed"].label = _("They agreed to stand in the list of participants")
+
+
+def rank_of(typed: Mapping[str, str]) -> int:
+    """The chosen rank; whether there is such a one is the action's to say."""
+    rank = typed.get("rank", "")
+    return int(rank) if rank.isascii() and rank.isdecimal() and len(rank) < 4 else Rank.NONE
+
+
+class CredentialsForm(TranslatedForm):
+    """The note, and whom it names. That the file is what it says is found when it is stored."""
+
+    order: ClassVar[tuple[str, ...]] = ("note", "names")
+
+    note = forms.FileField(
+        label=_("Note verbale or letter of credentials"),
+        help_text=_("A PDF, or a picture as JPEG or PNG, at most 20 MB."),
+        widget=forms.FileInput({"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+    names = forms.TypedMultipleChoiceField(
+        label=_("Whom it names"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They may speak for the delegation once the secretariat has verified the note."),
+    )
+
+    def __init__(self, *args: Any, members: Sequence[Application], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["names"].choices = [(member.pk, member.name) for member in members]  # type: ignore[attr-defined]
+
+
+class ReasonForm(TranslatedForm):
+    order: ClassVar[tuple[str, ...]] = ("reason",)
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4, "dir": "auto"}),
+        help_text=_("The focal points are told."),
+    )
+
+
+class PhasesForm(TranslatedForm):
+    """The two phases, on the conference's own clock: the view activates its zone."""
+
+    order: ClassVar[tuple[str, ...]] = (
+        "nomination_opens_at", "nomination_closes_at", "confirmation_opens_at", "confirmation_closes_at",
+        "list_is_public",
+    )  # fmt: skip
+
+    nomination_opens_at = LocalTimeField(label=_("Nomination opens"), required=False)
+    nomination_closes_at = LocalTimeField(
+        label=_("Nomination closes"),
+        required=False,
+        help_text=_("Afterwards focal points can only replace or withdraw members."),
+    )
+    confirmation_opens_at = LocalTimeField(
+        label=_("Confirmation opens"), required=False, help_text=_("From then on they say who really comes.")
+    )
+    confirmation_closes_at = LocalTimeField(
+        label=_("Confirmation closes"), required=False, help_text=_("Afterwards only the secretariat changes anything.")
+    )
+    list_is_public = forms.BooleanField(
+        label=_("Everybody may read the list of participants"),
+        required=False,
+        help_text=_("Only those stand in it who agreed to."),
+    )
+
+
+def initial_of_phases(phases: Phases) -> dict[str, Any]:
+    return {name: getattr(phases, name) for name in PhasesForm.order}
+
+
+class OrderForm(forms.Form):
+    """A protocol order, chosen and looked at before it is saved."""
+
+    by = forms.ChoiceField(label=_("Order"), choices=By.choices, required=False)
+    language = forms.ChoiceField(label=_("In the language"), required=False)
+    name = forms.ChoiceField(label=_("Of their"), choices=Naming.choices, required=False)
+    host = forms.ChoiceField(label=_("The host"), choices=HostSeat.choices, required=False)
+    first = forms.TypedChoiceField(label=_("Begins with"), coerce=int, empty_value=None, required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, delegations: Sequence[Delegation]) -> None:
+        # What the address leaves out is as in the order that a conference begins with.
+        plain = Order()
+        given = {"by": plain.by, "language": plain.language, "name": plain.name, "host": plain.host, "first": ""}
+        super().__init__({**given, **({name: data[name] for name in given if name in data} if data else {})})
+        names = Locale.parse(get_language() or settings.LANGUAGE_CODE, sep="-").languages
+        languages = sorted(((code, names.get(code, code)) for code in ALPHABETS), key=lambda pair: pair[1])
+        self.fields["language"].choices = languages  # type: ignore[attr-defined]
+        seats = [(delegation.pk, str(delegation)) for delegation in delegations]
+        self.fields["first"].choices = [("", _("the first of the alphabet")), *seats]  # type: ignore[attr-defined]
+
+    def chosen(self) -> Order:
+        """The order; the one that a conference begins with where what came cannot be read."""
+        if not self.is_valid():
+            return Order()
+        return Order(**{name: self.cleaned_data[name] for name in ("by", "language", "name", "host", "first")})
