@@ -1,10 +1,13 @@
 """A letter to many waits for a look, reaches each reader once, and can be stopped."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
+from threading import Barrier
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -199,6 +202,28 @@ def test_a_delivery_and_its_mail_are_one_commit(released, settings):
     mailing = released()
     work(mailing)
     assert OutgoingMail.objects.count() == Delivery.objects.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_each_reader_one_copy(released, monkeypatch, settings):
+    settings.EMAIL_BACKEND = "mail.backends.OutboxBackend"
+    monkeypatch.setattr(letter_actions, "AT_ONCE", 1)
+    mailing = released()
+    together = Barrier(2)
+
+    def worker(_):
+        try:
+            together.wait()
+            post_mailing({"mailing": mailing.pk}, nothing)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(worker, range(2)))
+    mailing.refresh_from_db()
+    addresses = [mail.to[0] for mail in OutgoingMail.objects.filter(subject__startswith="News")]
+    assert sorted(addresses) == [f"{name}@example.org" for name in ("ana", "bo", "cleo", "dan")]
+    assert (mailing.state, mailing.sent_count) == (MailingState.SENT, 4)
 
 
 def test_stopped_it_keeps_the_rest_back_and_the_rest_can_be_sent(released, olga, monkeypatch, mailoutbox):
