@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -152,6 +153,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "put stale jobs back": {"task": "jobs.tasks.put_stale_jobs_back", "schedule": timedelta(seconds=15)},
     "send waiting mail": {"task": "mail.tasks.send_waiting", "schedule": timedelta(seconds=15)},
     "prune the log": {"task": "outbox.tasks.prune_log", "schedule": timedelta(minutes=10)},
+    "release late places": {"task": "registration.tasks.release_late_places", "schedule": timedelta(minutes=10)},
+    "forget what is over": {
+        "task": "registration.tasks.forget_what_is_over",
+        "schedule": crontab(hour="2", minute="20"),
+    },
 }
 if DEMO:
     CELERY_BEAT_SCHEDULE["keep the demonstration on"] = {

@@ -11,6 +11,7 @@ class RegistrationConfig(AppConfig):
         # Receivers connect by being there.
         from registration import (  # noqa: PLC0415
             demo,
+            importing_jobs,
             letter_actions,
             live,
             live_help,
@@ -22,6 +23,7 @@ class RegistrationConfig(AppConfig):
         )
 
         live.register()
+        importing_jobs.register()
         live_help.register()
         letter_actions.register_work()
         demo.register()

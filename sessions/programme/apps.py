@@ -7,7 +7,7 @@ class ProgrammeConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
-        from sessions.programme import commands, live  # noqa: PLC0415
+        from sessions.programme import commands, live, receivers  # noqa: F401, PLC0415  receivers connect by being there
 
         live.register()
         commands.register()

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from conferences.rules import Person, speaks_for
 from outbox.changes import action, change_rights, record, record_tally
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, TooFast, Words, WrongMove
@@ -556,6 +557,18 @@ def _keep_pace(pace: VotingPace) -> None:
 
 def _seconds(rest: timedelta) -> int:
     return ceil(rest.total_seconds())
+
+
+@action
+def make_authorless(*, of: User) -> None:
+    """Somebody leaves for good: what they asked stays, for their delegation or anonymously, and names them no more."""
+    theirs = questions_with_names().filter(author=of).order_by("pk")
+    for question in theirs.select_for_update(of=("self",), no_key=True):
+        # Also where only the name goes, which is the account's and leaves it at the end of the same transaction.
+        record("question.orphaned", question)
+        if question.capacity == Capacity.SELF:
+            question.capacity = Capacity.ANONYMOUS
+            question.save(update_fields=["capacity"])
 
 
 # Counting

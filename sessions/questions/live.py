@@ -298,6 +298,7 @@ QUESTION_EVENTS = (
     "question.unstaged",
     "question.answered",
     "question.reopened",
+    "question.orphaned",
 )
 QUESTION_TIME_EVENTS = ("question_time.changed",)
 

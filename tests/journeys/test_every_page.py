@@ -11,12 +11,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 
 from jobs.actions import start
+from registration.actions import Facts, Wish, submit_application
+from registration.answers import Given
 from registration.help import answer_ticket, open_ticket
+from registration.models import Capacity as Place
+from registration.models import Category, Field, FieldKind
 from sessions.attendance.models import Attendance, How
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
@@ -47,8 +52,12 @@ NO_PAGES = {
     "mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_login_webauthn", "accounts:confirm_address", "accounts:setup",
     # Only in the demonstration.
     "mail:inbox",
+    # Forms of the secretariat's desk.
+    "registration:move_several", "registration:move", "registration:open_paper", "registration:remove_post",
+    "registration:move_category", "registration:remove_category", "registration:move_field",
+    "registration:remove_field",
     # Forms of the help desk and of whoever called.
-    "registration:helped", "registration:take_ticket", "registration:close_ticket",
+    "registration:helped", "registration:take_ticket", "registration:close_ticket", "registration:ask_for_data",
 }  # fmt: skip
 
 
@@ -83,8 +92,23 @@ def house(panel, ada, ben, chen, olga, finland, settings):
     job = start("populate", {"people": 1, "conference": panel.conference.slug}, by=olga)
     call = open_ticket(key=uuid4(), conference_id=panel.conference_id, words="I hear nothing.", by=olga)
     answer_ticket(call.pk, words="Choose “Sound only”.", key=uuid4(), by=olga)
+    press = Category.objects.create(conference=panel.conference, capacity=Place.PRESS, name="Press")
+    asked = Field.objects.create(category=press, kind=FieldKind.TEXT, label="Outlet", why="For the badge.")
+    applied = submit_application(
+        Wish(
+            category_id=press.pk,
+            facts=Facts(name="Ana", email="ana@example.org"),
+            submit_key=uuid4(),
+            answers=[Given(asked.pk, "The Fiji Times")],
+        ),
+        by=AnonymousUser(),
+    )
     return {
         "slug": panel.conference.slug,
+        "category_id": press.pk,
+        "field_id": asked.pk,
+        "kind": FieldKind.CHOICE,
+        "application_id": applied.pk,
         "session_id": panel.pk,
         "question_id": questions[0].pk,
         "key": question_time.stage_key,

@@ -1,0 +1,114 @@
+"""What is kept of somebody, what they agreed to and who looked; a copy of it, and leaving for good."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.leaving import leave
+from accounts.models import User
+from conferences.queries import conference_at
+from outbox.errors import NotThere, SignInFirst, WrongMove
+from registration.models import Answer, Application, FieldKind, Wording
+from registration.my_data import MY_DATA_KEPT_FOR, ask_for_my_data, copies_of
+from registration.privacy import looks_at, looks_in
+from registration.rules import may_decide
+
+LOOKS_A_PAGE = 50
+UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One answer as its person reads it. `agreed` are the words of the consent's version, as they were then."""
+
+    answer: Answer
+    kept_until: datetime
+    agreed: Wording | None
+    has_newer_words: bool
+
+
+@login_required
+@never_cache
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    person = cast(User, request.user)
+    applications = Application.objects.filter(user=person).select_related("conference", "category").order_by("-pk")
+    context = {
+        "applications": [(application, _kept(application)) for application in applications],
+        "looks": list(looks_at(person)[:LOOKS_A_PAGE]),
+        "copies": [(copy, copy.made_at + MY_DATA_KEPT_FOR) for copy in copies_of(person)],
+    }
+    return render(request, "registration/privacy.html", context)
+
+
+def _kept(application: Application) -> list[Kept]:
+    answers = list(application.answers.select_related("field", "upload").order_by("field__position", "field_id"))
+    wordings = {
+        (wording.field_id, wording.version): wording
+        for wording in Wording.objects.filter(field__in=[answer.field_id for answer in answers])
+    }
+    closes_at = application.conference.closes_at
+    return [
+        Kept(
+            answer=answer,
+            kept_until=closes_at + timedelta(days=answer.field.kept_for_days),
+            agreed=wordings.get((answer.field_id, answer.version)) if answer.field.kind == FieldKind.CONSENT else None,
+            has_newer_words=answer.field.kind == FieldKind.CONSENT and answer.version != answer.field.version,
+        )
+        for answer in answers
+    ]
+
+
+@require_POST
+def ask_for_data(request: HttpRequest) -> HttpResponse:
+    """Begins to gather, and leads to the page that shows how far it is."""
+    return redirect(ask_for_my_data(by=request.user))
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_me(request: HttpRequest) -> HttpResponse:
+    """Asks once, and says what goes and what stays."""
+    error = ""
+    if request.method == "POST":
+        if request.POST.get("sure") != "yes":
+            error = _("Tick the box if you are sure.")
+        else:
+            try:
+                leave(by=cast(User, request.user))
+            except WrongMove as refusal:
+                error = str(refusal.words)
+            else:
+                logout(request)
+                return redirect("registration:gone")
+    status = UNPROCESSABLE if error else 200
+    return render(request, "registration/privacy_delete.html", {"error": error}, status=status)
+
+
+@require_safe
+def gone(request: HttpRequest) -> HttpResponse:
+    """The last page: there is no account any more to come back to."""
+    return render(request, "registration/privacy_gone.html")
+
+
+@never_cache
+@require_safe
+def looks(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who opened whose papers, for the secretariat."""
+    conference = conference_at(slug)
+    if not request.user.is_authenticated:
+        raise SignInFirst
+    if not may_decide(request.user, conference):
+        raise NotThere
+    page = Paginator(looks_in(conference), LOOKS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "registration/privacy_looks.html", {"conference": conference, "looks": page})

@@ -1,0 +1,465 @@
+"""What is kept of people is shown to them, forgotten in time, and taken out of what stays when they leave."""
+
+import json
+import zipfile
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions import ensure_person, issue_entry
+from accounts.leaving import leave
+from accounts.models import EntryPass, User
+from conferences.audit import CHANGE, note
+from conferences.models import Conference, Membership, Role
+from config import settings as configured
+from files.actions import store_upload
+from files.contents import UNKNOWN
+from files.models import Upload
+from jobs.actions import carry_out, claim
+from jobs.errors import HopelessError
+from jobs.models import Job
+from mail.models import OutgoingMail
+from outbox.errors import SignInFirst, WrongMove
+from outbox.reading import snapshot
+from registration import privacy
+from registration.actions import move_application
+from registration.answers import Given
+from registration.help import answer_ticket, open_ticket
+from registration.live import SECRETARIAT
+from registration.live_help import desk_topic, own_topic
+from registration.models import (
+    Answer,
+    Application,
+    Badge,
+    Field,
+    FieldKind,
+    Likeness,
+    Look,
+    Message,
+    Post,
+    Quota,
+    Status,
+    Ticket,
+    Wording,
+    Work,
+)
+from registration.my_data import MY_DATA, all_of, ask_for_my_data, gather
+from registration.papers import PURPOSE as PAPERS
+from registration.tasks import forget_what_is_over, release_late_places
+from sessions.attendance.models import Attendance, How
+from sessions.programme.models import Appointment
+from sessions.questions.models import Capacity, Question, QuestionTime, Window
+from sessions.questions.models import Status as QuestionStatus
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.7 a passport"
+
+
+@pytest.fixture
+def paper():
+    """`paper(by=ben)` is a file that came with a form."""
+
+    def stored(*, by=None, name="passport.pdf", days_ago=0):
+        file = SimpleUploadedFile(name, PDF)
+        upload = store_upload(file, purpose=PAPERS, accepts=("application/pdf",), largest=1000, by=by)
+        Upload.objects.filter(pk=upload.pk).update(made_at=timezone.now() - timedelta(days=days_ago))
+        return upload
+
+    return stored
+
+
+@pytest.fixture
+def form(public):
+    """The public form asks for a passport, a meal and a consent."""
+    fields = {
+        "passport": Field(kind=FieldKind.FILE, label="Passport", is_sensitive=True, kept_for_days=10),
+        "meal": Field(kind=FieldKind.TEXT, label="Meal", kept_for_days=30),
+        "consent": Field(kind=FieldKind.CONSENT, label="Pictures", kept_for_days=365, version=2),
+    }
+    for field in fields.values():
+        field.category = public
+        field.save()
+    return fields
+
+
+@pytest.fixture
+def anas(apply, public, form, paper):
+    """Ana's application, approved, with an answer to each field."""
+    person = ensure_person("ana@example.org", "Ana", by=None)
+    given = [
+        Given(form["passport"].pk, upload=paper(by=person)),
+        Given(form["meal"].pk, "PLANTED-MEAL"),
+        Given(form["consent"].pk, "yes"),
+    ]
+    return apply(public, "Ana", by=person, answers=given)
+
+
+def answers() -> set[str]:
+    return {str(answer.field) for answer in Answer.objects.select_related("field")}
+
+
+def in_days(conference: Conference, days: int):
+    return conference.closes_at + timedelta(days=days)
+
+
+def is_stored(upload: Upload) -> bool:
+    return upload.file.storage.exists(upload.path)
+
+
+# The purge
+
+
+def test_each_answer_is_forgotten_when_its_own_time_is_over(conference, anas, django_capture_on_commit_callbacks):
+    upload = Upload.objects.get()
+    Look.objects.create(answer=anas.answers.get(field__label="Passport"))
+    assert privacy.purge_answers(now=in_days(conference, 9)) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert privacy.purge_answers(now=in_days(conference, 10)) == 1
+    assert answers() == {"Meal", "Pictures"}
+    assert not Upload.objects.exists()
+    assert not Look.objects.exists()
+    assert not is_stored(upload)
+    assert privacy.purge_answers(now=in_days(conference, 31)) == 1
+    assert privacy.purge_answers(now=in_days(conference, 400)) == 1
+    assert (answers(), Application.objects.get().name) == (set(), "Ana")
+
+
+def test_a_file_stays_as_long_as_one_answer_leads_to_it(conference, anas, form, apply, public):
+    """Two applications that were merged may share one."""
+    shared = Field.objects.create(category=public, kind=FieldKind.FILE, label="Kept", kept_for_days=100)
+    Answer.objects.create(application=anas, field=shared, upload=Upload.objects.get())
+    privacy.purge_answers(now=in_days(conference, 20))
+    assert Upload.objects.count() == 1
+    privacy.purge_answers(now=in_days(conference, 101))
+    assert not Upload.objects.exists()
+
+
+def test_the_purge_goes_on_in_portions_until_nothing_is_left(conference, apply, public, form, monkeypatch):
+    monkeypatch.setattr(privacy, "AT_ONCE", 2)
+    for number in range(5):
+        apply(public, f"Person{number}", answers=[Given(form["meal"].pk, "fish")])
+    assert privacy.purge_answers(now=in_days(conference, 30)) == 5
+
+
+def test_another_conferences_answers_stay(conference, anas):
+    Conference.objects.filter(pk=conference.pk).update(closes_at=timezone.now() + timedelta(days=100))
+    forget_what_is_over()
+    assert answers() == {"Passport", "Meal", "Pictures"}
+
+
+def test_files_of_forms_that_were_never_sent_go_after_a_day(anas, paper):
+    Upload.objects.update(made_at=timezone.now() - timedelta(days=9))
+    fresh, old = paper(), paper(days_ago=2)
+    other = store_upload(SimpleUploadedFile("a.zip", b"x"), purpose=MY_DATA, accepts=(UNKNOWN,), largest=9, by=None)
+    assert privacy.discard_loose_files(now=timezone.now()) == 1
+    left = set(Upload.objects.values_list("pk", flat=True))
+    assert left == {fresh.pk, other.pk, anas.answers.get(field__label="Passport").upload_id}
+    assert old.pk not in left
+
+
+def test_calls_for_help_are_forgotten_long_after_the_conference(conference, ben):
+    open_ticket(key=uuid4(), conference_id=conference.pk, words="Help", by=ben)
+    assert privacy.purge_tickets(now=in_days(conference, 89)) == 0
+    assert privacy.purge_tickets(now=in_days(conference, 91)) == 1
+    assert not Message.objects.exists()
+
+
+def test_places_of_addresses_nobody_confirmed_are_released_by_themselves(conference, public, quota, apply):
+    quota(conference, 1)
+    first = apply(public, "Ana")
+    apply(public, "Bo")
+    release_late_places()
+    assert Application.objects.get(pk=first.pk).status == Status.APPROVED
+    Application.objects.filter(pk=first.pk).update(submitted_at=timezone.now() - timedelta(hours=49))
+    release_late_places()
+    assert dict(Application.objects.values_list("name", "status")) == {"Ana": "withdrawn", "Bo": "approved"}
+
+
+def test_both_run_by_the_clock():
+    scheduled = {entry["task"] for entry in configured.CELERY_BEAT_SCHEDULE.values()}
+    assert {forget_what_is_over.name, release_late_places.name} <= scheduled
+
+
+# Who may read
+
+
+def status_of(client, page: str) -> int:
+    """As GET answers, without the body: a file that is sent is open until it is read."""
+    return client.head(page).status_code
+
+
+def test_a_paper_is_there_for_its_person_and_not_for_a_stranger(client, anas, eve, olga, paper):
+    page = reverse("files:download", args=[anas.answers.get(field__label="Passport").upload_id])
+    assert status_of(client, page) == 404
+    client.force_login(eve)
+    assert status_of(client, page) == 404
+    assert status_of(client, reverse("files:download", args=[paper(by=anas.user).pk])) == 404
+    client.force_login(anas.user)
+    assert status_of(client, page) == 200
+
+
+def test_a_copy_of_ones_data_is_there_for_a_day_and_for_nobody_else(client, ben, eve, olga):
+    copy = store_upload(SimpleUploadedFile("a.zip", b"x"), purpose=MY_DATA, accepts=(UNKNOWN,), largest=9, by=ben)
+    page = reverse("files:download", args=[copy.pk])
+    for person, status in ((None, 404), (eve, 404), (olga, 404), (ben, 200)):
+        if person is not None:
+            client.force_login(person)
+        assert status_of(client, page) == status
+    Upload.objects.filter(pk=copy.pk).update(made_at=timezone.now() - timedelta(days=1))
+    assert status_of(client, page) == 404
+
+
+def test_who_looked_is_shown_to_the_person_and_to_the_secretariat(client, conference, anas, olga, eve, ben):
+    Look.objects.create(answer=anas.answers.get(field__label="Passport"), by=olga)
+    own, all_looks = reverse("registration:privacy"), reverse("registration:looks", args=["icdd"])
+    client.force_login(anas.user)
+    assert "Olga" in client.get(own).text
+    assert client.get(all_looks).status_code == 404
+    for person in (ben, eve):
+        client.force_login(person)
+        assert client.get(all_looks).status_code == 404
+        assert "Olga" not in client.get(own).text
+    client.force_login(olga)
+    page = client.get(all_looks).text
+    assert "Ana" in page
+    assert "Passport" in page
+
+
+def test_a_person_reads_what_they_agreed_to_in_the_words_of_then(client, anas, form):
+    Wording.objects.create(field=form["consent"], version=2, label="Pictures", help="We take pictures in the hall.")
+    Field.objects.filter(pk=form["consent"].pk).update(version=3, help="We also publish them.")
+    client.force_login(anas.user)
+    page = client.get(reverse("registration:privacy")).text
+    assert "We take pictures in the hall." in page
+    assert "You agreed to version 2 of these words" in page
+    assert "We also publish them." not in page
+    assert "PLANTED-MEAL" in page
+
+
+# A copy of one's data
+
+
+def test_the_copy_holds_what_is_kept_and_the_files(conference, panel, anas, olga, paper):
+    person = anas.user
+    Look.objects.create(answer=anas.answers.get(field__label="Passport"), by=olga)
+    open_ticket(key=uuid4(), conference_id=conference.pk, words="PLANTED-CALL", by=person)
+    Question.objects.create(session=panel, author=person, text="PLANTED-QUESTION")
+    Attendance.objects.create(session=panel, user=person, how=How.ONLINE, from_at=timezone.now(), to_at=timezone.now())
+    paper(by=olga, name="of-somebody-else.pdf")
+    steps = []
+    result = gather({"user_id": person.pk}, lambda done, total: steps.append((done, total)))
+    copy = Upload.objects.get(pk=result["upload_id"])
+    assert (copy.owner, copy.purpose) == (person, MY_DATA)
+    with copy.file.open("rb") as stored, zipfile.ZipFile(stored) as box:
+        data = json.loads(box.read("my-data.json"))
+        files = {name: box.read(name) for name in box.namelist() if name.startswith("files/")}
+    assert list(files.values()) == [PDF]
+    (application,) = data["applications"]
+    assert {answer["words"] for answer in application["answers"]} == {"", "PLANTED-MEAL", "yes"}
+    assert next(iter(files)) in {answer["file"] for answer in application["answers"]}
+    assert [look["by"] for answer in application["answers"] for look in answer["looked_at"]] == ["Olga"]
+    assert data["questions"]["asked"][0]["text"] == "PLANTED-QUESTION"
+    assert data["calls_for_help"][0]["said"][0]["words"] == "PLANTED-CALL"
+    assert data["presence"][0]["how"] == "online"
+    assert data["account"]["email"] == "ana@example.org"
+    assert steps == [(0, 2)]
+
+
+def test_nobody_elses_data_is_in_the_copy(conference, anas, ben, panel):
+    open_ticket(key=uuid4(), conference_id=conference.pk, words="Of Ben", by=ben)
+    Question.objects.create(session=panel, author=ben, text="Of Ben")
+    told = json.dumps(all_of(anas.user), default=str)
+    assert "PLANTED-MEAL" in told
+    assert "Ben" not in told
+
+
+def test_the_copy_is_gathered_by_a_job_and_asked_for_once(client, anas, django_capture_on_commit_callbacks):
+    client.force_login(anas.user)
+    asked = client.post(reverse("registration:ask_for_data"))
+    job = Job.objects.get()
+    assert asked.url == job.get_absolute_url()
+    assert ask_for_my_data(by=anas.user) == job
+    carry_out(claim(job.pk))
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("done", "")
+    assert status_of(client, job.leads_to) == 200
+    assert ask_for_my_data(by=anas.user) != job
+    Upload.objects.filter(purpose=MY_DATA).delete()
+    assert job.leads_to == reverse("registration:privacy")
+
+
+def test_only_who_is_signed_in_asks(client, anas):
+    assert client.post(reverse("registration:ask_for_data")).status_code == 302
+    assert not Job.objects.exists()
+    with pytest.raises(SignInFirst):
+        ask_for_my_data(by=_nobody())
+    anas.user.is_active = False
+    anas.user.save()
+    with pytest.raises(HopelessError):
+        gather({"user_id": anas.user.pk}, lambda done, total: None)
+
+
+def _nobody():
+    from django.contrib.auth.models import AnonymousUser  # noqa: PLC0415
+
+    return AnonymousUser()
+
+
+# Leaving for good
+
+
+def test_whoever_leaves_makes_room_and_is_named_nowhere(followed, conference, public, apply, quota, anas, olga):
+    Quota.objects.update(size=1)
+    apply(public, "Bo")
+    other = Application.objects.get(name="Bo")
+    badge = Badge.objects.create(application=anas, code="c")
+    Likeness.objects.create(first=anas, second=other, why="name")
+    note(anas, CHANGE, by=olga)
+    issue_entry(anas.user)
+    EmailAddress.objects.create(user=anas.user, email="ana@example.org", verified=True)
+    person, upload = anas.user, Upload.objects.get()
+    OutgoingMail.objects.create(to=["ana@example.org"], from_address="icdd@example.org", subject="Welcome, Ana")
+    with followed(SECRETARIAT.name(conference_id=conference.pk)) as events:
+        leave(by=person)
+    assert {event.name for event in events} >= {"application.withdrawn", "application.approved", "application.changed"}
+    anas.refresh_from_db()
+    other.refresh_from_db()
+    badge.refresh_from_db()
+    person.refresh_from_db()
+    assert (anas.status, anas.name, anas.email, anas.user) == ("withdrawn", "Deleted person", "", None)
+    assert other.status == Status.APPROVED
+    assert badge.revoked_at is not None
+    assert not Answer.objects.filter(application=anas).exists()
+    assert not Upload.objects.filter(pk=upload.pk).exists()
+    assert not Likeness.objects.exists()
+    assert (person.name, person.is_active, person.has_usable_password()) == ("", False, False)
+    assert not EntryPass.objects.filter(user=person).exists()
+    assert not EmailAddress.objects.exists()
+    assert not OutgoingMail.objects.filter(to=["ana@example.org"]).exists()
+    assert set(LogEntry.objects.filter(object_id=str(anas.pk)).values_list("object_repr", flat=True)) == {
+        "deleted person"
+    }
+    told = json.dumps(snapshot(SECRETARIAT.name(conference_id=conference.pk)).cards)
+    assert "Ana" not in told
+
+
+def test_the_address_is_free_again(anas):
+    leave(by=anas.user)
+    again = ensure_person("ana@example.org", "Ana", by=None)
+    assert again.pk != anas.user.pk
+    assert again.is_active
+
+
+def test_leaving_twice_is_leaving_once(anas):
+    leave(by=anas.user)
+    email = User.objects.get(pk=anas.user.pk).email
+    leave(by=anas.user)
+    assert User.objects.get(pk=anas.user.pk).email == email
+
+
+@pytest.fixture
+def questions(panel, ben):
+    QuestionTime.objects.update_or_create(session=panel, defaults={"window": Window.OPEN})
+    return {
+        capacity: Question.objects.create(
+            session=panel,
+            author=ben,
+            text=f"How do islands fare, {capacity}?",
+            capacity=capacity,
+            delegation_id=ben.memberships.get().delegation_id if capacity == Capacity.DELEGATION else None,
+            status=QuestionStatus.LIVE,
+        )
+        for capacity in Capacity
+    }
+
+
+def test_questions_stay_and_open_pages_hear_that_nobody_asked_them(followed, questions, ben, ada):
+    with followed(*questions.values()) as events:
+        leave(by=ben)
+    assert {event.name for event in events} == {"question.orphaned"}
+    capacities = dict(Question.objects.values_list("pk", "capacity"))
+    assert capacities == {
+        questions[Capacity.SELF].pk: "anonymous",
+        questions[Capacity.ANONYMOUS].pk: "anonymous",
+        questions[Capacity.DELEGATION].pk: "delegation",
+    }
+    floor = json.dumps(snapshot(f"session.{ada.appointments.get().session_id}.floor").cards)
+    assert "How do islands fare" in floor
+    assert "Fiji" in floor
+    assert "Ben" not in floor
+
+
+def test_calls_for_help_go_with_their_person(followed, conference, ben, olga):
+    ticket = open_ticket(key=uuid4(), conference_id=conference.pk, words="Help", by=ben)
+    answer_ticket(ticket.pk, words="Yes?", key=uuid4(), by=olga)
+    with followed(desk_topic(conference), own_topic(ticket)) as events:
+        leave(by=ben)
+    assert {event.name for event in events} == {"ticket.closed"}
+    assert not Ticket.objects.exists()
+
+
+def test_what_a_helper_answered_stays_without_their_name(conference, ben, olga):
+    hana = User.objects.create_user("hana@example.org", name="Hana")
+    Post.objects.create(conference=conference, user=hana, work=Work.HELP_DESK)
+    ticket = open_ticket(key=uuid4(), conference_id=conference.pk, words="Help", by=ben)
+    answer_ticket(ticket.pk, words="Reload the page.", key=uuid4(), by=hana)
+    leave(by=hana)
+    told = json.dumps(snapshot(own_topic(ticket)).cards)
+    assert "Reload the page." in told
+    assert "Hana" not in told
+    assert not Post.objects.exists()
+
+
+def test_the_last_organiser_stays_until_there_is_another(conference, olga, ben, ada):
+    with pytest.raises(WrongMove) as refused:
+        leave(by=olga)
+    assert "ICDD" in str(refused.value.words)
+    assert User.objects.get(pk=olga.pk).is_active
+    assert Membership.objects.filter(user=olga, role=Role.ORGANISER).exists()
+    Membership.objects.filter(user=ada).update(role=Role.ORGANISER)
+    leave(by=olga)
+    assert not Membership.objects.filter(user=olga).exists()
+
+
+def test_who_runs_the_installation_hands_it_over_first(db):
+    root = User.objects.create_superuser("root@example.org", name="Root")
+    with pytest.raises(WrongMove):
+        leave(by=root)
+    assert User.objects.get(pk=root.pk).is_active
+
+
+def test_duties_end_and_a_decision_stays(conference, panel, ada, public, apply, olga):
+    application = apply(public, "Ana")
+    Membership.objects.filter(user=ada).update(role=Role.ORGANISER)
+    move_application(application.pk, to=Status.REJECTED, reason="Not this time.", by=ada)
+    leave(by=ada)
+    assert not Appointment.objects.filter(user=ada).exists()
+    assert application.steps.last().by_id == ada.pk
+    assert application.steps.last().after == Status.REJECTED
+
+
+def test_delete_me_asks_once_and_signs_out(client, anas):
+    client.force_login(anas.user)
+    page = reverse("registration:delete_me")
+    assert status_of(client, page) == 200
+    refused = client.post(page)
+    assert refused.status_code == 422
+    assert User.objects.get(pk=anas.user.pk).is_active
+    done = client.post(page, {"sure": "yes"}, follow=True)
+    assert done.redirect_chain == [(reverse("registration:gone"), 302)]
+    assert "Your account has ended" in done.text
+    assert client.get(reverse("registration:privacy")).status_code == 302
+
+
+def test_the_page_says_why_the_last_organiser_stays(client, olga):
+    client.force_login(olga)
+    page = client.post(reverse("registration:delete_me"), {"sure": "yes"})
+    assert page.status_code == 422
+    assert "You are the only organiser of ICDD. Appoint another one first." in page.text
