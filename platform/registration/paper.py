@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from io import BytesIO
 from typing import Any
 
 import segno
-from babel.dates import format_interval
+from babel.dates import format_date, format_interval
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
@@ -156,13 +155,13 @@ def _heading(conference: Conference, title: str) -> dict[str, Any]:
 
 
 def _dates(conference: Conference) -> str:
-    """16–19 November 2021, on the conference's own calendar."""
-    first, last = (_day(moment, conference) for moment in (conference.opens_at, conference.closes_at))
-    return str(format_interval(first, last, "yMMMMd", locale=moments.locale()))
-
-
-def _day(moment: datetime, conference: Conference) -> datetime:
-    return moments.local(moment, conference.time_zone).replace(tzinfo=None)
+    """16–19 Nov 2021, on the conference's own calendar."""
+    first, last = (
+        moments.local(moment, conference.time_zone).date() for moment in (conference.opens_at, conference.closes_at)
+    )
+    if first == last:
+        return format_date(first, "long", locale=moments.locale())
+    return str(format_interval(first, last, "yMMMd", locale=moments.locale()))
 
 
 def _person(application: Application) -> dict[str, str]:

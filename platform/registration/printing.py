@@ -25,7 +25,6 @@ TEMPLATES = Path(__file__).with_name("typst")
 FONT_PACKAGES = (
     "fontpkg-noto-sans",
     "fontpkg-noto-sans-arabic",
-    "fontpkg-noto-sans-devanagari",
     "fontpkg-noto-sans-khmer",
     "fontpkg-noto-sans-thai",
     "fontpkg-noto-sans-tamil",
