@@ -22,6 +22,7 @@ from conferences.models import Conference
 from conferences.rules import Person
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from registration.actions import Facts, Wish, submit_application
+from registration.badges import reprint_badge
 from registration.door_list import badge_by_mark, for_walk_ins
 from registration.models import Application, Badge, Device, Direction, Gate, Outcome, Scan, Status
 from registration.rules import may_decide, may_keep_doors
@@ -327,3 +328,28 @@ def take_walk_in(device: Device, *, name: str, email: str, category_id: int, sub
     by: Person = keeper if keeper is not None and may_decide(keeper, device.conference) else AnonymousUser()
     facts = Facts(name=name.strip(), email=email.strip())
     return submit_application(Wish(category_id=category_id, facts=facts, submit_key=submit_key), by=by)
+
+
+def may_reprint(device: Device) -> bool:
+    """Whether somebody who keeps the doors answers for this device: badges are made in their name."""
+    return device.made_by is not None and may_keep_doors(device.made_by, device.conference)
+
+
+def reprint_at_door(device: Device, application_id: int, *, mark: str = "") -> Badge:
+    """Revokes a person's badge, which is lost or spoiled, and makes another that waits to be printed.
+
+    `mark` is that of the badge the device knows of: where it was replaced already, nothing more is done. Raises
+    NotThere, NotAllowed, WrongMove (not approved).
+    """
+    application = Application.objects.filter(pk=application_id, conference=device.conference_id).first()
+    if application is None:
+        raise NotThere
+    if device.made_by is None or not may_reprint(device):
+        raise NotAllowed
+    known = badge_by_mark(device.conference, mark) if mark else None
+    return reprint_badge(
+        application.pk,
+        reason=str(_("Asked for at the door")),
+        replaces=known.pk if known else None,
+        by=device.made_by,
+    )

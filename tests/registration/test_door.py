@@ -25,6 +25,7 @@ from registration.door import (
     device_with,
     enrol_device,
     invite_device,
+    reprint_at_door,
     revoke_device,
     take_scans,
     take_walk_in,
@@ -93,6 +94,12 @@ def scanned(person, direction=IN, *, minutes=0, nonce=None):
 
 def outcomes(device, *scans, **options) -> list[str]:
     return [str(result.outcome) for result in take_scans(device, scans, **options)]
+
+
+def another(conference):
+    return type(conference).objects.create(
+        slug="other", acronym="O", name="Other", opens_at=conference.opens_at, closes_at=conference.closes_at
+    )
 
 
 # Gates and devices
@@ -223,10 +230,7 @@ def test_a_badge_of_another_conference_is_unknown(phone, admitted, conference):
     ana = admitted()
     foreign = Scanned(nonce=uuid4(), direction=IN, at=timezone.now(), mark="0" * 64)
     by_number = Scanned(nonce=uuid4(), direction=IN, at=timezone.now(), application_id=ana.pk)
-    elsewhere = type(conference).objects.create(
-        slug="other", acronym="O", name="Other", opens_at=conference.opens_at, closes_at=conference.closes_at
-    )
-    Device.objects.filter(pk=phone.pk).update(conference=elsewhere)
+    Device.objects.filter(pk=phone.pk).update(conference=another(conference))
     phone.refresh_from_db()
     assert outcomes(phone, scanned(ana), foreign, by_number) == ["unknown"] * 3
     assert not Scan.objects.exclude(application=None).exists()
@@ -400,6 +404,35 @@ def test_others_need_an_address_and_a_name(phone, public):
         with pytest.raises(Invalid) as refused:
             walk_in(phone, name, email, category=public)
         assert list(refused.value.fields) == [field]
+
+
+# Another badge
+
+
+def test_a_lost_badge_is_replaced_once_however_often_it_is_asked_for(phone, admitted, conference):
+    ana = admitted()
+    mark = mark_of(conference, "code-of-Ana")
+    first = reprint_at_door(phone, ana.pk, mark=mark)
+    again = reprint_at_door(phone, ana.pk, mark=mark)
+    assert (first.pk, ana.badges.count()) == (again.pk, 2)
+    found = Scanned(nonce=uuid4(), direction=IN, at=timezone.now(), mark=mark)
+    assert outcomes(phone, found, scanned(ana)) == ["revoked", "passed"]
+
+
+def test_a_device_whose_keeper_left_the_door_makes_no_badges(phone, admitted, dora):
+    ana = admitted()
+    Post.objects.all().delete()
+    with pytest.raises(NotAllowed):
+        reprint_at_door(phone, ana.pk)
+    assert ana.badges.count() == 1
+
+
+def test_no_badge_is_made_for_somebody_of_another_conference(phone, admitted, conference):
+    ana = admitted()
+    Device.objects.update(conference=another(conference))
+    phone.refresh_from_db()
+    with pytest.raises(NotThere):
+        reprint_at_door(phone, ana.pk)
 
 
 # Pages

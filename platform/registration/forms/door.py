@@ -17,8 +17,8 @@ class _Form(forms.Form):
         for name, words in beside.items():
             self.add_error(name, str(words))
         if not beside:
-            words = [str(said) for said in refusal.fields.values()] or [str(refusal.words)]
-            self.add_error(NON_FIELD_ERRORS, " ".join(words))
+            said = " ".join(str(words) for words in refusal.fields.values())
+            self.add_error(NON_FIELD_ERRORS, said or str(refusal.words))
 
 
 class GateForm(_Form):

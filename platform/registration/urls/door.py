@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("door/list/", door.people, name="door_list"),
     path("door/scans/", door.scans, name="door_scans"),
     path("door/walk-ins/", door.walk_in, name="door_walk_in"),
+    path("door/reprints/", door.reprint, name="door_reprint"),
     path("door/photos/<int:upload_id>/", door.photo, name="door_photo"),
     path("door/worker.js", door.worker, name="door_worker"),
 ]

@@ -225,6 +225,7 @@ def _page(request: HttpRequest, device: Device) -> HttpResponse:
         "read": read,
         "walk_in": WalkInForm(initial={"submit_key": uuid4()}, categories=categories) if categories else None,
         "outcomes": Outcome.choices,
+        "may_reprint": actions.may_reprint(device),
     }
     response = render(request, "registration/door.html", context)
     response["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
@@ -329,6 +330,16 @@ def walk_in(request: HttpRequest, device: Device) -> HttpResponse:
     return JsonResponse(
         {"id": application.pk, "name": application.name, "status": str(application.get_status_display())}
     )
+
+
+@require_POST
+@for_device
+def reprint(request: HttpRequest, device: Device) -> HttpResponse:
+    person = request.POST.get("person", "")
+    if not (person.isascii() and person.isdecimal() and len(person) < 19):
+        raise NotThere
+    actions.reprint_at_door(device, int(person), mark=request.POST.get("mark", ""))
+    return JsonResponse({})
 
 
 @require_safe

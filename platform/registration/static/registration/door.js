@@ -201,6 +201,7 @@ async function hear() {
 
 function showCount() {
   root.dataset.people = people.people.size;
+  root.dataset.heard = people.at;
   part("people-count").textContent = word("people").replace("{number}", people.people.size);
 }
 
@@ -271,7 +272,7 @@ function search() {
 }
 
 async function askToReprint(person, line) {
-  const body = new URLSearchParams({ person: person.id });
+  const body = new URLSearchParams({ person: person.id, mark: person.mark });
   const said = line.querySelector("[data-reprinted]");
   said.textContent = "";
   try {

@@ -1,0 +1,211 @@
+"""The door works without a link: what it reads is told when the link is back, once, and in the order it was read."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from registration.actions import Facts, Wish, submit_application
+from registration.door import add_gate, enrol_device, invite_device, revoke_device
+from registration.models import Badge, Capacity, Category, Device, Scan
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def public(conference):
+    return Category.objects.create(conference=conference, capacity=Capacity.PUBLIC, name="Public", needs_approval=False)
+
+
+@pytest.fixture
+def badges(conference, public, olga):
+    """Ten people with badges, by name."""
+    made = {}
+    for number in range(10):
+        wish = Wish(category_id=public.pk, facts=Facts(name=f"Person {number}"), submit_key=uuid4())
+        application = submit_application(wish, by=olga)
+        made[application.name] = Badge.objects.create(application=application, code=f"code-{number}")
+    return made
+
+
+@pytest.fixture
+def gate(conference, olga):
+    return add_gate(conference.pk, name="North entrance", by=olga)
+
+
+@pytest.fixture
+def door(visit, gate, olga):
+    """`door()` is a phone that was enrolled by scanning the code and is ready to work without a link."""
+
+    def opened(name="Phone", at=gate) -> Page:
+        _, invitation = invite_device(at.pk, name=name, by=olga)
+        page = visit(None, reverse("registration:enrol_device", args=[invitation]), viewport="phone", silent=False)
+        page.get_by_role("button", name="Begin").click()
+        expect(page.locator("[data-door]")).to_have_attribute("data-ready", "true")
+        return page
+
+    return opened
+
+
+def read(page: Page, code: str) -> None:
+    """As a hand scanner does: it types the code and a line's end."""
+    field = page.get_by_label("Code of the badge")
+    field.fill(f"SIDANG1:{code}")
+    field.press("Enter")
+
+
+def said(page: Page, outcome: str, name: str = "") -> None:
+    expect(page.locator("[data-result]")).to_have_attribute("data-outcome", outcome)
+    expect(page.locator("[data-name]")).to_have_text(name)
+
+
+def waiting(page: Page, count: int) -> None:
+    expect(page.locator("[data-door]")).to_have_attribute("data-waiting", str(count))
+
+
+def test_ten_badges_are_read_without_a_link_and_told_once_when_it_is_back(door, badges):
+    page = door()
+    page.context.set_offline(True)
+    for number, name in enumerate(badges):
+        read(page, f"code-{number}")
+        said(page, "passed", name)
+    read(page, "code-3")
+    said(page, "again", "Person 3")
+    waiting(page, 11)
+    assert not Scan.objects.exists()
+
+    # The phone's browser is closed and opened again: the page, the list and what waits are still there.
+    page.reload()
+    waiting(page, 11)
+    expect(page.locator("[data-door]")).to_have_attribute("data-people", "10")
+    read(page, "nothing")
+    said(page, "unknown")
+
+    page.context.set_offline(False)
+    waiting(page, 0)
+    expect(page.locator("[data-door]")).to_have_attribute("data-link", "linked")
+    told = list(Scan.objects.order_by("at").values_list("application__name", "outcome"))
+    assert told == [*((name, "passed") for name in badges), ("Person 3", "again"), (None, "unknown")]
+    page.reload()
+    expect(page.locator("[data-door]")).to_have_attribute("data-link", "linked")
+    assert Scan.objects.count() == 12
+
+
+def test_what_the_server_did_not_confirm_is_sent_again_and_written_once(door, badges):
+    page = door()
+    answers = []
+
+    def lose_the_first(route) -> None:
+        answers.append(route.fetch().status)
+        if len(answers) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.context.route("**/door/scans/", lose_the_first)
+    read(page, "code-0")
+    expect(page.locator("[data-door]")).to_have_attribute("data-link", "away")
+    waiting(page, 1)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    waiting(page, 0)
+    assert answers == [200, 200]
+    assert Scan.objects.count() == 1
+
+
+def test_two_devices_read_one_badge_and_the_later_learns_of_it(door, badges, conference, olga):
+    north = door("Phone N")
+    south = door("Phone S", add_gate(conference.pk, name="South entrance", by=olga))
+    for page in (north, south):
+        page.context.set_offline(True)
+    read(south, "code-5")
+    said(south, "passed", "Person 5")
+    read(north, "code-5")
+    said(north, "passed", "Person 5")
+    read(north, "code-6")
+    said(north, "passed", "Person 6")
+
+    south.context.set_offline(False)
+    waiting(south, 0)
+    north.context.set_offline(False)
+    waiting(north, 0)
+    differs = north.locator("[data-differs] li")
+    expect(differs).to_have_count(1)
+    expect(differs).to_contain_text("Person 5")
+    expect(differs).to_contain_text("South entrance")
+    assert list(Scan.objects.order_by("at").values_list("gate__name", "application__name", "outcome")) == [
+        ("South entrance", "Person 5", "passed"),
+        ("North entrance", "Person 5", "again"),
+        ("North entrance", "Person 6", "passed"),
+    ]
+
+
+def test_a_revoked_badge_is_refused_also_without_a_link(door, badges):
+    page = door()
+    Badge.objects.filter(code="code-7").update(revoked_at=timezone.now())
+    before = page.locator("[data-door]").get_attribute("data-heard")
+    page.evaluate("dispatchEvent(new Event('online'))")  # as it looks by itself every 20 seconds
+    expect(page.locator("[data-door]")).not_to_have_attribute("data-heard", before)
+    page.context.set_offline(True)
+    read(page, "code-7")
+    said(page, "revoked")
+    page.context.set_offline(False)
+    waiting(page, 0)
+    assert Scan.objects.get().outcome == "revoked"
+
+
+def test_somebody_without_a_badge_is_found_by_name_and_goes_out_again(door, badges):
+    page = door()
+    page.context.set_offline(True)
+    page.get_by_label("Search by name").fill("person 8")
+    page.get_by_role("button", name="Let pass").click()
+    said(page, "passed", "Person 8")
+    page.get_by_label("Going out").check(force=True)
+    page.get_by_role("button", name="Let pass").click()
+    said(page, "passed", "Person 8")
+    page.context.set_offline(False)
+    waiting(page, 0)
+    assert list(Scan.objects.order_by("at").values_list("direction", flat=True)) == ["in", "out"]
+
+
+def test_a_walk_in_is_registered_and_passes(door, badges):
+    page = door()
+    page.get_by_text("Register somebody new").click()
+    form = page.locator("[data-walk-in]")
+    form.get_by_label("Name").fill("Wim")
+    form.get_by_label("Category").select_option(label="Public")
+    form.get_by_role("button", name="Register").click()
+    expect(page.locator("[data-walk-in-said]")).to_contain_text("Wim")
+    expect(page.locator("[data-door]")).to_have_attribute("data-people", "11")
+    page.get_by_label("Search by name").fill("wim")
+    page.get_by_role("button", name="Let pass").click()
+    said(page, "passed", "Wim")
+    page.context.set_offline(True)
+    expect(form.get_by_role("button", name="Register")).to_be_disabled()
+    expect(page.get_by_text("This needs a link to the server.")).to_be_visible()
+
+
+def test_a_device_that_is_revoked_forgets_everybody(door, badges, olga):
+    page = door()
+    revoke_device(Device.objects.get().pk, by=olga)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("heading", name="This phone reads no badges")).to_be_visible()
+    kept = """async () => {
+      const request = indexedDB.open("door", 1);
+      const database = await new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+      const list = database.transaction("kept").objectStore("kept").get("list");
+      await new Promise((resolve) => { list.onsuccess = resolve; });
+      return list.result ?? null;
+    }"""
+    assert page.evaluate(kept) is None
+    page.context.set_offline(True)
+    with pytest.raises(Exception, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
+        page.reload()
+
+
+def test_an_invitation_that_was_used_enrols_no_second_phone(door, visit, gate, olga):
+    _, invitation = invite_device(gate.pk, name="Phone", by=olga)
+    enrol_device(invitation)
+    page = visit(None, reverse("registration:enrol_device", args=[invitation]), silent=False)
+    expect(page.get_by_role("heading")).to_contain_text("This code was used already")
