@@ -18,6 +18,9 @@ from registration.models import Application
 from web import moments
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
+# Stands where an empty value was filled in. No text that is kept and no name holds it.
+_NOTHING = "\x00"
+_EMPTY_PLACE = re.compile(r"^(?:\x00 ?)+| ?\x00(?=[\s\x00,.;:!?]|$)|\x00", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -140,7 +143,8 @@ def values_for(text: str, application: Application, entry: Entry = NO_ENTRY) -> 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with its placeholders filled in.
 
-    A paragraph in which all of them turn out empty is left out, so that nobody reads “The reason:” and nothing behind.
+    A paragraph in which all of them turn out empty is left out, so that nobody reads “The reason:” and nothing behind;
+    one that is empty within a sentence takes the space beside it along.
     """
     paragraphs = _EMPTY_LINES.split(text.strip())
     return "\n\n".join(_filled(one, values) for one in paragraphs if not _is_hollow(one, values))
@@ -156,6 +160,6 @@ def _filled(paragraph: str, values: Mapping[str, str]) -> str:
         name = piece[1]
         if name is None:
             return piece[0][0]
-        return values.get(name, piece[0])
+        return values.get(name, piece[0]) or _NOTHING
 
-    return _PIECE.sub(of, paragraph)
+    return _EMPTY_PLACE.sub("", _PIECE.sub(of, paragraph))

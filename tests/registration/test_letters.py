@@ -43,7 +43,21 @@ def test_known_names_in_braces_are_filled_in_once_and_nothing_else_is():
 
 def test_a_paragraph_in_which_nothing_could_be_filled_in_is_left_out():
     text = "Dear {name},\n\nThe reason:\n{reason}\n  \n\n\nNo names here.\n\n{title} {name}"
-    assert fill(text, {"name": "Ana", "reason": "", "title": ""}) == "Dear Ana,\n\nNo names here.\n\n Ana"
+    assert fill(text, {"name": "Ana", "reason": "", "title": ""}) == "Dear Ana,\n\nNo names here.\n\nAna"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Dear {title} {name},", "Dear Ana  María,"),
+        ("{title} {name}", "Ana  María"),
+        ("{name} {title}, {function}.", "Ana  María,."),
+        ("{title} {function} {name}\n{title}\nx", "Ana  María\n\nx"),
+        ("({title}) {name}", "() Ana  María"),
+    ],
+)
+def test_an_empty_placeholder_leaves_no_gap_and_a_name_stays_as_it_was_written(text, read):
+    assert fill(text, {"name": "Ana  María", "title": "", "function": ""}) == read
 
 
 @pytest.mark.parametrize(
@@ -220,6 +234,14 @@ def test_a_preview_with_nobody_to_show_it_for_says_so(client, olga, conference):
     client.force_login(olga)
     page = client.post(address("approved", "en"), {"subject": "S", "text": "{entry_code}", "preview": "1"})
     assert page.context["form"].errors["person"] == ["Nobody has applied yet."]
+
+
+def test_each_languages_page_marks_and_resets_its_own_language(client, olga, conference):
+    set_letter(conference.pk, "approved", "ar", words=OWN, by=olga)
+    client.force_login(olga)
+    page = client.get(address("approved", "ar")).text
+    assert f'href="{address("approved", "ar")}" aria-current="page"' in page
+    assert f'action="{address("approved", "ar", of="registration:reset_letter")}"' in page
 
 
 def test_the_list_says_which_letters_are_in_own_words(client, olga, conference):

@@ -114,6 +114,9 @@ class MailingForm(TranslatedForm):
         for code in self.languages:
             self.fields[f"subject_{code}"] = _subject(code, required=False)
             self.fields[f"text_{code}"] = _text(code, required=False)
+            for field in (self.fields[f"subject_{code}"], self.fields[f"text_{code}"]):
+                # The page does not call it optional: one language is not.
+                field.is_first_of_required = True  # type: ignore[attr-defined]
         categories = [(category.pk, str(category)) for category in conference.categories.all()]
         delegations = [(delegation.pk, str(delegation)) for delegation in delegations_of(conference)]
         self.fields["category"].choices = categories  # type: ignore[attr-defined]

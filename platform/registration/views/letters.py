@@ -35,7 +35,7 @@ from registration.placeholders import OF_A_PERSON, OF_AN_APPLICATION
 # The answer to a form that could not be taken: it comes back with what was typed.
 UNPROCESSABLE = 422
 # Whose names are shown of many; the rest is found by typing a name.
-SHOWN_AT_MOST = 20
+SHOWN_AT_MOST = 10
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -84,7 +84,7 @@ def letter(request: HttpRequest, slug: str, name: str, language: str) -> HttpRes
         form=form,
         name=name,
         sent_when=LETTERS[name],
-        language=language,
+        code=language,
         language_name=name_of_language(language),
         languages=[(code, name_of_language(code)) for code in languages_of(conference)],
         is_own=is_own,
