@@ -34,6 +34,7 @@ pytestmark = pytest.mark.django_db
 
 LIST, MINE, SENT = "/c/icdd/registration/", "/c/icdd/registration/mine/", "/c/icdd/registration/sent/"
 OVERRIDE = "\u202e"
+UNSEEN = "This holds characters that cannot be seen. Type it anew."
 # One dark pixel.
 PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 

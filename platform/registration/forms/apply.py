@@ -1,6 +1,6 @@
 """The form of a category. It shows and reads; whether what was typed can be kept is the action's to say, all of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -94,8 +95,7 @@ class ApplicationForm(forms.Form):
                 choices=[(value, Attendance(value).label.capitalize()) for value in attendances],
             )
         if category.is_of_a_delegation:
-            seats = [(seat.pk, str(seat)) for seat in delegations_of(category.conference)]
-            self.fields["delegation"] = Choice(label=_("Delegation"), choices=[("", "—"), *seats])
+            self.fields["delegation"] = Choice(label=_("Delegation"), choices=[("", "—"), *_seats(category)])
         self.fields |= {
             "honorific": _line(
                 _("Title"), _("Before the name, such as H.E. Ms or Dr."), autocomplete="honorific-prefix"
@@ -125,12 +125,18 @@ class ApplicationForm(forms.Form):
             self.add_error(NON_FIELD_ERRORS, str(refusal.words))
 
 
+def _seats(category: Category) -> list[tuple[int, str]]:
+    return [(seat.pk, str(seat)) for seat in delegations_of(category.conference)]
+
+
 def _line(label: Any, help_text: Any, autocomplete: str) -> Line:
     attrs = {"dir": "auto", "autocomplete": autocomplete}
     return Line(label=label, help_text=help_text, required=False, widget=forms.TextInput(attrs))
 
 
 def _shown(field: Field, papers: Papers) -> forms.Field:
+    # A list to choose from does not call itself optional; its first line says so.
+    none = ("", "—" if field.is_required else _("No answer"))
     about: dict[str, Any] = {"label": str(field.label), "help_text": _help(field), "required": field.is_required}
     match field.kind:
         case FieldKind.FILE | FieldKind.PHOTO:
@@ -141,9 +147,9 @@ def _shown(field: Field, papers: Papers) -> forms.Field:
             return Line(**about, widget=forms.Textarea({"rows": 5, "dir": "auto"}))
         case FieldKind.CHOICE:
             offered = [(choice["key"], str(LazyI18nString(choice["words"]))) for choice in field.choices]
-            return Choice(**about, choices=[("", "—"), *offered])
+            return Choice(**about, choices=[none, *offered])
         case FieldKind.COUNTRY:
-            return Choice(**about, choices=[("", "—"), *_countries(get_language() or "en")])
+            return Choice(**about, choices=[none, *_countries(get_language() or "en")])
         case FieldKind.DATE:
             return Line(**about, widget=forms.DateInput({"type": "date"}))
         case FieldKind.CONSENT:
@@ -168,6 +174,38 @@ def _help(field: Field) -> str:
     why = format_html("{} {}", _("Why it is asked:"), str(field.why)) if str(field.why) else ""
     kinds = KINDS[FieldKind(field.kind)] if field.is_of_files else ""
     return format_html_join("", "<p>{}</p>", ((words,) for words in (str(field.help), kinds, why, kept) if words))
+
+
+# Stands in a form that is written for all alike, where each page has a key of its own.
+_ANY_KEY = UUID(int=0)
+# So many forms, each in a language, are kept written.
+_KEPT = 200
+_written: dict[Hashable, str] = {}
+
+
+def written_blank(category: Category, fields: Sequence[Field]) -> SafeString:
+    """The form as somebody finds it who is not signed in. Nobody has typed into it: it is written once for all alike.
+
+    What it is kept under holds all that is in it, so that a change to the category shows at once.
+    """
+    seats = (
+        [(seat.pk, str(seat)) for seat in delegations_of(category.conference)] if category.is_of_a_delegation else []
+    )
+    alike = (
+        get_language(),
+        attendances_of(category.conference),
+        tuple(seats),
+        tuple(
+            (one.pk, one.kind, str(one.label), str(one.help), str(one.why), one.kept_for_days, one.is_required)
+            for one in fields
+        ),
+        repr([one.choices for one in fields]),
+    )
+    if alike not in _written:
+        if len(_written) >= _KEPT:
+            _written.clear()
+        _written[alike] = str(ApplicationForm(category, fields, Papers(_ANY_KEY), asks_address=True))
+    return mark_safe(_written[alike].replace(str(_ANY_KEY), str(new_key())))  # noqa: S308  its templates escape
 
 
 def key_of(typed: Mapping[str, str]) -> UUID | None:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -39,6 +40,7 @@ from registration.forms.apply import (
     key_of,
     new_key,
     wish_of,
+    written_blank,
 )
 from registration.models import ACTIVE, Application, Category, Field, Status
 from registration.papers import Papers
@@ -84,9 +86,10 @@ def apply(request: HttpRequest, slug: str, category_id: int) -> HttpResponse:
     if has_applied(request.user, category.conference):
         messages.info(request, _("You applied already. Nobody takes part in two capacities."))
         return redirect("registration:mine", slug)
-    initial = {"name": request.user.name} if isinstance(request.user, User) else {}
-    form = _form_of(request, category, fields, Papers(new_key()), initial=initial)
-    return _apply_page(request, category, form)
+    if not isinstance(request.user, User):
+        return _apply_page(request, category, written_blank(category, fields), takes_files=_takes_files(fields))
+    form = _form_of(request, category, fields, Papers(new_key()), initial={"name": request.user.name})
+    return _apply_page(request, category, form, takes_files=_takes_files(fields))
 
 
 def _handed_in(request: HttpRequest, category: Category, fields: list[Field]) -> HttpResponse:
@@ -112,7 +115,7 @@ def _handed_in(request: HttpRequest, category: Category, fields: list[Field]) ->
     except (Invalid, WrongMove) as refusal:
         form = _form_of(request, category, fields, papers)
         form.place(refusal, papers.wrong)
-        return _apply_page(request, category, form)
+        return _apply_page(request, category, form, takes_files=_takes_files(fields), status=UNPROCESSABLE)
     if not request.user.is_authenticated:
         return _sent(category.conference, wish)
     if application.status == Status.DRAFT:
@@ -140,17 +143,29 @@ def _form_of(
     return ApplicationForm(category, fields, papers, asks_address=asks_address, data=data, initial=initial)
 
 
-def _apply_page(request: HttpRequest, category: Category, form: ApplicationForm) -> HttpResponse:
+def _takes_files(fields: list[Field]) -> bool:
+    return any(field.is_of_files for field in fields)
+
+
+def _apply_page(
+    request: HttpRequest,
+    category: Category,
+    form: ApplicationForm | SafeString,
+    *,
+    takes_files: bool,
+    status: int = 200,
+) -> HttpResponse:
     now = timezone.now()
-    is_for_them = is_open(category, now) or may_decide(request.user, category.conference)
     return _page(
         request,
         "registration/apply.html",
         category.conference,
-        status=UNPROCESSABLE if form.is_bound else 200,
+        status=status,
         category=category,
         form=form,
-        takes_it=is_for_them,
+        takes_files=takes_files,
+        # What came too late is shown as it was typed.
+        is_shown=status != 200 or is_open(category, now) or may_decide(request.user, category.conference),
         opens_later=category.opens_at is not None and now < category.opens_at,
     )
 
