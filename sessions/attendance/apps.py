@@ -6,7 +6,8 @@ class AttendanceConfig(AppConfig):
     label = "attendance"
 
     def ready(self) -> None:
-        # Models must be loaded first.
-        from sessions.attendance import panel, receivers  # noqa: F401, PLC0415  receivers connect by being there
+        # Models must be loaded first; receivers connect by being there.
+        from sessions.attendance import certified, panel, receivers  # noqa: F401, PLC0415
 
         panel.add()
+        certified.register()
