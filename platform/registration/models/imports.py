@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from conferences.models import Conference
 from files.models import Upload
 from jobs.models import Job
-from registration.models.applications import Application, Category
+from registration.models.applications import Application, Attendance, Category, Field
 
 
 class Import(models.Model):
@@ -17,6 +17,12 @@ class Import(models.Model):
     conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="imports")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
+    # Of rows that do not say how their person attends.
+    attendance = models.CharField(_("attendance"), max_length=10, choices=Attendance, default=Attendance.IN_ROOM)
+    # What a CSV is read as where it is in none of Unicode's encodings.
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    # Which of the form's fields holds the number of a passport: who shares one is shown as a possible duplicate.
+    passport = models.ForeignKey(Field, on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     # {"name": 0, "email": 3, "field_12": 4}: by what a column means, its number in the file from 0.
     columns = models.JSONField(default=dict, blank=True)
     # Of the dry run, then of the import: [{"row": 7, "column": "email", "words": "..."}]; rows as a spreadsheet counts.

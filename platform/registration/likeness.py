@@ -1,0 +1,111 @@
+"""Who may be one person: the same mailbox, the same passport, or names that are nearly alike. Pure functions.
+
+Names are compared by their trigrams. Each rare trigram leads to the few names that hold it, so that a full house takes
+seconds and not the square of its people.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from registration.columns import fold
+
+# Dice's coefficient of the trigrams, from which on two names are alike: "Mohamed Ali" and "Mohammed Ali" are.
+ALIKE = 0.8
+# Shorter names are alike only if they are equal: in Chinese or Korean one letter is another person.
+SHORTEST = 6
+# A trigram that more names hold than this tells nothing about any pair of them.
+COMMON = 120
+# More than this is nobody's evening.
+MOST_PAIRS = 2000
+# One mailbox with and without dots.
+UNDOTTED = ("gmail.com", "googlemail.com")
+EMAIL, PASSPORT, NAME = "email", "passport", "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    number: int
+    name: str
+    email: str = ""
+    passport: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two people's numbers, the smaller first, and by what they are alike."""
+
+    first: int
+    second: int
+    why: str
+
+
+def mailbox(email: str) -> str:
+    """Where a mail arrives: without the part behind a plus, and one domain for those that are one."""
+    local, _at, domain = email.strip().casefold().rpartition("@")
+    local = local.partition("+")[0]
+    return f"{local.replace('.', '')}@gmail.com" if domain in UNDOTTED else f"{local}@{domain}"
+
+
+def pairs_of(people: Iterable[Person]) -> list[Pair]:
+    """Each pair once, with the strongest sign first: address, then passport, then the likest names."""
+    people = list(people)
+    found: dict[tuple[int, int], str] = {}
+    boxes = {person.number: mailbox(person.email) for person in people if person.email}
+    papers = {person.number: fold(person.passport).replace(" ", "") for person in people if person.passport}
+    for why, signs in ((EMAIL, boxes), (PASSPORT, papers)):
+        for pair in _sharing(signs):
+            found.setdefault(pair, why)
+    for pair in _alike({person.number: person.name for person in people}):
+        found.setdefault(pair, NAME)
+    return [Pair(*pair, why) for pair, why in list(found.items())[:MOST_PAIRS]]
+
+
+def _sharing(signs: dict[int, str]) -> Iterator[tuple[int, int]]:
+    holders = defaultdict(list)
+    for number, sign in signs.items():
+        if sign:
+            holders[sign].append(number)
+    for numbers in holders.values():
+        yield from combinations(sorted(numbers), 2)
+
+
+def _alike(names: dict[int, str]) -> list[tuple[int, int]]:
+    """Pairs of numbers, the likest names first."""
+    # Family name first or last is the same name.
+    folded = {number: " ".join(sorted(fold(name).split())) for number, name in names.items()}
+    bearers = defaultdict(list)
+    for number, name in folded.items():
+        if name:
+            bearers[name].append(number)
+    pairs = [(1.0, pair) for numbers in bearers.values() for pair in combinations(sorted(numbers), 2)]
+    for one, other, likeness in _alike_names(list(bearers)):
+        pairs += [(likeness, (min(a, b), max(a, b))) for a in bearers[one] for b in bearers[other]]
+    return [pair for likeness, pair in sorted(pairs, key=lambda found: (-found[0], found[1]))]
+
+
+def _alike_names(names: list[str]) -> Iterator[tuple[str, str, float]]:
+    grams = {name: _trigrams(name) for name in names if len(name) >= SHORTEST}
+    holders: dict[str, list[str]] = defaultdict(list)
+    for name, its in grams.items():
+        shared: Counter[str] = Counter()
+        for gram in its:
+            if len(holders[gram]) <= COMMON:
+                shared.update(holders[gram])
+            holders[gram].append(name)
+        for other, count in shared.items():
+            # At least a third of what is rare in it: the rest is not worth a closer look.
+            if count * 3 < len(its):
+                continue
+            likeness = 2 * len(its & grams[other]) / (len(its) + len(grams[other]))
+            if likeness >= ALIKE:
+                yield name, other, likeness
+
+
+def _trigrams(name: str) -> frozenset[str]:
+    grams = set()
+    for word in name.split():
+        padded = f"  {word} "
+        grams |= {padded[start : start + 3] for start in range(len(padded) - 2)}
+    return frozenset(grams)

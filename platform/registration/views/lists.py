@@ -1,0 +1,317 @@
+"""Lists: people who come as a file and leave as one, who may be there twice, and the list of participants."""
+
+from io import BytesIO
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from conferences.models import Conference
+from conferences.queries import delegations_of
+from conferences.rules import may_organise
+from outbox.errors import Invalid, NotThere, Refusal
+from registration import export_actions, import_actions, likeness_actions
+from registration.columns import meanings_of
+from registration.desk import conference_to_decide
+from registration.exporting import CONTENT_TYPES, FORMATS, as_csv, write_workbook
+from registration.forms.lists import ColumnsForm, FindForm, ListForm
+from registration.forms.secretariat import FilterForm
+from registration.importing import FALLBACK, Table
+from registration.models import Application, Import
+from registration.participants import as_pdf, conference_with_list, grouped, is_public, listed
+from registration.rules import may_decide
+
+PROBLEMS_A_PAGE = 100
+LIKENESSES_A_PAGE = 30
+PARTICIPANTS_A_PAGE = 500
+# Rows shown as they are read, so that somebody sees whether the columns and the letters are right.
+SHOWN_ROWS = 5
+# The answer to a form that could not be taken: it comes back with what was typed.
+UNPROCESSABLE = 422
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# Import
+
+
+@form_page
+def imports(request: HttpRequest, slug: str) -> HttpResponse:
+    """The lists that were handed in, with the form for another one."""
+    conference = conference_to_decide(slug, request.user)
+    categories = list(conference.categories.all())
+    form = ListForm(request.POST or None, request.FILES or None, categories=categories)
+    if form.is_valid():
+        try:
+            imported = import_actions.take_in_list(
+                conference.pk,
+                category_id=form.cleaned_data["category"],
+                attendance=form.cleaned_data["attendance"],
+                file=form.cleaned_data["file"],
+                by=request.user,
+            )
+        except Invalid as refusal:
+            form.place(refusal)
+        else:
+            return redirect("registration:import_columns", slug, imported.pk)
+    return _page(
+        request,
+        "registration/imports.html",
+        conference,
+        form=form,
+        has_categories=bool(categories),
+        imports=_imports(conference),
+    )
+
+
+def _imports(conference: Conference) -> QuerySet[Import]:
+    return conference.imports.select_related("category", "upload", "job", "made_by").order_by("-pk")
+
+
+def _import(conference: Conference, import_id: int) -> Import:
+    found = _imports(conference).select_related("conference", "category__conference", "passport")
+    imported = found.filter(pk=import_id).first()
+    if imported is None:
+        raise NotThere
+    return imported
+
+
+@form_page
+def import_columns(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
+    """Which column means what, with the first rows as they are read; then the list is tried."""
+    conference = conference_to_decide(slug, request.user)
+    imported = _import(conference, import_id)
+    if imported.started_at is not None:
+        return redirect("registration:import", slug, imported.pk)
+    if imported.encoding and request.POST.get("encoding"):
+        imported.encoding = request.POST["encoding"]
+    problem = ""
+    table = Table([], [], is_workbook=False)
+    try:
+        table = import_actions.table_of(imported)
+    except Invalid as refusal:
+        problem = " ".join(str(words) for words in refusal.fields.values())
+        imported.encoding = FALLBACK
+        table = import_actions.table_of(imported)
+    # "Look again" only shows the names in another encoding.
+    looks_again = "look" in request.POST
+    form = ColumnsForm(request.POST or None, imported=imported, headings=table.headings)
+    if problem:
+        form.is_valid()
+        form.add_error("encoding", problem)
+    elif form.is_valid() and not looks_again:
+        try:
+            import_actions.try_import(
+                imported.pk,
+                columns=form.columns(),
+                encoding=form.cleaned_data.get("encoding", ""),
+                passport_id=form.cleaned_data.get("passport"),
+                by=request.user,
+            )
+        except Refusal as refusal:
+            form.place(refusal)
+        else:
+            return redirect("registration:import", slug, imported.pk)
+    return _page(
+        request,
+        "registration/import_columns.html",
+        conference,
+        form=form,
+        imported=imported,
+        headings=table.headings,
+        rows=[
+            (row.number, [row.cell(column) for column in range(len(table.headings))]) for row in table.rows[:SHOWN_ROWS]
+        ],
+        is_shown_again=looks_again,
+    )
+
+
+@never_cache
+@require_safe
+def import_(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
+    """How far a list is, and what is wrong with which row."""
+    conference = conference_to_decide(slug, request.user)
+    imported = _import(conference, import_id)
+    labels = meanings_of(imported.category)
+    problems = [{**problem, "label": labels.get(problem["column"], "")} for problem in imported.problems]
+    return _page(
+        request,
+        "registration/import.html",
+        conference,
+        imported=imported,
+        job=imported.job,
+        good_count=imported.row_count - imported.failed_count,
+        problem_count=len(problems),
+        problems=Paginator(problems, PROBLEMS_A_PAGE).get_page(request.GET.get("page")),
+    )
+
+
+@require_POST
+def start_import(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
+    conference = conference_to_decide(slug, request.user)
+    imported = _import(conference, import_id)
+    try:
+        import_actions.start_import(imported.pk, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal.words))
+    return redirect("registration:import", slug, imported.pk)
+
+
+@require_POST
+def discard_import(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
+    conference = conference_to_decide(slug, request.user)
+    imported = _import(conference, import_id)
+    try:
+        import_actions.discard_import(imported.pk, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal.words))
+        return redirect("registration:import", slug, import_id)
+    messages.success(request, _("The list is forgotten. Who was imported from it stays."))
+    return redirect("registration:imports", slug)
+
+
+@never_cache
+@require_safe
+def import_errors(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
+    """The rows that something is wrong with, as a file of the same columns, to be corrected and imported again."""
+    conference = conference_to_decide(slug, request.user)
+    imported = _import(conference, import_id)
+    table = import_actions.table_of(imported)
+    rows = import_actions.wrong_rows(imported)
+    stem = imported.upload.name.rpartition(".")[0] or imported.upload.name
+    if not table.is_workbook:
+        content = b"".join(as_csv(rows, delimiter=table.delimiter))
+        return _as_file(content, f"{stem}-{_('to correct')}.csv", "csv")
+    into = BytesIO()
+    write_workbook(rows, into, title=_("To correct"))
+    return _as_file(into.getvalue(), f"{stem}-{_('to correct')}.xlsx", "xlsx")
+
+
+def _as_file(content: bytes, name: str, format_: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=CONTENT_TYPES[format_])
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+# Export
+
+
+@require_safe
+def export(request: HttpRequest, slug: str) -> HttpResponse:
+    """What to export."""
+    conference = conference_to_decide(slug, request.user)
+    return _page(
+        request, "registration/export.html", conference, filters=_filters(request.GET, conference), formats=FORMATS
+    )
+
+
+@require_POST
+def start_export(request: HttpRequest, slug: str) -> HttpResponse:
+    """The file itself where it is short, or the page of the job that writes it."""
+    conference = conference_to_decide(slug, request.user)
+    wanted, format_ = _filters(request.POST, conference).wanted(), request.POST.get("format", "")
+    content = export_actions.export_now(conference, wanted, format_, by=request.user)
+    if content is None:
+        return redirect(export_actions.start_export(conference, wanted, format_, by=request.user))
+    return _as_file(content, export_actions.file_name(conference, format_), format_)
+
+
+def _filters(data: Any, conference: Conference) -> FilterForm:
+    return FilterForm(data, categories=list(conference.categories.all()), delegations=list(delegations_of(conference)))
+
+
+# Who may be there twice
+
+
+@require_safe
+def likenesses(request: HttpRequest, slug: str) -> HttpResponse:
+    conference = conference_to_decide(slug, request.user)
+    pairs = likeness_actions.open_likenesses(conference)
+    page = Paginator(pairs, LIKENESSES_A_PAGE).get_page(request.GET.get("page"))
+    return _page(request, "registration/likenesses.html", conference, pairs=page)
+
+
+@require_POST
+def find_likenesses(request: HttpRequest, slug: str) -> HttpResponse:
+    conference = conference_to_decide(slug, request.user)
+    return redirect(likeness_actions.find_likenesses(conference.pk, by=request.user))
+
+
+@require_POST
+def decide_likeness(request: HttpRequest, slug: str, likeness_id: int) -> HttpResponse:
+    """They are two; or one, and the button says which application is kept."""
+    conference = conference_to_decide(slug, request.user)
+    if not likeness_actions.open_likenesses(conference).filter(pk=likeness_id).exists():
+        messages.info(request, _("Somebody decided on these two already."))
+        return redirect("registration:likenesses", slug)
+    keep = request.POST.get("keep", "")
+    try:
+        if keep.isascii() and keep.isdecimal() and len(keep) < 19:
+            kept = likeness_actions.merge_applications(likeness_id, keep=int(keep), by=request.user)
+            messages.success(request, _("They are one: %(name)s stays, the other is withdrawn.") % {"name": kept.name})
+        else:
+            likeness_actions.say_they_are_two(likeness_id, by=request.user)
+            messages.success(request, _("They are two, and are not shown again."))
+    except NotThere:
+        raise
+    except Refusal as refusal:
+        messages.error(request, str(refusal.words))
+    return redirect("registration:likenesses", slug)
+
+
+# The list of participants
+
+
+@require_safe
+def participants(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who takes part and agreed to be named, by delegation in protocol order."""
+    conference = conference_with_list(slug, request.user)
+    form = FindForm(request.GET)
+    words = form.cleaned_data["words"] if form.is_valid() else ""
+    found = listed(conference, words)
+    page = Paginator(_in_order(conference, found), PARTICIPANTS_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "registration/participants.html",
+        {
+            "conference": conference,
+            "form": form,
+            "words": words,
+            "people": page,
+            "groups": grouped(conference, page),
+            "is_public": is_public(conference),
+            "may_organise": may_organise(request.user, conference),
+            "may_decide": may_decide(request.user, conference),
+        },
+    )
+
+
+def _in_order(conference: Conference, people: QuerySet[Application]) -> list[Application]:
+    return [person for group in grouped(conference, people) for person in group.people]
+
+
+@require_safe
+def participants_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same list for paper."""
+    conference = conference_with_list(slug, request.user)
+    response = HttpResponse(as_pdf(conference, grouped(conference, listed(conference))), content_type="application/pdf")
+    name = f"{conference.slug}-{_('participants')}.pdf"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or "inline"
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _page(request: HttpRequest, template: str, conference: Conference, **context: Any) -> HttpResponse:
+    form = context.get("form")
+    status = UNPROCESSABLE if form is not None and form.is_bound and not context.get("is_shown_again") else 200
+    organises = may_organise(request.user, conference)
+    return render(request, template, {"conference": conference, "may_organise": organises, **context}, status=status)
