@@ -10,6 +10,7 @@ import ipaddress
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from config import installation
 from config.installation import PYTHON, ROOT, Refused, Step, alone, manage, one_clear_line, say, take
+from config.trust import TrustServer
 
 DEMONSTRATION = "icdd-2021"
 PEOPLE = 4300
@@ -39,11 +41,32 @@ class Wishes:
     port: int
     empty: bool
     data: Path
+    tls: bool = False
 
     @property
     def address(self) -> str:
+        """Where a browser finds the server: one on this machine, or with TLS one on its network."""
+        return f"{self.scheme}://{self._name}:{self.port}"
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.tls else "http"
+
+    @property
+    def trust_address(self) -> str:
+        """Where a phone gets the certificate, before it can trust the server."""
+        return f"http://{self._name}:{trust_port(self.port)}"
+
+    @property
+    def _name(self) -> str:
         name = "localhost" if self.host in ("127.0.0.1", "0.0.0.0") else self.host  # noqa: S104
-        return f"http://{f'[{name}]' if ':' in name else name}:{self.port}"
+        if self.tls and ipaddress.ip_address(self.host).is_unspecified:
+            name = own_addresses()[-1]
+        return f"[{name}]" if ":" in name else name
+
+
+def trust_port(port: int) -> int:
+    return port % 65_535 + 1
 
 
 def wishes(arguments: list[str]) -> Wishes:
@@ -55,6 +78,11 @@ def wishes(arguments: list[str]) -> Wishes:
     )
     parser.add_argument("--port", type=int, default=8000, help="the web server's port (8000)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
+    parser.add_argument(
+        "--tls",
+        action="store_true",
+        help="encrypt with a certificate made here, so that phones on this network can use camera and passkeys",
+    )
     parser.add_argument("--empty", action="store_true", help="start without the demonstration, with a set-up link")
     given = parser.parse_args(arguments)
     if not 0 < given.port < 65_536:
@@ -67,6 +95,7 @@ def wishes(arguments: list[str]) -> Wishes:
         host=host,
         port=given.port,
         empty=given.empty,
+        tls=given.tls,
         data=(ROOT / os.environ.get("DATA_DIR", "var")).resolve(),
     )
 
@@ -109,6 +138,9 @@ def environment(wished: Wishes, *, demo: bool) -> dict[str, str]:
         "ALLOWED_HOSTS": ",".join(host_names(wished.host)),
         "PYTHONUNBUFFERED": "1",
     }
+    if wished.tls:
+        # A browser would refuse this machine's names without encryption for a year, on every port.
+        ours["HSTS_SECONDS"] = "0"
     env = {**ours, **os.environ, "DATA_DIR": str(wished.data)}
     env.pop("PYTHONPATH", None)
     return env
@@ -117,11 +149,18 @@ def environment(wished: Wishes, *, demo: bool) -> dict[str, str]:
 def host_names(host: str) -> list[str]:
     """The names under which a browser may ask for this server."""
     names = ["localhost", "127.0.0.1", "[::1]"]
+    if not ipaddress.ip_address(host).is_loopback:
+        names.append(local_name())
     if ipaddress.ip_address(host).is_unspecified:
         names += own_addresses()
     elif host not in names:
         names.append(f"[{host}]" if ":" in host else host)
     return names
+
+
+def local_name() -> str:
+    """The name that phones find without a name server. Passkeys want a name, not an address."""
+    return f"{socket.gethostname().partition('.')[0]}.local"
 
 
 def own_addresses() -> list[str]:
@@ -148,11 +187,18 @@ class House:
     sign_ins: str = ""
     setup_link: str = ""
     fresh: bool = False
+    code: str = ""
+
+    @property
+    def tls_folder(self) -> Path:
+        return self.wished.data / "tls"
 
     def steps(self) -> list[Step]:
         steps = installation.static_files(self.wished.data, self.env)
         if not self.is_migrated():
             steps.append(Step("Database", self.migrate))
+        if self.wished.tls:
+            steps.append(Step("A certificate for this network", self.certify))
         last = Step("The demonstration", self.demonstrate) if self.demo else Step("Set-up link", self.link)
         return [*steps, last]
 
@@ -178,6 +224,13 @@ class House:
         manage(["demo_questions"], show, env=self.env)
         self.sign_ins = manage(["demo_sign_ins"], show, env=self.env).rstrip()
         self.fresh = True
+
+    def certify(self, show: Callable[[str], None]) -> None:
+        """The certificate under today's names, and the code that leads a phone to it."""
+        words: list[str | Path] = [PYTHON, "-m", "config.tls", self.tls_folder, *host_names(self.wished.host)]
+        self.code = installation.call(
+            [*words, "--code", self.wished.trust_address], show, env=self.env, failing="could not make a certificate"
+        )
 
     def link(self, show: Callable[[str], None]) -> None:
         """A way in for the first organiser; once there is one, the command refuses and says so."""
@@ -233,11 +286,18 @@ class Programs:
             installation.kill_group(program.process)
 
 
-def server_words(host: str, port: int) -> list[str]:
+def server_words(host: str, port: int, tls_folder: Path | None = None) -> list[str]:
     kind = "tcp6" if ":" in host else "tcp"
-    interface = host.replace(":", r"\:")
-    endpoint = f"{kind}:port={port}:interface={interface}:backlog={BACKLOG}"
+    endpoint = f"{kind}:port={port}:interface={_quoted(host)}:backlog={BACKLOG}"
+    if tls_folder is not None:
+        key, certificate = _quoted(str(tls_folder / "server.key")), _quoted(str(tls_folder / "server.crt"))
+        endpoint = endpoint.replace(kind, "ssl", 1) + f":privateKey={key}:certKey={certificate}"
     return ["-m", "daphne", "-v", "0", "--no-server-name", "-e", endpoint, "config.asgi:application"]
+
+
+def _quoted(text: str) -> str:
+    """As it stands in the description of an endpoint, whose parts are parted by colons."""
+    return text.replace("\\", r"\\").replace(":", r"\:").replace("=", r"\=")
 
 
 def worker_words() -> list[str]:
@@ -248,7 +308,9 @@ def worker_words() -> list[str]:
     return [*words, "--loglevel", "WARNING", "--concurrency", "2", "--without-gossip", "--without-mingle"]
 
 
-def wait_until_answering(wished: Wishes, programs: Programs, stopping: threading.Event) -> None:
+def wait_until_answering(
+    wished: Wishes, programs: Programs, stopping: threading.Event, *, authority: Path | None = None
+) -> None:
     """Returns when the server answers a request for a page, or when `stopping` is set.
 
     Raises Refused when a program ends first, or nothing answers in time.
@@ -257,7 +319,7 @@ def wait_until_answering(wished: Wishes, programs: Programs, stopping: threading
     deadline = time.monotonic() + READY_WITHIN
     while not stopping.is_set():
         refuse_ended(programs)
-        status = answer_of(host, wished.port)
+        status = answer_of(host, wished.port, authority=authority)
         if status is not None and status < 500:
             return
         if time.monotonic() > deadline:
@@ -266,9 +328,13 @@ def wait_until_answering(wished: Wishes, programs: Programs, stopping: threading
         stopping.wait(0.1)
 
 
-def answer_of(host: str, port: int) -> int | None:
-    """The status of the start page, or None when nothing answers."""
-    connection = http.client.HTTPConnection(host, port, timeout=10)
+def answer_of(host: str, port: int, *, authority: Path | None = None) -> int | None:
+    """The status of the start page, or None when nothing answers; with `authority` by TLS, vouched for by it."""
+    if authority is None:
+        connection = http.client.HTTPConnection(host, port, timeout=10)
+    else:
+        trust = ssl.create_default_context(cafile=str(authority))
+        connection = http.client.HTTPSConnection(host, port, timeout=10, context=trust)
     try:
         connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
         return connection.getresponse().status
@@ -305,16 +371,23 @@ def serve(house: House, started: float) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGHUP, stop)
     programs = Programs(house.env)
+    wished, folder = house.wished, house.tls_folder if house.wished.tls else None
+    authority = folder / "authority.crt" if folder else None
+    trust = None
     try:
-        programs.start("the web server", server_words(house.wished.host, house.wished.port))
+        programs.start("the web server", server_words(wished.host, wished.port, folder))
         programs.start("the worker", worker_words())
-        wait_until_answering(house.wished, programs, stopping)
+        if authority is not None:
+            trust = TrustServer(wished.host, trust_port(wished.port), address=wished.address, certificate=authority)
+        wait_until_answering(wished, programs, stopping, authority=authority)
         if not stopping.is_set():
             welcome(house, time.monotonic() - started)
         while not stopping.wait(0.5):
             refuse_ended(programs)
         say("\nStopping …")
     finally:
+        if trust is not None:
+            trust.close()
         programs.stop()
     say("Stopped. Everything is kept in " + where(house.wished.data))
 
@@ -329,7 +402,12 @@ def welcome(house: House, seconds: float) -> None:
     say(f"  {wished.address}/")
     if ipaddress.ip_address(wished.host).is_unspecified:
         for name in own_addresses():
-            say(f"  http://{name}:{wished.port}/")
+            if f"{wished.scheme}://{name}:{wished.port}" != wished.address:
+                say(f"  {wished.scheme}://{name}:{wished.port}/")
+    if wished.tls:
+        if not ipaddress.ip_address(wished.host).is_loopback:
+            say(f"  {wished.scheme}://{local_name()}:{wished.port}/  (passkeys want a name)")
+        say(f"\nOn a phone, first: {wished.trust_address}/\n\n{house.code.rstrip()}")
     if house.setup_link:
         say(f"\n{house.setup_link}")
     if house.sign_ins:
@@ -346,6 +424,8 @@ def main(arguments: list[str]) -> None:
         installation.stop_politely()
         wished = wishes(arguments)
         refuse_used_port(wished.host, wished.port)
+        if wished.tls:
+            refuse_used_port(wished.host, trust_port(wished.port))
         with alone(wished.data / "run.lock", f"Sidang already runs on {where(wished.data)}; stop it first."):
             demo = choose_kind(wished)
             house = House(wished, demo, environment(wished, demo=demo))
