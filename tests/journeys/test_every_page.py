@@ -12,16 +12,20 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 
+from files.actions import store_upload
 from jobs.actions import start
 from registration.actions import Facts, Wish, submit_application
 from registration.answers import Given
+from registration.delegation_actions import hand_in_credentials
 from registration.help import answer_ticket, open_ticket
 from registration.models import Capacity as Place
 from registration.models import Category, Field, FieldKind
+from registration.rules import CREDENTIALS
 from sessions.attendance.models import Attendance, How
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
@@ -56,6 +60,9 @@ NO_PAGES = {
     "registration:move_several", "registration:move", "registration:open_paper", "registration:remove_post",
     "registration:move_category", "registration:remove_category", "registration:move_field",
     "registration:remove_field",
+    # Forms of a delegation's page, and of the page of protocol orders.
+    "registration:invite_focal_point", "registration:dismiss_focal_point", "registration:affirm",
+    "registration:arrange", "registration:draw",
     # Forms of the help desk and of whoever called.
     "registration:helped", "registration:take_ticket", "registration:close_ticket", "registration:ask_for_data",
 }  # fmt: skip
@@ -92,23 +99,33 @@ def house(panel, ada, ben, chen, olga, finland, settings):
     job = start("populate", {"people": 1, "conference": panel.conference.slug}, by=olga)
     call = open_ticket(key=uuid4(), conference_id=panel.conference_id, words="I hear nothing.", by=olga)
     answer_ticket(call.pk, words="Choose “Sound only”.", key=uuid4(), by=olga)
-    press = Category.objects.create(conference=panel.conference, capacity=Place.PRESS, name="Press")
-    asked = Field.objects.create(category=press, kind=FieldKind.TEXT, label="Outlet", why="For the badge.")
+    observers = Category.objects.create(conference=panel.conference, capacity=Place.OBSERVER, name="Observers")
+    asked = Field.objects.create(category=observers, kind=FieldKind.TEXT, label="Outlet", why="For the badge.")
     applied = submit_application(
         Wish(
-            category_id=press.pk,
+            category_id=observers.pk,
+            delegation_id=finland.pk,
             facts=Facts(name="Ana", email="ana@example.org"),
             submit_key=uuid4(),
             answers=[Given(asked.pk, "The Fiji Times")],
         ),
         by=AnonymousUser(),
     )
+    note = store_upload(
+        ContentFile(b"%PDF-1.7 The Ministry presents its compliments", name="note verbale.pdf"),
+        purpose=CREDENTIALS,
+        accepts=["application/pdf"],
+        largest=1000,
+        by=olga,
+    )
+    credential = hand_in_credentials(finland.pk, upload_id=note.pk, names=[applied.pk], by=olga)
     return {
         "slug": panel.conference.slug,
-        "category_id": press.pk,
+        "category_id": observers.pk,
         "field_id": asked.pk,
         "kind": FieldKind.CHOICE,
         "application_id": applied.pk,
+        "credential_id": credential.pk,
         "session_id": panel.pk,
         "question_id": questions[0].pk,
         "key": question_time.stage_key,
