@@ -23,6 +23,9 @@ from registration.actions import Facts, Wish, submit_application
 from registration.answers import Given
 from registration.delegation_actions import hand_in_credentials
 from registration.help import answer_ticket, open_ticket
+from registration.letter_actions import draft_mailing
+from registration.letters import Words
+from registration.mailings import unsubscribe_address
 from registration.models import Capacity as Place
 from registration.models import Category, Field, FieldKind
 from registration.rules import CREDENTIALS
@@ -63,6 +66,9 @@ NO_PAGES = {
     # Forms of a delegation's page, and of the page of protocol orders.
     "registration:invite_focal_point", "registration:dismiss_focal_point", "registration:affirm",
     "registration:arrange", "registration:draw",
+    # Forms of letters, and a file.
+    "registration:reset_letter", "registration:look_at_mailing", "registration:send_mailing",
+    "registration:stop_mailing", "registration:discard_mailing", "registration:my_calendar",
     # Forms of the help desk and of whoever called.
     "registration:helped", "registration:take_ticket", "registration:close_ticket", "registration:ask_for_data",
 }  # fmt: skip
@@ -119,8 +125,15 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         by=olga,
     )
     credential = hand_in_credentials(finland.pk, upload_id=note.pk, names=[applied.pk], by=olga)
+    mailing = draft_mailing(
+        panel.conference_id, words={"en": Words("News", "Dear {name}")}, recipients={"status": []}, by=olga
+    )
     return {
         "slug": panel.conference.slug,
+        "letter_name": "approved",
+        "language": "en",
+        "mailing_id": mailing.pk,
+        "signed": unsubscribe_address(applied).rstrip("/").rpartition("/")[2],
         "category_id": observers.pk,
         "field_id": asked.pk,
         "kind": FieldKind.CHOICE,

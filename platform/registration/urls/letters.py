@@ -14,8 +14,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{MANY}<int:mailing_id>/send/", letters.send_mailing, name="send_mailing"),
     path(f"{MANY}<int:mailing_id>/stop/", letters.stop_mailing, name="stop_mailing"),
     path(f"{MANY}<int:mailing_id>/discard/", letters.discard_mailing, name="discard_mailing"),
-    path(f"{ROOT}<slug:name>/<slug:language>/", letters.letter, name="letter"),
-    path(f"{ROOT}<slug:name>/<slug:language>/reset/", letters.reset_letter, name="reset_letter"),
+    path(f"{ROOT}<slug:letter_name>/<slug:language>/", letters.letter, name="letter"),
+    path(f"{ROOT}<slug:letter_name>/<slug:language>/reset/", letters.reset_letter, name="reset_letter"),
     path("c/<slug:slug>/registration/mine/calendar.ics", letters.my_calendar, name="my_calendar"),
-    path("unsubscribe/<str:token>/", letters.unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<str:signed>/", letters.unsubscribe, name="unsubscribe"),
 ]

@@ -55,25 +55,25 @@ def letters(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @form_page
-def letter(request: HttpRequest, slug: str, name: str, language: str) -> HttpResponse:
+def letter(request: HttpRequest, slug: str, letter_name: str, language: str) -> HttpResponse:
     """One letter in one language. The form's second button shows it for a person, and saves nothing."""
     conference = conference_to_decide(slug, request.user)
-    if name not in LETTERS or language not in languages_of(conference):
+    if letter_name not in LETTERS or language not in languages_of(conference):
         raise NotThere
-    words, is_own = words_for(conference, name, language)
+    words, is_own = words_for(conference, letter_name, language)
     initial = {"subject": words.subject, "text": words.text}
     form = LetterForm(request.POST or None, initial=initial, language=language)
     seen: dict[str, Any] = {}
     if form.is_valid():
         try:
             if "preview" in request.POST:
-                checked = letter_actions.check_letter(name, form.words())
+                checked = letter_actions.check_letter(letter_name, form.words())
                 reader = _reader(conference, form.cleaned_data["person"])
-                seen = _seen(reader, preview(reader, name, checked, language))
+                seen = _seen(reader, preview(reader, letter_name, checked, language))
             else:
-                letter_actions.set_letter(conference.pk, name, language, words=form.words(), by=request.user)
+                letter_actions.set_letter(conference.pk, letter_name, language, words=form.words(), by=request.user)
                 messages.success(request, _("The letter is saved."))
-                return redirect("registration:letter", slug, name, language)
+                return redirect("registration:letter", slug, letter_name, language)
         except Invalid as refusal:
             form.place(refusal)
     return _page(
@@ -82,14 +82,14 @@ def letter(request: HttpRequest, slug: str, name: str, language: str) -> HttpRes
         conference,
         status=UNPROCESSABLE if form.errors else 200,
         form=form,
-        name=name,
-        sent_when=LETTERS[name],
+        letter_name=letter_name,
+        sent_when=LETTERS[letter_name],
         code=language,
         language_name=name_of_language(language),
         languages=[(code, name_of_language(code)) for code in languages_of(conference)],
         is_own=is_own,
         placeholders=OF_AN_APPLICATION,
-        with_calendar=name == Status.APPROVED,
+        with_calendar=letter_name == Status.APPROVED,
         **seen,
     )
 
@@ -112,11 +112,11 @@ def _seen(reader: Application, written: Letter) -> dict[str, Any]:
 
 
 @require_POST
-def reset_letter(request: HttpRequest, slug: str, name: str, language: str) -> HttpResponse:
+def reset_letter(request: HttpRequest, slug: str, letter_name: str, language: str) -> HttpResponse:
     conference = conference_to_decide(slug, request.user)
-    letter_actions.reset_letter(conference.pk, name, language, by=request.user)
+    letter_actions.reset_letter(conference.pk, letter_name, language, by=request.user)
     messages.success(request, _("The letter is in the program’s own words again."))
-    return redirect("registration:letter", slug, name, language)
+    return redirect("registration:letter", slug, letter_name, language)
 
 
 # Letters to many
@@ -254,19 +254,19 @@ def _mailing(conference: Conference, mailing_id: int) -> Mailing:
 @csrf_exempt
 @never_cache
 @form_page
-def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+def unsubscribe(request: HttpRequest, signed: str) -> HttpResponse:
     """A page with a button: opening it, as mail scanners do, changes nothing. The signed address is all that is needed.
 
     A mail program posts here by itself when its own button is pressed (RFC 8058), without a cookie and so without a
     token against forged forms; whoever has the address may do this anyway.
     """
-    found = whose(token)
+    found = whose(signed)
     conference = Conference.objects.filter(pk=found[0]).first() if found else None
     if found is None or conference is None:
         raise NotThere
     if request.method == "POST":
         act = letter_actions.subscribe_again if "again" in request.POST else letter_actions.unsubscribe
-        act(token)
+        act(signed)
     is_out = Unsubscribed.objects.filter(conference=conference, user=found[1]).exists()
     return render(request, "registration/unsubscribe.html", {"conference": conference, "is_out": is_out})
 
