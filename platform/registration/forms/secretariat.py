@@ -76,7 +76,6 @@ class FieldForm(TranslatedForm):
         "label": Translated(_("Question"), required=True, longest=200),
         "help": Translated(_("Help"), is_long=True),
         "why": Translated(_("Why it is asked"), is_long=True),
-        "choices": Translated(_("Choices, one a line"), is_long=True),
     }
     order: ClassVar[tuple[str, ...]] = (
         "label", "choices", "help", "why", "is_required", "is_sensitive", "kept_for_days",
@@ -92,32 +91,32 @@ class FieldForm(TranslatedForm):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind = kind
-        if kind != FieldKind.CHOICE:
-            for code, _words in settings.LANGUAGES:
-                del self.fields[f"choices_{code}"]
         if kind not in OF_FILES:
             del self.fields["is_sensitive"]
         if kind == FieldKind.CONSENT:
-            # Its question is what people agree to: often a sentence, always the first thing to write.
+            # Its question is what people agree to: often a sentence or two.
             for code, _words in settings.LANGUAGES:
-                self.fields[f"label_{code}"].widget = forms.Textarea(
-                    {**self.fields[f"label_{code}"].widget.attrs, "rows": 2}
-                )
+                asked = self.fields[f"label_{code}"]
+                asked.widget = forms.Textarea({**asked.widget.attrs, "rows": 2})
 
     def facts(self) -> dict[str, Any]:
         """What the action takes."""
-        plain = {
-            name: self.cleaned_data[name] for name in self.order if name in self.fields and name not in self.translated
-        }
-        texts = {name: self.texts_of(name) for name in ("label", "help", "why")}
-        if self.kind == FieldKind.CHOICE:
-            texts["choices"] = self.texts_of("choices")
-        return {**plain, **texts}
+        plain = {name: self.cleaned_data[name] for name in self.order if name in self.fields}
+        return {**plain, **{name: self.texts_of(name) for name in self.translated}}
+
+
+class ChoiceForm(FieldForm):
+    translated = {
+        **FieldForm.translated,
+        "choices": Translated(_("Choices, one a line"), required=True, is_long=True),
+    }
+
+
+def form_of_kind(kind: str) -> type[FieldForm]:
+    return ChoiceForm if kind == FieldKind.CHOICE else FieldForm
 
 
 def initial_of_field(field: Field) -> dict[str, Any]:
-    texts = {name: text for name, text in FieldForm.translated.items() if name != "choices"}
     lines = {
         f"choices_{code}": "\n".join(choice["words"].get(code, "") for choice in field.choices).strip("\n")
         for code, _words in settings.LANGUAGES
@@ -126,7 +125,7 @@ def initial_of_field(field: Field) -> dict[str, Any]:
         "is_required": field.is_required,
         "is_sensitive": field.is_sensitive,
         "kept_for_days": field.kept_for_days,
-        **initial_texts(field, texts),
+        **initial_texts(field, FieldForm.translated),
         **lines,
     }
 

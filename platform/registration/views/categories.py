@@ -16,7 +16,7 @@ from outbox.errors import Invalid, NotThere, Refusal
 from registration import category_actions as actions
 from registration.answers import asked
 from registration.forms.apply import ApplicationForm, new_key
-from registration.forms.secretariat import CategoryForm, FieldForm, initial_of_category, initial_of_field
+from registration.forms.secretariat import CategoryForm, form_of_kind, initial_of_category, initial_of_field
 from registration.models import Category, Field, FieldKind
 from registration.papers import Papers
 
@@ -109,7 +109,7 @@ def category_form(request: HttpRequest, slug: str, category_id: int) -> HttpResp
 
 @require_safe
 def preview_form(request: HttpRequest, slug: str, category_id: int) -> HttpResponse:
-    """The form as somebody sees it who is not signed in, also before the category opens. Nothing can be sent from it."""
+    """The form as somebody sees it who is not signed in, also before it opens. Nothing can be sent from it."""
     conference = conference_to_organise(slug, request.user)
     category = _category(conference, category_id)
     form = ApplicationForm(category, asked(category), Papers(new_key()), asks_address=True)
@@ -123,7 +123,7 @@ def add_field(request: HttpRequest, slug: str, category_id: int, kind: str) -> H
     category = _category(conference, category_id)
     if kind not in FieldKind.values:
         raise NotThere
-    form = FieldForm(request.POST or None, kind=kind)
+    form = form_of_kind(kind)(request.POST or None, kind=kind)
     if form.is_valid():
         try:
             added = actions.add_field(category.pk, kind=kind, by=request.user, **form.facts())
@@ -142,7 +142,7 @@ def add_field(request: HttpRequest, slug: str, category_id: int, kind: str) -> H
 def change_field(request: HttpRequest, slug: str, field_id: int) -> HttpResponse:
     conference = conference_to_organise(slug, request.user)
     field = _field(conference, field_id)
-    form = FieldForm(request.POST or None, initial=initial_of_field(field), kind=field.kind)
+    form = form_of_kind(field.kind)(request.POST or None, initial=initial_of_field(field), kind=field.kind)
     if form.is_valid():
         try:
             changed = actions.change_field(field.pk, by=request.user, **form.facts())

@@ -22,6 +22,7 @@ from registration.actions import NEEDS_A_REASON
 from registration.desk import (
     Numbers,
     Row,
+    Wanted,
     application_of,
     applications_of,
     conference_to_decide,
@@ -122,7 +123,8 @@ def _list(request: HttpRequest, conference: Conference, form: MoveForm, *, ticke
     at = open_topics(request, topic)[topic]
     categories = list(conference.categories.order_by("position", "pk"))
     filters = FilterForm(request.GET, categories=categories, delegations=list(delegations_of(conference)))
-    found = applications_of(conference, filters.wanted())
+    wanted = filters.wanted()
+    found = applications_of(conference, wanted)
     page = Paginator(found, APPLICATIONS_A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "filters": filters,
@@ -132,6 +134,7 @@ def _list(request: HttpRequest, conference: Conference, form: MoveForm, *, ticke
         "topic": topic,
         "at": at.position,
         "query": _without_page(request.GET),
+        "is_narrowed": wanted != Wanted(words=wanted.words),
         "verbs": [(status, VERBS[status]) for status in FOR_SEVERAL],
     }
     return _page(request, "registration/desk_applications.html", conference, status=_status_of(form), **context)

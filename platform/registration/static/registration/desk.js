@@ -1,4 +1,4 @@
-// The secretariat's list: rows follow what happens to their applications, and new ones come in on top.
+// The secretariat's list: rows follow what happens to their applications, and new ones take their place among them.
 
 import { live } from "../realtime/live.js";
 import { watchLink } from "../web/status.js";
@@ -57,14 +57,20 @@ function fresh(card) {
   return row;
 }
 
+/** The row that stands below an application: the first one that is older, or null at the end. */
+function olderThan(card) {
+  return [...rows.children].find((row) => Number(row.dataset.application) < card.id) ?? null;
+}
+
 function take(card) {
   let row = rows.querySelector(`[data-application="${card.id}"]`);
-  // Rows that no longer fit stay where they are until the page is opened anew: nothing moves under the hand.
+  // Rows that no longer fit stay where they are until the page is opened anew: nothing goes away under the hand.
   if (!row) {
-    const newest = Number(rows.firstElementChild?.dataset.application ?? 0);
-    if (!isFirstPage || card.id < newest || !isWanted(card)) return;
+    const below = olderThan(card);
+    const isOfLaterPage = below === null && rows.children.length >= Number(page.dataset.aPage);
+    if (!isFirstPage || isOfLaterPage || !isWanted(card)) return;
     row = fresh(card);
-    rows.prepend(row);
+    rows.insertBefore(row, below);
     count.textContent = Number(count.textContent) + 1;
     page.querySelector("[data-empty]").hidden = true;
     page.querySelector("[data-several]").hidden = false;
