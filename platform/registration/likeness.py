@@ -4,6 +4,7 @@ Names are compared by their trigrams. Each rare trigram leads to the few names t
 seconds and not the square of its people.
 """
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -73,8 +74,7 @@ def _sharing(signs: dict[int, str]) -> Iterator[tuple[int, int]]:
 
 def _alike(names: dict[int, str]) -> list[tuple[int, int]]:
     """Pairs of numbers, the likest names first."""
-    # Family name first or last is the same name.
-    folded = {number: " ".join(sorted(fold(name).split())) for number, name in names.items()}
+    folded = {number: _plain(name) for number, name in names.items()}
     bearers = defaultdict(list)
     for number, name in folded.items():
         if name:
@@ -83,6 +83,18 @@ def _alike(names: dict[int, str]) -> list[tuple[int, int]]:
     for one, other, likeness in _alike_names(list(bearers)):
         pairs += [(likeness, (min(a, b), max(a, b))) for a in bearers[one] for b in bearers[other]]
     return [pair for likeness, pair in sorted(pairs, key=lambda found: (-found[0], found[1]))]
+
+
+def _plain(name: str) -> str:
+    """Family name first or last is the same name, and in East Asian letters a blank between them says nothing."""
+    words = fold(name).split()
+    if words and all(_is_east_asian(char) for word in words for char in word):
+        return "".join(words)
+    return " ".join(sorted(words))
+
+
+def _is_east_asian(char: str) -> bool:
+    return unicodedata.east_asian_width(char) == "W"
 
 
 def _alike_names(names: list[str]) -> Iterator[tuple[str, str, float]]:
