@@ -42,6 +42,16 @@ def recipients_of(mailing: Mailing) -> QuerySet[Application]:
     return found.filter(~Exists(later)).select_related("user", "category", "delegation", "conference").order_by("pk")
 
 
+def who_got_it(mailing: Mailing) -> QuerySet[Application]:
+    """Whom a copy was posted to, whatever became of their applications since."""
+    copies = Delivery.objects.filter(mailing=mailing).values("application")
+    return (
+        Application.objects.filter(pk__in=copies, user__isnull=False)
+        .select_related("user", "category", "delegation", "conference")
+        .order_by("pk")
+    )
+
+
 def still_to_get(mailing: Mailing) -> QuerySet[Application]:
     """Its recipients but for those who have their copy, under whichever application."""
     copies = Delivery.objects.filter(mailing=mailing, application__user=OuterRef("user"))

@@ -396,6 +396,17 @@ def test_from_the_form_to_the_last_copy(client, olga, many, conference, mailoutb
     assert "<html" not in part
 
 
+def test_a_letter_that_is_sent_shows_who_got_it_whatever_became_of_them(client, olga, many, released):
+    mailing = released()
+    work(mailing)
+    move_application(many["Ana"].pk, to=Status.WITHDRAWN, by=many["Ana"].user)
+    client.force_login(olga)
+    page = client.get(mailing.get_absolute_url(), {"reader": many["Ana"].pk})
+    assert names(page.context["readers"]) == ["Ana", "Bo", "Cleo", "Dan"]
+    assert page.context["seen"].subject == "News for Ana"
+    assert "Who got it" in page.text
+
+
 def test_a_letter_that_cannot_be_taken_comes_back_with_all_that_was_typed(client, olga, conference):
     client.force_login(olga)
     form = reverse("registration:write_mailing", args=["icdd"])

@@ -28,7 +28,7 @@ from registration.forms.letters import (
     name_of_language,
 )
 from registration.letters import LETTERS, Letter, languages_of, preview, words_for
-from registration.mailings import left_out_count, letter_of, recipients_of, still_to_get, whose
+from registration.mailings import left_out_count, letter_of, recipients_of, still_to_get, who_got_it, whose
 from registration.models import Application, Mailing, MailingState, Status, Unsubscribed
 from registration.placeholders import OF_A_PERSON, OF_AN_APPLICATION
 
@@ -178,7 +178,7 @@ def mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return _page(request, "registration/mailing_progress.html", conference, mailing=found, job_failed=job_failed)
     words = request.GET.get("words", "").strip()[:100]
-    recipients = recipients_of(found)
+    recipients = who_got_it(found) if found.state == MailingState.SENT else recipients_of(found)
     fitting = recipients
     for word in words.replace("\x00", " ").split():
         fitting = fitting.filter(Q(name__icontains=word) | Q(user__email__icontains=word))
