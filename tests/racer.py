@@ -36,7 +36,8 @@ from outbox.pruning import prune
 from outbox.registry import command as command_named
 from registration.actions import Facts, Wish, move_application, submit_application, substitute_member
 from registration.badges import issue_badge, reprint_badge
-from registration.models import Application
+from registration.door import Scanned, take_scans
+from registration.models import Application, Device, Direction
 from sessions.attendance.actions import note_count, note_online
 from sessions.questions import actions
 from sessions.questions.queries import questions_with_names
@@ -206,11 +207,24 @@ def _substitute(application: int, name: str, by: int) -> str:
     return made.status
 
 
+def _scan(device: int, application: int, nonce: str | None = None, at: str = "2021-11-16T09:00:00+00:00") -> str:
+    """A device tells that this person came in; says what it was answered."""
+    reader = Device.objects.select_related("gate", "conference").get(pk=device)
+    scanned = Scanned(
+        nonce=UUID(nonce) if nonce else uuid4(),
+        direction=Direction.IN,
+        at=datetime.fromisoformat(at),
+        application_id=application,
+    )
+    return str(take_scans(reader, [scanned])[0].outcome)
+
+
 _JOBS = {
     "act": _act,
     "apply": _apply,
     "badge": _badge,
     "withdraw": _withdraw,
+    "scan": _scan,
     "substitute": _substitute,
     "command": _command,
     "together": _together,

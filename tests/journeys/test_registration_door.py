@@ -1,11 +1,13 @@
 """The door works without a link: what it reads is told when the link is back, once, and in the order it was read."""
 
+import os
 from uuid import uuid4
 
 import pytest
+import segno
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from registration.actions import Facts, Wish, submit_application
 from registration.door import add_gate, enrol_device, invite_device, revoke_device
@@ -202,6 +204,59 @@ def test_a_device_that_is_revoked_forgets_everybody(door, badges, olga):
     page.context.set_offline(True)
     with pytest.raises(Exception, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
         page.reload()
+
+
+@pytest.fixture
+def camera(chromium, site, tmp_path):
+    """`camera("text")` is a browser whose camera sees this text as a code on a badge, and nothing else."""
+    browsers = []
+
+    def seeing(text: str) -> BrowserContext:
+        film = tmp_path / "badge.y4m"
+        film.write_bytes(filmed(segno.make(text, error="m", mask=3, micro=False)))
+        args = [
+            "--no-sandbox",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={film}",
+        ]
+        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browsers.append(chromium.browser_type.launch(executable_path=program, args=args))
+        return browsers[-1].new_context(
+            base_url=f"http://localhost:{site.port}", viewport={"width": 390, "height": 844}, permissions=["camera"]
+        )
+
+    yield seeing
+    for browser in browsers:
+        browser.close()
+
+
+def filmed(code: segno.QRCode) -> bytes:
+    """A still of 640 by 480, grey around a white badge with the code on it."""
+    width, height, module = 640, 480, 8
+    rows = [list(row) for row in code.matrix_iter(scale=module, border=4)]
+    left, top = (width - len(rows[0])) // 2, (height - len(rows)) // 2
+    grey = bytearray(b"\x80" * (width * height))
+    for number, row in enumerate(rows):
+        at = (top + number) * width + left
+        grey[at : at + len(row)] = bytes(16 if dark else 235 for dark in row)
+    colours = b"\x80" * (width * height // 2)
+    return b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420mpeg2\n" + (b"FRAME\n" + bytes(grey) + colours) * 5
+
+
+def test_the_camera_reads_a_badge_without_a_link_and_only_once(camera, gate, olga, badges):
+    _, invitation = invite_device(gate.pk, name="Phone", by=olga)
+    page = camera("SIDANG1:code-4").new_page()
+    page.goto(reverse("registration:enrol_device", args=[invitation]))
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator("[data-door]")).to_have_attribute("data-ready", "true")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Read with the camera").click()
+    said(page, "passed", "Person 4")
+    page.wait_for_timeout(1500)  # the badge stays in sight
+    waiting(page, 1)
+    page.get_by_role("button", name="Stop the camera").click()
+    expect(page.locator("[data-video]")).to_be_hidden()
 
 
 def test_an_invitation_that_was_used_enrols_no_second_phone(door, visit, gate, olga):

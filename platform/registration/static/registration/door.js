@@ -25,6 +25,7 @@ const clock = (at) =>
   new Date(at).toLocaleTimeString(document.documentElement.lang, {
     hour: "2-digit",
     minute: "2-digit",
+    hourCycle: "h23",
     timeZone: root.dataset.zone,
   });
 
@@ -35,6 +36,7 @@ function show({ nonce, outcome, person, name, before }) {
   const result = part("result");
   result.hidden = false;
   result.dataset.outcome = outcome;
+  result.scrollIntoView({ block: "nearest" });
   part("outcome-word").textContent = word(outcome);
   part("name").textContent = person?.name ?? name ?? "";
   const category = part("category");
@@ -344,7 +346,8 @@ async function toggleCamera() {
     }
   }
   video.hidden = !stopCamera;
-  button.setAttribute("aria-pressed", String(Boolean(stopCamera)));
+  button.textContent = word(stopCamera ? "stop-camera" : "use-camera");
+  button.classList.toggle("button-primary", !stopCamera);
 }
 
 async function start() {
