@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
@@ -41,6 +43,7 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         self.port = free_port()
+        self.kinds = list(ContentType.objects.order_by("pk"))
         self._log = home / "log"
         self._env = {
             **os.environ,
@@ -153,6 +156,11 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Ser
 @pytest.fixture
 def site(server, transactional_db) -> Server:
     """The server, with a database that is this test's own."""
+    # Emptying the database numbers the kinds of things anew, and a process remembers their numbers.
+    Permission.objects.all().delete()
+    ContentType.objects.all().delete()
+    ContentType.objects.bulk_create(server.kinds)
+    ContentType.objects.clear_cache()
     return server
 
 

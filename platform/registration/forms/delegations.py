@@ -67,8 +67,10 @@ class MemberForm(ApplicationForm):
         for name in ("honorific", "function", "organisation"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
         self.order_fields(["submit_key", "name", "email", "attendance", "honorific", "function", "rank"])
-        if "is_listed" in self.fields:
-            self.fields["is_listed"].label = _("They agreed to stand in the list of participants")
+        if "attendance" in self.fields:
+            self.fields["attendance"].label = _("How they take part")
+        self.fields["is_listed"].label = _("They agreed to stand in the list of participants")
+        self.fields["is_listed"].help_text = _("Others then read their name, function and organisation.")
 
 
 def rank_of(typed: Mapping[str, str]) -> int:
@@ -146,7 +148,7 @@ class OrderForm(forms.Form):
 
     by = forms.ChoiceField(label=_("Order"), choices=By.choices, required=False)
     language = forms.ChoiceField(label=_("In the language"), required=False)
-    name = forms.ChoiceField(label=_("Of their"), choices=Naming.choices, required=False)
+    name = forms.ChoiceField(label=_("Names"), choices=Naming.choices, required=False)
     host = forms.ChoiceField(label=_("The host"), choices=HostSeat.choices, required=False)
     first = forms.TypedChoiceField(label=_("Begins with"), coerce=int, empty_value=None, required=False)
 

@@ -128,6 +128,7 @@ def _delegation_page(request: HttpRequest, found: Delegation, form: FocalPointFo
         phases=_phases(calendar, now),
         places=_places(found, members),
         members=[(member, may_edit(request.user, member)) for member in members],
+        unranked=Rank.NONE,
         replaces=replaces,
         to_confirm=[member for member in members if _is_to_confirm(member)] if confirms else [],
         categories=[
@@ -236,7 +237,8 @@ def _member_page(
     if request.method == "POST":
         data = {**request.POST.dict(), "submit_key": str(papers.submit_key)}
         papers.take(fields, typed=request.POST, files=request.FILES, by=request.user)
-    form = MemberForm(category, fields, papers, asks_address=True, data=data)
+    initial = {"attendance": Attendance.IN_ROOM}
+    form = MemberForm(category, fields, papers, asks_address=True, data=data, initial=initial)
     if leaver is not None:
         # The place that passes on is in the room or online, as it is.
         form.fields.pop("attendance", None)
