@@ -11,7 +11,7 @@ from importlib.metadata import files as files_of
 from io import BytesIO
 from pathlib import Path
 from shutil import copyfile
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
 import typst
@@ -32,6 +32,9 @@ FONT_PACKAGES = (
     "noto-cjk-sans-otc",
 )
 FONT_ENDINGS = (".ttf", ".otf", ".ttc")
+# Scripts that no package of Python's brings: these come from npm, packed for browsers.
+WEB_FONTS = ("armenian", "bengali", "ethiopic", "georgian", "lao", "myanmar", "sinhala")
+WEIGHTS = (400, 700)
 
 
 def render(
@@ -117,4 +120,23 @@ def _font_files() -> tuple[Path, ...]:
         if not fonts:
             raise LookupError(f"{package} brings no font")
         found += fonts
-    return tuple(found)
+    return (*found, *_unpacked())
+
+
+def _unpacked() -> list[Path]:
+    """The fonts that come packed for browsers, as files that Typst reads. Written anew by each process that sets."""
+    folder = settings.DATA / "fonts"
+    folder.mkdir(parents=True, exist_ok=True)
+    unpacked = []
+    for script in WEB_FONTS:
+        for weight in WEIGHTS:
+            name = f"noto-sans-{script}-{script}-{weight}-normal"
+            path = folder / f"{name}.ttf"
+            source = settings.ROOT / "node_modules" / "@fontsource" / f"noto-sans-{script}" / "files" / f"{name}.woff"
+            with TTFont(source, recalcTimestamp=False) as font, NamedTemporaryFile(dir=folder, delete=False) as file:
+                font.flavor = None
+                font.save(file)
+            # In one step: another process may be reading it.
+            Path(file.name).replace(path)
+            unpacked.append(path)
+    return unpacked

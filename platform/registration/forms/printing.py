@@ -11,7 +11,7 @@ from conferences.models import Conference
 from conferences.queries import delegations_of
 from outbox.errors import Refusal
 from registration.badges import LONGEST_REASON
-from registration.paper import PAPER_WORDS, language_of
+from registration.paper import PAPER_WORDS, Paper, language_of
 from registration.print_jobs import Chosen
 
 
@@ -30,6 +30,7 @@ class BadgesForm(_Form):
         label=_("Paper"),
         choices=[(paper.value, words) for paper, words in PAPER_WORDS.items()],
         widget=forms.RadioSelect,
+        initial=Paper.A4.value,
     )
 
     def __init__(self, *args: Any, conference: Conference, **kwargs: Any) -> None:

@@ -32,7 +32,7 @@ from registration.rules import may_decide, may_keep_doors
 # The answer to a form that could not be taken: it comes back with what was typed.
 UNPROCESSABLE = 422
 # Of people whose names hold letters that cannot be printed, so many are named.
-MOST_NAMED = 50
+MOST_NAMED = 100
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
