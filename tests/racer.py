@@ -28,6 +28,7 @@ from django.db import connection, connections
 from django.db.models import QuerySet
 from django.test import override_settings
 
+from accounts.leaving import leave
 from accounts.models import User
 from outbox.changes import action, record
 from outbox.commands import Sent, perform, perform_together
@@ -37,6 +38,7 @@ from outbox.registry import command as command_named
 from registration.actions import Facts, Wish, move_application, submit_application, substitute_member
 from registration.badges import issue_badge, reprint_badge
 from registration.door import Scanned, take_scans
+from registration.help import open_ticket
 from registration.models import Application, Device, Direction
 from sessions.attendance.actions import note_count, note_online
 from sessions.questions import actions
@@ -219,7 +221,21 @@ def _scan(device: int, application: int, nonce: str | None = None, at: str = "20
     return str(take_scans(reader, [scanned])[0].outcome)
 
 
+def _leave(person: int) -> str:
+    """This person leaves for good."""
+    leave(by=User.objects.get(pk=person))
+    return "left"
+
+
+def _call(conference: int, key: str, by: int | None = None) -> str:
+    """Somebody sends the form that calls for help; says which call it is."""
+    person = User.objects.get(pk=by) if by else AnonymousUser()
+    return str(open_ticket(key=UUID(key), conference_id=conference, words="Help", by=person).pk)
+
+
 _JOBS = {
+    "call": _call,
+    "leave": _leave,
     "act": _act,
     "apply": _apply,
     "badge": _badge,

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.entry import BY_DESK_FOR
 from conferences.models import Conference
 from conferences.queries import conference_at
-from conferences.rules import Person
+from conferences.rules import Person, may_organise
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.tickets import open_topics
@@ -38,7 +38,7 @@ from registration.live_help import (
     waits_since,
 )
 from registration.models import Ticket, TicketState
-from registration.rules import may_help
+from registration.rules import may_decide, may_help
 
 # Where a browser that is signed in to nothing keeps the keys of its calls.
 COOKIE = "help_tickets"
@@ -244,6 +244,8 @@ def help_desk(request: HttpRequest, slug: str) -> HttpResponse:
         "waiting_count": queue.count(),
         "closed": [_line(ticket, now) for ticket in closed[:CLOSED_SHOWN]],
         "states": TicketState.choices,
+        "may_decide": may_decide(request.user, conference),
+        "may_organise": may_organise(request.user, conference),
     }
     return render(request, "registration/help_desk.html", context)
 
@@ -287,6 +289,7 @@ def help_ticket(request: HttpRequest, slug: str, ticket_id: int) -> HttpResponse
         "standing": standing,
         "form": form,
         "at_desk": True,
+        "may_organise": may_organise(request.user, conference),
     }
     return _page_or_refusal(request, "registration/help_at_desk.html", context, form)
 
@@ -318,7 +321,8 @@ def help_code(request: HttpRequest, slug: str) -> HttpResponse:
     """A one-time code for somebody whose identity was checked. It is shown in this answer and nowhere again."""
     conference = _desk_of(slug, request.user)
     form = CodeForm(request.POST or None)
-    context: dict[str, Any] = {"conference": conference, "form": form, "code": None}
+    may = may_organise(request.user, conference)
+    context: dict[str, Any] = {"conference": conference, "form": form, "code": None, "may_organise": may}
     if form.is_valid():
         try:
             code = verbs.issue_code(conference.pk, by=request.user, **form.cleaned_data)

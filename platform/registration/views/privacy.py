@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.leaving import leave
 from accounts.models import User
 from conferences.queries import conference_at
+from conferences.rules import may_organise
 from outbox.errors import NotThere, SignInFirst, WrongMove
 from registration.models import Answer, Application, FieldKind, Wording
 from registration.my_data import MY_DATA_KEPT_FOR, ask_for_my_data, copies_of
@@ -111,4 +112,5 @@ def looks(request: HttpRequest, slug: str) -> HttpResponse:
     if not may_decide(request.user, conference):
         raise NotThere
     page = Paginator(looks_in(conference), LOOKS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "registration/privacy_looks.html", {"conference": conference, "looks": page})
+    context = {"conference": conference, "looks": page, "may_organise": may_organise(request.user, conference)}
+    return render(request, "registration/privacy_looks.html", context)

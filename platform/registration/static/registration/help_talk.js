@@ -72,6 +72,7 @@ form.addEventListener("submit", async (event) => {
     // The key changes only now: what did not arrive is the same words when it is sent again.
     form.elements.key.value = answer.next_key;
     form.elements.words.value = "";
+    root.querySelector("[data-take]")?.remove(); // whoever answers has taken the call
     hush();
   } catch {
     say(form.dataset.unsent, { tone: "warn", stays: true });
