@@ -67,8 +67,11 @@ def ensure_people(names: Mapping[str, str], *, by: User | None) -> dict[str, Use
         if email not in people
     ]
     if strangers:
-        User.objects.bulk_create(strangers, ignore_conflicts=True)
-        people |= _known_as([person.email for person in strangers])
+        # Of somebody who was made by others in the meantime this changes nothing, and says who they are.
+        made = User.objects.bulk_create(
+            strangers, update_conflicts=True, unique_fields=["email"], update_fields=["email"]
+        )
+        people |= {person.email: person for person in made}
         logger.info("%s people were made by %s", len(strangers), by.pk if by else "a loader")
     return {email: people[_checked_email(email)] for email in names}
 

@@ -42,7 +42,7 @@ from registration.models import (
     Step,
 )
 from registration.places import Places, waiting_list
-from registration.rules import is_open, may_decide, may_edit, may_see, may_substitute, moves_of, represents
+from registration.rules import is_open, is_own, may_decide, may_edit, may_see, may_substitute, moves_of, represents
 from registration.voices import give_voices
 
 # How long a place is held for somebody who has not shown the address to be theirs.
@@ -127,7 +127,7 @@ def check_applications(wishes: Sequence[Wish], *, by: Person) -> list[Refusal | 
     known = User.objects.alias(address=Lower("email")).filter(address__in=addresses)
     people = {person.email.lower(): person for person in known}
     _refuse_twice(read, [(entry, people.get(entry.address)) for entry in applying])
-    read.update(_second_heads([entry for entry in applying if _stands(read, entry)]))  # type: ignore[arg-type]
+    read.update(_second_heads([entry for entry in applying if _stands(read, entry)]))
     return [
         refusal if isinstance(refusal := made.get(wish.submit_key) or read[wish.submit_key], Refusal) else None
         for wish in wishes
@@ -203,9 +203,10 @@ def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool, 
 def _made_with(wishes: Sequence[Wish], by: Person) -> HandedIn:
     """What was handed in before with these submit keys."""
     maker = by.pk if by.is_authenticated else None
-    made = Application.objects.select_related("category", "conference").filter(
-        submit_key__in=[wish.submit_key for wish in wishes]
-    )
+    sent_before = Application.objects.filter(submit_key__in=[wish.submit_key for wish in wishes]).order_by()
+    # Most are new: they are asked for in as few words as there are.
+    known = list(sent_before.values_list("pk"))
+    made = sent_before.select_related("category", "conference") if known else ()
     return {
         application.submit_key: (
             application if application.made_by_id == maker else Invalid(_("Reload the page and send the form again."))
@@ -218,7 +219,7 @@ def _read(
     wishes: Sequence[Wish], by: Person, *, complete: bool, nominating: bool = True
 ) -> dict[UUID, _Entry | Refusal]:
     """Each wish with what it is checked against, or with all that is wrong with it."""
-    categories = Category.objects.select_related("conference").in_bulk({wish.category_id for wish in wishes})
+    categories = Category.objects.select_related("conference").order_by().in_bulk({wish.category_id for wish in wishes})
     conferences = {category.conference_id: category.conference for category in categories.values()}
     if len(conferences) > 1:
         raise ValueError("a list of applications is for one conference")
@@ -332,7 +333,7 @@ def _refuse_twice(read: dict[UUID, _Entry | Refusal], people: Sequence[tuple[_En
             strangers.add(who)
 
 
-def _refuse_second_heads(entries: Sequence[_Entry]) -> dict[UUID, Application | Refusal]:
+def _refuse_second_heads(entries: Sequence[_Entry]) -> dict[UUID, WrongMove]:
     """Refuses a head to a delegation that has one, or gets one earlier in the list; by submit key.
 
     Behind the lock of the delegations, so that of two at once the second is refused.
@@ -345,10 +346,10 @@ def _refuse_second_heads(entries: Sequence[_Entry]) -> dict[UUID, Application | 
     return _second_heads(heads)
 
 
-def _second_heads(entries: Sequence[_Entry]) -> dict[UUID, Application | Refusal]:
+def _second_heads(entries: Sequence[_Entry]) -> dict[UUID, WrongMove]:
     heads = [entry for entry in entries if entry.category.capacity == Capacity.HEAD]
     has_one = led(entry.wish.delegation_id for entry in heads) if heads else set()
-    refused: dict[UUID, Application | Refusal] = {}
+    refused: dict[UUID, WrongMove] = {}
     for entry in heads:
         if entry.wish.delegation_id in has_one:
             refused[entry.wish.submit_key] = WrongMove(ONE_HEAD)
@@ -441,6 +442,8 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
     reason = _reason(reason, needed=wished in NEEDS_A_REASON)
     leaves_place = application.holds_a_place
     if wished == Status.SUBMITTED and application.status == Status.DRAFT:
+        if not is_own(by, application) and not may_decide(by, application.conference):
+            check_nomination(application.conference_id)
         if not _may_hand_in(by, application):
             raise WrongMove(_("Applications are not open now."))
         check_answers(application.category, Given.of_application(application), complete=True)

@@ -56,7 +56,8 @@ def name_of(field: Field) -> str:
 
 def asked(category: Category) -> list[Field]:
     """The fields of its form as it is now."""
-    return list(category.fields.filter(retired_at=None).order_by("position", "pk"))
+    fields = Field.objects.filter(category=category, retired_at=None).order_by()
+    return sorted(fields, key=lambda field: (field.position, field.pk))
 
 
 def check_answers(category: Category, given: Sequence[Given], *, complete: bool) -> list[Checked]:

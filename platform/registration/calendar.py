@@ -7,7 +7,6 @@ from uuid import NAMESPACE_URL, uuid5
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Max
 from django.utils import translation
 from icalendar import Calendar, Event
 
@@ -27,15 +26,21 @@ def calendar_file(conference: Conference, language: str) -> str:
     The same conference always has the same UID, and a higher SEQUENCE each time that organisers changed it, so that a
     calendar which is given the file again moves its entry in place of keeping two.
     """
-    changes = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Conference), object_id=str(conference.pk), action_flag=CHANGE
-    ).aggregate(count=Count("pk"), latest=Max("action_time"))
+    changed_at = list(
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Conference),
+            object_id=str(conference.pk),
+            action_flag=CHANGE,
+        )
+        .order_by()
+        .values_list("action_time", flat=True)
+    )
     with translation.override(language):
         country = moments.country_words(str(conference.country)) if conference.country else ""
         return _written(
             uid=f"{uuid5(NAMESPACE_URL, f'{settings.SITE_URL}/conferences/{conference.pk}')}",
-            sequence=changes["count"],
-            changed_at=changes["latest"] or conference.made_at,
+            sequence=len(changed_at),
+            changed_at=max(changed_at, default=conference.made_at),
             opens_at=conference.opens_at.astimezone(conference.zone),
             closes_at=conference.closes_at.astimezone(conference.zone),
             summary=str(conference.name),

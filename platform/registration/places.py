@@ -10,12 +10,12 @@ and never within. The database's constraint is the last line behind it.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import F, Q, QuerySet
 
 from registration.models import Application, Attendance, Quota, Status
 
-_FIRST = Case(When(category=None, delegation=None, then=Value(0)), default=Value(1), output_field=IntegerField())
-_ONLINE_FIRST = Case(When(attendance=Attendance.ONLINE, then=Value(0)), default=Value(1), output_field=IntegerField())
+# As words, "online" comes behind "in_room".
+_ORDER = (F("category").asc(nulls_first=True), F("delegation").asc(nulls_first=True), "-attendance", "pk")
 
 # What a quota counts: (attendance, "" or "category" or "delegation", its number or 0).
 Key = tuple[str, str, int]
@@ -92,15 +92,15 @@ class Places:
     def _lock(self, keys: set[Key]) -> None:
         if not keys:
             return
-        which = Q()
-        for attendance, what, number in keys:
-            which |= Q(
-                attendance=attendance,
-                category=number if what == "category" else None,
-                delegation=number if what == "delegation" else None,
-            )
+        # What is locked beside, where several categories and attendances are asked for at once, is none too many.
+        rows = Quota.objects.filter(
+            Q(category=None) | Q(category__in=[number for _way, what, number in keys if what == "category"]),
+            Q(delegation=None) | Q(delegation__in=[number for _way, what, number in keys if what == "delegation"]),
+            attendance__in={attendance for attendance, _what, _number in keys},
+            conference_id=self._conference_id,
+        )
         # In the order that the rows come they are locked.
-        rows = Quota.objects.filter(which, conference_id=self._conference_id).order_by(_FIRST, _ONLINE_FIRST, "pk")
+        rows = rows.order_by(*_ORDER)
         self._locked |= dict.fromkeys(keys)
         for quota in rows.select_for_update(no_key=True):
             self._locked[_key_of(quota)] = quota

@@ -1,5 +1,7 @@
 """Reads that the pages of applicants share."""
 
+import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
@@ -9,8 +11,15 @@ from accounts.models import User
 from conferences.models import Conference, Mode
 from conferences.rules import Person
 from outbox.errors import NotThere
-from registration.models import ACTIVE, Answer, Application, Attendance, Category, Quota, Step
+from registration.answers import asked
+from registration.models import ACTIVE, Answer, Application, Attendance, Category, Field, Quota, Step
 from registration.rules import is_open, may_decide
+
+# Seconds: how much later a change of a form shows in other processes.
+READ_FOR = 2.0
+MOST_FORMS = 200
+_read_forms: dict[tuple[str, int], tuple[float, Category, list[Field]]] = {}
+_kept_pages: dict[Hashable, tuple[float, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +81,45 @@ def _least(*counts: int | None) -> int | None:
     return min((count for count in counts if count is not None), default=None)
 
 
-def category_to_apply_in(slug: str, category_id: int, user: Person) -> Category:
-    """A category with its conference, for whoever may see its form. Raises NotThere."""
-    found = Category.objects.select_related("conference").filter(pk=category_id, conference__slug=slug)
-    category = found.first()
-    if category is None or not (category.is_listed or may_decide(user, category.conference)):
+def form_at(slug: str, category_id: int, user: Person) -> tuple[Category, list[Field]]:
+    """A category with its conference, and what its form asks, for whoever may see it. Raises NotThere.
+
+    Read once for all who come within READ_FOR seconds, and shared by them: nobody may change it. What is handed in is
+    checked against what is so then.
+    """
+    key, now = (slug, category_id), time.monotonic()
+    found = _read_forms.get(key)
+    if found is None or now - found[0] >= READ_FOR:
+        category = Category.objects.select_related("conference").filter(pk=category_id, conference__slug=slug).first()
+        if category is None:
+            raise NotThere
+        found = (now, category, asked(category))
+        if len(_read_forms) >= MOST_FORMS:
+            _read_forms.clear()
+        _read_forms[key] = found
+    _at, category, fields = found
+    if not category.is_listed and not may_decide(user, category.conference):
         raise NotThere
-    return category
+    return category, fields
+
+
+def kept_page(alike: Hashable) -> str | None:
+    """What `keep_page` kept under this name in the last READ_FOR seconds."""
+    found = _kept_pages.get(alike)
+    return found[1] if found is not None and time.monotonic() - found[0] < READ_FOR else None
+
+
+def keep_page(alike: Hashable, page: str) -> None:
+    """Keeps the page of a form that many come to at once. Nothing of one person may be in it."""
+    if len(_kept_pages) >= MOST_FORMS:
+        _kept_pages.clear()
+    _kept_pages[alike] = (time.monotonic(), page)
+
+
+def forget_forms() -> None:
+    """Whoever changes a category, its fields or its conference in this process calls this: it shows here at once."""
+    _read_forms.clear()
+    _kept_pages.clear()
 
 
 def applications_of(user: User, conference: Conference) -> list[Application]:

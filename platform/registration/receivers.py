@@ -1,7 +1,9 @@
-"""What registration does when accounts tells of something."""
+"""What registration does when accounts tells of something, or when what its forms show was changed."""
 
 from typing import Any
 
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
@@ -11,7 +13,9 @@ from conferences.signals import populated
 from jobs.actions import start
 from registration import demo
 from registration.actions import confirm_applications
+from registration.models import Category, Field
 from registration.privacy import forget_person
+from registration.queries import forget_forms
 
 
 @receiver(address_shown)
@@ -27,3 +31,12 @@ def register_the_invented(conference: Conference, **kwargs: Any) -> None:
 @receiver(leaving)
 def forget_who_leaves(user: User, **kwargs: Any) -> None:
     forget_person(of=user)
+
+
+@receiver([post_save, post_delete], sender=Conference)
+@receiver([post_save, post_delete], sender=Category)
+@receiver([post_save, post_delete], sender=Field)
+def read_the_forms_anew(**kwargs: Any) -> None:
+    # Again after the commit: somebody may have read what was so until then.
+    forget_forms()
+    transaction.on_commit(forget_forms)

@@ -545,11 +545,59 @@ class TestDraft:
         assert Application.objects.get().status == Status.DRAFT
 
 
-def test_the_form_asks_the_database_as_little_as_it_can(
-    client, public, ask, django_assert_max_num_queries, django_assert_num_queries
-):
-    with django_assert_num_queries(2):
+class TestManyAtOnce:
+    """The page of a form is written once for all who come in the same two seconds."""
+
+    @staticmethod
+    def secrets(page) -> tuple[set[str], str]:
+        tokens = set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text))
+        return tokens, re.search(r'name="submit_key" value="([^"]+)"', page.text)[1]
+
+    def test_ask_the_database_as_little_as_can_be(
+        self, client, public, django_assert_num_queries, django_assert_max_num_queries
+    ):
+        with django_assert_num_queries(2):
+            client.get(form(public))
+        with django_assert_num_queries(0):
+            Client().get(form(public))
+        client.post(form(public), typed())
+        with django_assert_max_num_queries(22):
+            client.post(form(public), typed(name="Bo", email="bo@example.org"))
+
+    def test_have_a_token_and_a_key_of_their_own_that_work(self, public):
+        browsers = [Client(enforce_csrf_checks=True) for _ in range(2)]
+        pages = [browser.get(form(public)) for browser in browsers]
+        (mine, my_key), (yours, your_key) = map(self.secrets, pages)
+        assert len(mine) == len(yours) == 1
+        assert not mine & yours
+        assert my_key != your_key
+        sent = typed(submit_key=my_key)
+        assert browsers[0].post(form(public), {**sent, "csrfmiddlewaretoken": yours.pop()}).status_code == 403
+        assert browsers[0].post(form(public), {**sent, "csrfmiddlewaretoken": mine.pop()}).url == SENT
+
+    def test_see_a_change_at_once(self, client, public, ask, conference):
         client.get(form(public))
-    client.post(form(public), typed())
-    with django_assert_max_num_queries(25):
-        client.post(form(public), typed(name="Bo", email="bo@example.org"))
+        public.name = "Everybody"
+        public.save()
+        assert "Everybody" in client.get(form(public)).text
+        field = ask(FieldKind.TEXT, "Where do you come from?", category=public)
+        assert "Where do you come from?" in client.get(form(public)).text
+        field.delete()
+        assert "Where do you come from?" not in client.get(form(public)).text
+        public.is_listed = False
+        public.save()
+        assert client.get(form(public)).status_code == 404
+
+    def test_read_their_own_language_and_theme(self, client, public):
+        client.get(form(public))
+        assert '<html lang="id"' in Client(headers={"accept-language": "id"}).get(form(public)).text
+        dark = Client()
+        dark.cookies["theme"] = "dark"
+        assert 'data-theme="dark"' in dark.get(form(public)).text
+        assert "data-theme=" not in client.get(form(public)).text
+
+    def test_are_not_told_what_one_of_them_is_told(self, client, public, eve):
+        client.force_login(eve)
+        client.post("/account/logout/")
+        assert "You are signed out" in client.get(form(public)).text
+        assert "You are signed out" not in Client().get(form(public)).text

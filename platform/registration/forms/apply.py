@@ -177,14 +177,16 @@ def _help(field: Field) -> str:
 
 
 # Stands in a form that is written for all alike, where each page has a key of its own.
-_ANY_KEY = UUID(int=0)
+ANY_KEY = str(UUID(int=0))
 # So many forms, each in a language, are kept written.
 _KEPT = 200
 _written: dict[Hashable, str] = {}
 
 
 def written_blank(category: Category, fields: Sequence[Field]) -> SafeString:
-    """The form as somebody finds it who is not signed in. Nobody has typed into it: it is written once for all alike.
+    """The form as somebody finds it who is not signed in, with ANY_KEY in place of its key.
+
+    Nobody has typed into it: it is written once for all alike.
 
     What it is kept under holds all that is in it, so that a change to the category shows at once.
     """
@@ -204,8 +206,8 @@ def written_blank(category: Category, fields: Sequence[Field]) -> SafeString:
     if alike not in _written:
         if len(_written) >= _KEPT:
             _written.clear()
-        _written[alike] = str(ApplicationForm(category, fields, Papers(_ANY_KEY), asks_address=True))
-    return mark_safe(_written[alike].replace(str(_ANY_KEY), str(new_key())))  # noqa: S308  its templates escape
+        _written[alike] = str(ApplicationForm(category, fields, Papers(UUID(ANY_KEY)), asks_address=True))
+    return mark_safe(_written[alike])  # noqa: S308  its templates escape
 
 
 def key_of(typed: Mapping[str, str]) -> UUID | None:

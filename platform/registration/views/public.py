@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -32,6 +35,7 @@ from registration.answers import asked, check
 from registration.applicant_actions import remind_applicant
 from registration.desk import said_by
 from registration.forms.apply import (
+    ANY_KEY,
     ApplicationForm,
     attendance_of,
     facts_of,
@@ -46,18 +50,26 @@ from registration.models import ACTIVE, Application, Category, Field, Status
 from registration.papers import Papers
 from registration.queries import (
     applications_of,
-    category_to_apply_in,
+    form_at,
     has_applied,
+    keep_page,
+    kept_page,
     offers_of,
     own_application,
 )
 from registration.rules import is_open, may_decide, may_edit, moves_of
+from web.themes import THEME_COOKIE
 
 # The answer to a form that could not be taken: it comes back with what was typed.
 UNPROCESSABLE = 422
 # Where the browser remembers which address a code was mailed to, signed, for the page that asks for it.
 ADDRESS_COOKIE = "applied_as"
 ADDRESS_KEPT_FOR = 3600  # seconds
+
+# Where the page is written that all get: each gets a token and a key of their own in place of these.
+_ANY_TOKEN = get_random_string(32)
+# Somebody with one of these may be told something on the page that others are not.
+_TELLS_MORE = {settings.SESSION_COOKIE_NAME, "messages"}
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -79,15 +91,14 @@ def categories(request: HttpRequest, slug: str) -> HttpResponse:
 @form_page
 def apply(request: HttpRequest, slug: str, category_id: int) -> HttpResponse:
     """A category's form. Whoever is not signed in is asked for an address, and confirms it afterwards."""
-    category = category_to_apply_in(slug, category_id, request.user)
-    fields = asked(category)
+    category, fields = form_at(slug, category_id, request.user)
     if request.method == "POST":
         return _handed_in(request, category, fields)
     if has_applied(request.user, category.conference):
         messages.info(request, _("You applied already. Nobody takes part in two capacities."))
         return redirect("registration:mine", slug)
     if not isinstance(request.user, User):
-        return _apply_page(request, category, written_blank(category, fields), takes_files=_takes_files(fields))
+        return _blank_page(request, category, fields)
     form = _form_of(request, category, fields, Papers(new_key()), initial={"name": request.user.name})
     return _apply_page(request, category, form, takes_files=_takes_files(fields))
 
@@ -143,6 +154,20 @@ def _form_of(
     return ApplicationForm(category, fields, papers, asks_address=asks_address, data=data, initial=initial)
 
 
+def _blank_page(request: HttpRequest, category: Category, fields: list[Field]) -> HttpResponse:
+    """The page of whoever comes to apply: the same for all of a language and a theme, but for two secrets."""
+    has_more = bool(request.GET) or bool(_TELLS_MORE & request.COOKIES.keys())
+    alike = (category.pk, get_language(), request.COOKIES.get(THEME_COOKIE, ""), settings.DEMO)
+    page = None if has_more else kept_page(alike)
+    if page is None:
+        form = written_blank(category, fields)
+        page = _apply_page(request, category, form, takes_files=_takes_files(fields), csrf_token=_ANY_TOKEN).text
+        if not has_more:
+            keep_page(alike, page)
+    page = page.replace(_ANY_TOKEN, get_token(request)).replace(ANY_KEY, str(new_key()))
+    return HttpResponse(page)
+
+
 def _takes_files(fields: list[Field]) -> bool:
     return any(field.is_of_files for field in fields)
 
@@ -154,6 +179,7 @@ def _apply_page(
     *,
     takes_files: bool,
     status: int = 200,
+    **context: object,
 ) -> HttpResponse:
     now = timezone.now()
     return _page(
@@ -167,6 +193,7 @@ def _apply_page(
         # What came too late is shown as it was typed.
         is_shown=status != 200 or is_open(category, now) or may_decide(request.user, category.conference),
         opens_later=category.opens_at is not None and now < category.opens_at,
+        **context,
     )
 
 
