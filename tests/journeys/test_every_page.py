@@ -22,6 +22,7 @@ from jobs.actions import start
 from registration.actions import Facts, Wish, submit_application
 from registration.answers import Given
 from registration.delegation_actions import hand_in_credentials
+from registration.door import add_gate, invite_device
 from registration.help import answer_ticket, open_ticket
 from registration.letter_actions import draft_mailing
 from registration.letters import Words
@@ -29,6 +30,7 @@ from registration.mailings import unsubscribe_address
 from registration.models import Capacity as Place
 from registration.models import Category, Field, FieldKind
 from registration.rules import CREDENTIALS
+from sessions.attendance.actions import set_doors
 from sessions.attendance.models import Attendance, How
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
@@ -69,6 +71,10 @@ NO_PAGES = {
     # Forms of letters, and a file.
     "registration:reset_letter", "registration:look_at_mailing", "registration:send_mailing",
     "registration:stop_mailing", "registration:discard_mailing", "registration:my_calendar",
+    # What devices at a gate ask for, and their page: test_registration_door.py walks it with a device. Forms of gates.
+    "registration:door", "registration:door_list", "registration:door_scans", "registration:door_walk_in",
+    "registration:door_reprint", "registration:door_photo", "registration:door_worker",
+    "registration:invite_device", "registration:revoke_device",
     # Forms of the help desk and of whoever called.
     "registration:helped", "registration:take_ticket", "registration:close_ticket", "registration:ask_for_data",
 }  # fmt: skip
@@ -125,6 +131,9 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         by=olga,
     )
     credential = hand_in_credentials(finland.pk, upload_id=note.pk, names=[applied.pk], by=olga)
+    gate = add_gate(panel.conference_id, name="North entrance", by=olga)
+    set_doors(panel.conference_id, rooms={gate.pk: panel.room_id}, by=olga)
+    device, invitation = invite_device(gate.pk, name="Phone 1", by=olga)
     mailing = draft_mailing(
         panel.conference_id, words={"en": Words("News", "Dear {name}")}, recipients={"status": []}, by=olga
     )
@@ -148,6 +157,9 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         "appointment_id": Appointment.objects.get(user=ada, duty=Duty.MODERATOR).pk,
         "job_id": job.pk,
         "ticket_id": call.pk,
+        "gate_id": gate.pk,
+        "device_id": device.pk,
+        "invitation": invitation,
     }
 
 

@@ -1,6 +1,7 @@
 """The door works without a link: what it reads is told when the link is back, once, and in the order it was read."""
 
 import os
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,10 @@ from registration.door import add_gate, enrol_device, invite_device, revoke_devi
 from registration.models import Badge, Capacity, Category, Device, Scan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest.fixture
@@ -204,6 +209,33 @@ def test_a_device_that_is_revoked_forgets_everybody(door, badges, olga):
     page.context.set_offline(True)
     with pytest.raises(Exception, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
         page.reload()
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "from right to left"])
+def test_axe_finds_nothing_at_the_door(visit, site, gate, olga, badges, look):
+    _, invitation = invite_device(gate.pk, name="Phone", by=olga)
+    page = visit(None, "/health/", viewport="phone", color_scheme="dark" if look == "dark" else "light")
+    if look == "from right to left":
+        home = f"http://localhost:{site.port}"
+        page.context.add_cookies([{"name": "django_language", "value": "ar", "url": home}])
+    page.goto(reverse("registration:enrol_device", args=[invitation]))
+    page.locator("main form button").click()
+    expect(page.locator("[data-door]")).to_have_attribute("data-ready", "true")
+    complaints = {}
+    for code, outcome in (("code-1", "passed"), ("code-1", "again"), ("nothing", "unknown")):
+        page.locator("#code").fill(code)
+        page.locator("#code").press("Enter")
+        said(page, outcome, "" if outcome == "unknown" else "Person 1")
+        page.locator("#search").fill("person")
+        page.evaluate(AXE)
+        found = page.evaluate("rules => axe.run(document, rules)", AXE_RULES)
+        complaints[outcome] = [
+            f"{violation['id']}: {node['html'][:160]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+    assert complaints == {"passed": [], "again": [], "unknown": []}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.fixture
