@@ -130,7 +130,9 @@ class PhasesForm(TranslatedForm):
         label=_("Confirmation opens"), required=False, help_text=_("From then on they say who really comes.")
     )
     confirmation_closes_at = LocalTimeField(
-        label=_("Confirmation closes"), required=False, help_text=_("Afterwards only the secretariat changes anything.")
+        label=_("Confirmation closes"),
+        required=False,
+        help_text=_("Afterwards only the secretariat names or replaces anybody."),
     )
     list_is_public = forms.BooleanField(
         label=_("Everybody may read the list of participants"),
