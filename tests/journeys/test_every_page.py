@@ -21,6 +21,7 @@ from files.actions import store_upload
 from jobs.actions import start
 from registration.actions import Facts, Wish, submit_application
 from registration.answers import Given
+from registration.badges import issue_badge
 from registration.delegation_actions import hand_in_credentials
 from registration.door import add_gate, invite_device
 from registration.help import answer_ticket, open_ticket
@@ -68,6 +69,9 @@ NO_PAGES = {
     # Forms of a delegation's page, and of the page of protocol orders.
     "registration:invite_focal_point", "registration:dismiss_focal_point", "registration:affirm",
     "registration:arrange", "registration:draw",
+    # Files to print, and a form.
+    "registration:my_badge_file", "registration:my_certificate", "registration:badge_file", "registration:plates",
+    "registration:print_certificates",
     # Forms of letters, and a file.
     "registration:reset_letter", "registration:look_at_mailing", "registration:send_mailing",
     "registration:stop_mailing", "registration:discard_mailing", "registration:my_calendar",
@@ -123,6 +127,10 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         ),
         by=AnonymousUser(),
     )
+    own = submit_application(
+        Wish(category_id=observers.pk, facts=Facts(name="Olga", email=olga.email), submit_key=uuid4()), by=olga
+    )
+    issue_badge(own.pk, by=olga)
     note = store_upload(
         ContentFile(b"%PDF-1.7 The Ministry presents its compliments", name="note verbale.pdf"),
         purpose=CREDENTIALS,
