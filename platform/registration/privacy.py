@@ -20,6 +20,8 @@ from files.models import Upload
 from outbox.changes import action, change_rights, record
 from outbox.errors import WrongMove
 from registration.actions import CONFIRMED_WITHIN, move_application, release_unconfirmed
+from registration.export_actions import KEPT_FOR as TABLES_KEPT_FOR
+from registration.export_actions import PURPOSE as TABLES
 from registration.live_help import tickets_with_words
 from registration.models import (
     ACTIVE,
@@ -28,6 +30,7 @@ from registration.models import (
     Badge,
     Field,
     FocalPoint,
+    Import,
     Likeness,
     Look,
     Post,
@@ -38,6 +41,7 @@ from registration.models import (
 )
 from registration.my_data import MY_DATA, MY_DATA_KEPT_FOR
 from registration.papers import PURPOSE as PAPERS
+from registration.print_jobs import discard_old_printouts
 
 # Rows that are forgotten in one transaction.
 AT_ONCE = 200
@@ -45,6 +49,8 @@ AT_ONCE = 200
 LOOSE_KEPT_FOR = timedelta(hours=25)
 # Calls for help, after the conference closed.
 TICKETS_KEPT_FOR = timedelta(days=90)
+# Lists of people that somebody handed in, likewise: who was imported from them has answers of their own by then.
+LISTS_KEPT_FOR = timedelta(days=90)
 
 
 # The purge
@@ -56,6 +62,8 @@ def purge(*, now: datetime | None = None) -> dict[str, int]:
     return {
         "answers": purge_answers(now=now),
         "tickets": purge_tickets(now=now),
+        "lists": purge_lists(now=now),
+        "printouts": discard_old_printouts(),
         "files": discard_loose_files(now=now),
     }
 
@@ -100,12 +108,24 @@ def purge_tickets(*, now: datetime) -> int:
     return count
 
 
+def purge_lists(*, now: datetime) -> int:
+    """Forgets lists that were imported for conferences that closed long ago, with their files."""
+    old = list(Import.objects.filter(conference__closes_at__lt=now - LISTS_KEPT_FOR))
+    for imported in old:
+        with transaction.atomic():
+            imported.delete()
+            discard_upload(imported.upload_id)
+    return len(old)
+
+
 def discard_loose_files(*, now: datetime) -> int:
-    """Discards files of forms that were never sent, and copies of people's data that were not fetched in time."""
+    """Discards files of forms that were never sent, and tables and copies of data that were not fetched in time."""
     loose = Upload.objects.filter(purpose=PAPERS, made_at__lt=now - LOOSE_KEPT_FOR).exclude(
         pk__in=Answer.objects.filter(upload__isnull=False).values("upload_id")
     )
-    old_copies = Upload.objects.filter(purpose=MY_DATA, made_at__lt=now - MY_DATA_KEPT_FOR)
+    old_copies = Upload.objects.filter(
+        Q(purpose=MY_DATA, made_at__lt=now - MY_DATA_KEPT_FOR) | Q(purpose=TABLES, made_at__lt=now - TABLES_KEPT_FOR)
+    )
     discarded = 0
     for upload_id in [*loose.values_list("pk", flat=True), *old_copies.values_list("pk", flat=True)]:
         with transaction.atomic():

@@ -39,6 +39,7 @@ from registration.models import (
     Badge,
     Field,
     FieldKind,
+    Import,
     Likeness,
     Look,
     Message,
@@ -169,6 +170,21 @@ def test_calls_for_help_are_forgotten_long_after_the_conference(conference, ben)
     assert privacy.purge_tickets(now=in_days(conference, 89)) == 0
     assert privacy.purge_tickets(now=in_days(conference, 91)) == 1
     assert not Message.objects.exists()
+
+
+def test_lists_and_tables_go_too(conference, public, olga):
+    def stored(purpose):
+        file = SimpleUploadedFile("people.csv", b"name;mail")
+        return store_upload(file, purpose=purpose, accepts=(UNKNOWN,), largest=99, by=olga)
+
+    people, table, fresh = stored("registration.list"), stored("registration.export"), stored("registration.export")
+    Import.objects.create(conference=conference, category=public, upload=people)
+    Upload.objects.filter(pk=table.pk).update(made_at=timezone.now() - timedelta(days=2))
+    forget_what_is_over()
+    assert set(Upload.objects.values_list("pk", flat=True)) == {people.pk, fresh.pk}
+    assert privacy.purge_lists(now=in_days(conference, 89)) == 0
+    assert privacy.purge_lists(now=in_days(conference, 91)) == 1
+    assert not Upload.objects.filter(pk=people.pk).exists()
 
 
 def test_places_of_addresses_nobody_confirmed_are_released_by_themselves(conference, public, quota, apply):
