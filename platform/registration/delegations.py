@@ -109,8 +109,12 @@ def delegation_for(delegation_id: int, by: Person) -> Delegation:
 
 def delegations_for(conference: Conference, by: Person) -> QuerySet[Delegation]:
     """In protocol order: all for the secretariat, for a focal point their own."""
-    delegations = delegations_of(conference)
-    return delegations if may_decide(by, conference) else delegations.filter(focal_points__user_id=by.pk or 0)
+    return delegations_of(conference) if may_decide(by, conference) else represented_by(by, conference)
+
+
+def represented_by(user: Person, conference: Conference) -> QuerySet[Delegation]:
+    """The delegations whose focal point this person is, in protocol order."""
+    return delegations_of(conference).filter(focal_points__user_id=user.pk or 0)
 
 
 # What it has

@@ -412,3 +412,10 @@ def test_only_organisers_order(browse, conference, seated, fia, eve, sam):
         assert client.get(page).status_code == 403
         assert client.post(f"{page}save/", {}).status_code == client.post(f"{page}draw/").status_code == 403
     assert not LogEntry.objects.exists()
+
+
+def test_a_focal_point_finds_the_way_back_on_the_registration_page(browse, at, conference, public, fia, eve):
+    page = reverse("registration:categories", args=[conference.slug])
+    assert at("delegation") in words(browse(fia).get(page))
+    for stranger in (eve, None):
+        assert at("delegation") not in words(browse(stranger).get(page))

@@ -33,6 +33,7 @@ from registration.actions import (
 )
 from registration.answers import asked, check
 from registration.applicant_actions import remind_applicant
+from registration.delegations import represented_by
 from registration.desk import said_by
 from registration.forms.apply import (
     ANY_KEY,
@@ -84,6 +85,7 @@ def categories(request: HttpRequest, slug: str) -> HttpResponse:
         conference,
         offers=offers_of(conference),
         has_applied=has_applied(request.user, conference),
+        represented=represented_by(request.user, conference) if request.user.is_authenticated else [],
     )
 
 
