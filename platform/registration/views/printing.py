@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -21,7 +22,9 @@ from registration.forms.printing import BadgesForm, PlatesForm, ReasonForm
 from registration.models import Application, Badge, Status
 from registration.paper import badge_picture, badges_on_paper, certificates_on_paper, plates_on_paper
 from registration.print_jobs import (
+    Chosen,
     is_over,
+    people_to_print,
     people_without_letters,
     printouts_of,
     start_badges,
@@ -218,7 +221,7 @@ def _print_page(request: HttpRequest, conference: Conference, *, status: int, fo
         "is_over": is_over(conference),
         "without_letters": without[:MOST_NAMED],
         "without_letters_count": len(without),
-        "approved_count": conference.applications.filter(status=Status.APPROVED).count(),
+        "people_count": people_to_print(conference, Chosen(), asked_at=timezone.now()).count(),
         "delegation_count": conference.delegations.count(),
         "may_organise": may_organise(request.user, conference),
     }
