@@ -23,7 +23,7 @@ from conferences.rules import Person
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from registration.actions import Facts, Wish, submit_application
 from registration.badges import reprint_badge
-from registration.door_list import badge_by_mark, for_walk_ins
+from registration.door_list import A_DAY, WENT_THROUGH, badge_by_mark, for_walk_ins
 from registration.models import Application, Badge, Device, Direction, Gate, Outcome, Scan, Status
 from registration.rules import may_decide, may_keep_doors
 from registration.signals import passed
@@ -256,11 +256,9 @@ def _take(device: Device, scanned: Scanned, at: datetime) -> int:
             "at": at,
         },
     )
-    if is_new and application is not None:
-        if scan.outcome != Outcome.REVOKED:
-            _settle(application, scan.gate)
-        if scan.outcome != Outcome.REVOKED or scan.direction == Direction.OUT:
-            passed.send(Scan, application=application, gate=scan.gate, direction=scan.direction, at=scan.at)
+    if is_new and application is not None and not (scan.outcome == Outcome.REVOKED and scan.direction == Direction.IN):
+        _settle(application, scan.gate)
+        passed.send(Scan, application=application, gate=scan.gate, direction=scan.direction, at=scan.at)
     return scan.pk
 
 
@@ -281,7 +279,7 @@ def _settle(application: Application, gate: Gate) -> None:
     """Who is in already when they come in: the later one is `again`, in whichever order devices tell of them."""
     for scan, before in passages(application, gate):
         outcome = Outcome.PASSED if before is None else Outcome.AGAIN
-        if scan.outcome != outcome:
+        if scan.outcome not in (outcome, Outcome.REVOKED):
             scan.outcome = outcome
             scan.save(update_fields=["outcome"])
 
@@ -289,12 +287,14 @@ def _settle(application: Application, gate: Gate) -> None:
 def passages(application: Application, gate: Gate) -> list[tuple[Scan, Scan | None]]:
     """A person's passages through the gates of one place, in order, each with the one that makes it `again`."""
     mine = Scan.objects.filter(
-        application=application, gate__conference=gate.conference_id, gate__area=gate.area
-    ).exclude(outcome=Outcome.REVOKED)
+        WENT_THROUGH, application=application, gate__conference=gate.conference_id, gate__area=gate.area
+    )
     told: list[tuple[Scan, Scan | None]] = []
     came_in: Scan | None = None
     for scan in mine.select_related("gate").order_by("at", "pk"):
         is_in = scan.direction == Direction.IN
+        if came_in is not None and scan.at - came_in.at >= A_DAY:
+            came_in = None
         told.append((scan, came_in if is_in else None))
         came_in = scan if is_in else None
     return told

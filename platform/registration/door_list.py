@@ -5,6 +5,7 @@ hand one finds its mark, and not the other way round. Devices name badges to the
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,6 +41,9 @@ PREFIX = "SIDANG1:"
 OVERLAP = timedelta(minutes=2)
 # Who came in longer ago went home without being read.
 A_DAY = timedelta(hours=16)
+
+# Whoever is refused stays out; whoever leaves has left, with whatever badge.
+WENT_THROUGH = ~Q(outcome=Outcome.REVOKED, direction=Direction.IN)
 
 # By conference: mark -> number of the badge. A code never changes, so a find is right where the badge says the same.
 _known: dict[int, dict[str, int]] = {}
@@ -202,10 +206,21 @@ def _revoked(conference: Conference, changed: set[int] | None) -> list[str]:
     return sorted(mark_of(conference, code) for code in shut.values_list("code", flat=True))
 
 
+def inside(conference: Conference) -> dict[str, int]:
+    """How many are in each place now: whoever was read coming in and not going out. By what gates lead into."""
+    scans = Scan.objects.filter(gate__conference=conference, application__isnull=False)
+    scans = scans.filter(WENT_THROUGH, at__gte=timezone.now() - A_DAY).order_by("at", "pk")
+    newest = {
+        (area, person): direction
+        for area, person, direction in scans.values_list("gate__area", "application_id", "direction")
+    }
+    return Counter(area for (area, _), direction in newest.items() if direction == Direction.IN)
+
+
 def _passages(gate: Gate, since: datetime | None) -> list[Sequence[Any]]:
     """Everybody's latest passage through the gates of this place: [person, direction, moment, gate's name]."""
     scans = Scan.objects.filter(gate__conference=gate.conference_id, gate__area=gate.area, application__isnull=False)
-    scans = scans.exclude(outcome=Outcome.REVOKED)
+    scans = scans.filter(WENT_THROUGH)
     if since is not None:
         scans = scans.filter(application__in=scans.filter(heard_at__gte=since - OVERLAP).values("application"))
     scans = scans.filter(at__gte=timezone.now() - A_DAY)

@@ -19,7 +19,8 @@ from conferences.models import Conference
 from conferences.queries import organised
 from conferences.rules import Person
 from outbox.errors import Invalid
-from registration.models import Gate, Outcome, Scan
+from registration.door_list import WENT_THROUGH
+from registration.models import Gate, Scan
 from sessions.attendance.models import UNSEEN_FOR, Attendance, Door, How, SessionPresence
 from sessions.attendance.stays import DOORS_OPEN, Passage, Slot, sessions_of, stays_of
 from sessions.programme.models import ON, Room, Session, State
@@ -196,8 +197,7 @@ def note_in_room(conference: Conference, user_id: int, *, around: datetime) -> N
         return
     span = (around - A_DAY, around + A_DAY)
     scans = Scan.objects.filter(application__user=user_id, gate__conference=conference, at__range=span)
-    # Whoever was refused stayed out; whoever leaves has left, with whatever badge.
-    scans = scans.filter(Q(outcome__in=[Outcome.PASSED, Outcome.AGAIN]) | Q(direction="out")).order_by("at", "pk")
+    scans = scans.filter(WENT_THROUGH).order_by("at", "pk")
     passages = [
         Passage(doors.get(gate_id), direction == "in", at)
         for gate_id, direction, at in scans.values_list("gate_id", "direction", "at")

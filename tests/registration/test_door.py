@@ -30,7 +30,7 @@ from registration.door import (
     take_scans,
     take_walk_in,
 )
-from registration.door_list import door_list, mark_of, salt_of
+from registration.door_list import door_list, inside, mark_of, salt_of
 from registration.models import Badge, Device, Direction, Field, FieldKind, Post, Scan, Status, Work
 from registration.signals import passed
 from registration.views.door import SHELL
@@ -172,6 +172,11 @@ def test_a_badge_opens_the_door_and_is_in_already_the_second_time(phone, admitte
     assert result.before.at == Scan.objects.order_by("-at")[1].at
 
 
+def test_whoever_came_in_yesterday_went_home_without_being_read(phone, admitted):
+    ana = admitted()
+    assert outcomes(phone, scanned(ana, minutes=24 * 60), scanned(ana)) == ["passed", "passed"]
+
+
 def test_what_is_sent_again_is_written_once_and_answered_alike(phone, admitted):
     ana = admitted()
     scan = scanned(ana)
@@ -217,6 +222,16 @@ def test_a_revoked_badge_is_refused_from_then_on_and_not_before(phone, admitted)
     # Being refused is no coming in: the next badge is not taken for a second one.
     Badge.objects.create(application=ana, code="another")
     assert outcomes(phone, scanned(ana, OUT, minutes=3), scanned(ana, minutes=2)) == ["passed", "passed"]
+
+
+def test_whoever_leaves_with_a_revoked_badge_has_left(phone, admitted, conference):
+    ana = admitted()
+    take_scans(phone, [scanned(ana, minutes=9)])
+    ana.badges.update(revoked_at=timezone.now() - timedelta(minutes=5))
+    assert outcomes(phone, scanned(ana, OUT, minutes=4)) == ["revoked"]
+    assert inside(conference) == {}
+    Badge.objects.create(application=ana, code="another")
+    assert outcomes(phone, scanned(ana, minutes=2)) == ["passed"]
 
 
 def test_whoever_is_not_approved_any_more_is_refused_from_then_on(phone, admitted, olga):
@@ -369,6 +384,20 @@ def test_the_list_asks_the_database_alike_for_one_and_for_many(phone, admitted):
     for number in range(5):
         admitted(f"P{number}")
     assert queries() == first
+
+
+def test_how_many_are_inside_is_counted_by_place(phone, enrolled, conference, dora, admitted):
+    ana, bo = admitted("Ana"), admitted("Bo")
+    south = enrolled(add_gate(conference.pk, name="South", by=dora), dora)[0]
+    hall = enrolled(add_gate(conference.pk, name="Hall", area="Hall", by=dora), dora)[0]
+    take_scans(phone, [scanned(ana, minutes=9), scanned(bo, minutes=9)])
+    take_scans(hall, [scanned(bo, minutes=8)])
+    take_scans(south, [scanned(ana, OUT, minutes=7)])
+    assert inside(conference) == {"": 1, "Hall": 1}
+    keeper = Client()
+    keeper.force_login(dora)
+    page = keeper.get(reverse("registration:gates", args=[conference.slug])).content.decode()
+    assert page.count("1 person inside now") == 3
 
 
 # Walk-ins

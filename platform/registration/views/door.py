@@ -34,7 +34,7 @@ from conferences.rules import Person, may_organise
 from files.models import Upload
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst
 from registration import door as actions
-from registration.door_list import code_in, door_list, for_walk_ins, mark_of, photos_of
+from registration.door_list import code_in, door_list, for_walk_ins, inside, mark_of, photos_of
 from registration.door_photos import NoPicture, small_picture
 from registration.forms.door import DeviceForm, GateForm, WalkInForm
 from registration.models import Device, Direction, Gate, Outcome, Status
@@ -78,8 +78,9 @@ def gates(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is a gate now. Invite a device to it.") % {"name": gate})
             return redirect("registration:change_gate", slug, gate.pk)
+    counts = inside(conference)
     context = {
-        "gates": conference.gates.prefetch_related("devices"),
+        "gates": [(gate, counts.get(gate.area, 0)) for gate in conference.gates.prefetch_related("devices")],
         "form": form,
         "now": timezone.now(),
     }
