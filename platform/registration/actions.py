@@ -164,6 +164,9 @@ def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool, 
     _refuse_twice(read, people)
     drawn_up = [(entry, _drawn_up(entry, person, by)) for entry, person in people if _stands(read, entry)]
     refused: HandedIn = {key: entry for key, entry in read.items() if isinstance(entry, Refusal)}
+    if twice := [wish for wish in fresh if isinstance(refused.get(wish.submit_key), AppliedAlready)]:
+        # The same may have been sent in the same moment; the person's unique index waited for its commit.
+        refused |= _made_with(twice, by)
     if not drawn_up:
         return {**made, **refused}
     applications = [application for _entry, application in drawn_up]
