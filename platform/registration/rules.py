@@ -58,7 +58,8 @@ def represents(user: Person, delegation_id: int | None) -> bool:
     """Whether this person is a focal point of the delegation."""
     if delegation_id is None or not user.is_authenticated or not user.is_active:
         return False
-    return FocalPoint.objects.filter(delegation_id=delegation_id, user_id=user.pk).exists()
+    theirs = FocalPoint.objects.filter(delegation_id=delegation_id, user_id=user.pk)
+    return once(("focal point", user.pk, delegation_id), theirs.exists)
 
 
 def may_read_credentials(user: Person, upload: Upload) -> bool:

@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -419,3 +421,20 @@ def test_a_focal_point_finds_the_way_back_on_the_registration_page(browse, at, c
     assert at("delegation") in words(browse(fia).get(page))
     for stranger in (eve, None):
         assert at("delegation") not in words(browse(stranger).get(page))
+
+
+@pytest.mark.parametrize("reader", ["fia", "sam"])
+def test_thirty_members_are_shown_with_as_many_queries_as_three(
+    request, browse, at, apply, delegates, conference, fiji, fia, sam, reader
+):
+    client = browse(request.getfixturevalue(reader))
+    pages = [at("delegation"), reverse("registration:delegations", args=[conference.slug])]
+    counted = []
+    for number in range(30):
+        apply(delegates, f"Member{number}", by=fia, delegation_id=fiji.pk)
+        if number in (2, 29):
+            client.get(pages[0])
+            with CaptureQueriesContext(connection) as queries:
+                assert [client.get(page).status_code for page in pages] == [200, 200]
+            counted.append(len(queries))
+    assert counted[0] == counted[1] <= 40

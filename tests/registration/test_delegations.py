@@ -411,3 +411,13 @@ def test_the_places_of_a_delegation_are_those_it_has_a_size_for(quota, conferenc
     own = quota(conference, 3, delegation=fiji)
     quota(conference, None, delegation=fiji, attendance=Attendance.ONLINE)
     assert places_of(fiji) == {"in_room": own, "online": None}
+
+
+def test_a_draft_of_a_focal_point_is_handed_in_within_the_dates_too(delegates, named, apply, phases, fia, sam):
+    kept = named(delegates, "Ana", draft=True)
+    phases(nomination=(-2, -1))
+    with pytest.raises(WrongMove):
+        move_application(kept.pk, to=Status.SUBMITTED, by=fia)
+    # Whoever applies by themselves is bound by their category's dates alone.
+    ana = User.objects.get(email="ana@example.org")
+    assert move_application(kept.pk, to=Status.SUBMITTED, by=ana).status == Status.SUBMITTED
