@@ -21,8 +21,10 @@ from conferences.rules import Person, may_organise
 from conferences.texts import in_languages
 from outbox.changes import action
 from outbox.errors import Invalid, NotThere, WrongMove
-from registration.models import OF_A_DELEGATION, Answer, Category, Field, FieldKind, Wording
+from registration.models import OF_A_DELEGATION, Answer, Attendance, Category, Field, FieldKind, Wording
 from registration.models.applications import OF_FILES
+from registration.places import Places
+from registration.rules import is_open
 
 Texts = Mapping[str, str]
 
@@ -100,10 +102,15 @@ def change_category(category_id: int, *, by: Person, **facts: Unpack[CategoryFac
 
 @action
 def remove_category(category_id: int, *, by: Person) -> None:
-    """Removes a category with its form and places. Raises NotThere, NotAllowed, and WrongMove where anybody applied."""
+    """Removes a category with its form and places.
+
+    Raises NotThere, NotAllowed, and WrongMove where anybody applied, or may be applying now.
+    """
     category = _category(category_id, by)
-    # Its row is the lock too: an application that is being handed in holds on to it.
-    Category.objects.select_for_update().get(pk=category.pk)
+    if category.is_listed and is_open(category, timezone.now()):
+        raise WrongMove(_("People may be applying in it now. Take it off the public page first, or close it."))
+    # Under the lock of whoever takes a place: what they hand in is there, or they have not begun.
+    Places(category.conference_id, *Attendance.values)
     if category.applications.exists():
         raise WrongMove(_("People applied in this category, so it stays. You can close it instead."))
     note(category, DELETION, by=by)
@@ -172,15 +179,15 @@ def change_field(field_id: int, *, by: Person, **facts: Unpack[FieldFacts]) -> F
 def remove_field(field_id: int, *, by: Person) -> Field | None:
     """Takes a field out of the form: one that was answered is retired, so that the answers keep their question.
 
-    Returns the retired field, or None where it is gone. Raises NotThere, NotAllowed.
+    So is one of a category that is open, since somebody may be answering it now. Returns the retired field, or None
+    where it is gone. Raises NotThere, NotAllowed.
     """
     field = _field(field_id, by)
     if field.retired_at is not None:
         return field
-    # Its row is the lock too: an answer that is being written holds on to it.
-    Field.objects.select_for_update().get(pk=field.pk)
-    if field.answers.exists():
-        field.retired_at = timezone.now()
+    now = timezone.now()
+    if is_open(field.category, now) or field.answers.exists():
+        field.retired_at = now
         field.save(update_fields=["retired_at"])
         note(field, CHANGE, by=by, words="retired")
         return field

@@ -60,6 +60,8 @@ NO_PAGES = {
     "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn",
     "mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_login_webauthn", "accounts:confirm_address", "accounts:setup",
+    # The page behind a mailed link: test_entry.py walks it. A form of one's own page.
+    "accounts:enter_by_link", "registration:confirm",
     # Only in the demonstration.
     "mail:inbox",
     # Forms of the secretariat's desk.
@@ -128,7 +130,14 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         by=AnonymousUser(),
     )
     own = submit_application(
-        Wish(category_id=observers.pk, facts=Facts(name="Olga", email=olga.email), submit_key=uuid4()), by=olga
+        Wish(
+            category_id=observers.pk,
+            delegation_id=finland.pk,
+            facts=Facts(name="Olga", email=olga.email),
+            submit_key=uuid4(),
+            answers=[Given(asked.pk, "The Fiji Times")],
+        ),
+        by=olga,
     )
     issue_badge(own.pk, by=olga)
     note = store_upload(
@@ -154,7 +163,8 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         "category_id": observers.pk,
         "field_id": asked.pk,
         "kind": FieldKind.CHOICE,
-        "application_id": applied.pk,
+        # Her own: the pages of an applicant open for nobody else.
+        "application_id": own.pk,
         "credential_id": credential.pk,
         "session_id": panel.pk,
         "question_id": questions[0].pk,

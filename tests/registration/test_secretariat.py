@@ -486,6 +486,9 @@ def test_fields_and_categories_are_ordered_and_removed_by_buttons(organiser, pub
     assert asked(press) == [second]
     organiser.post(at("move_category", press.pk), {"up": "yes"})
     assert list(press.conference.categories.order_by("position")) == [press, public]
+    refused = organiser.post(at("remove_category", press.pk), follow=True)
+    assert "People may be applying in it now." in Page(refused).text
+    Category.objects.update(is_listed=False)
     organiser.post(at("remove_category", press.pk))
     assert list(press.conference.categories.all()) == [public]
 

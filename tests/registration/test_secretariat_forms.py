@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils import timezone
 
 from accounts.models import User
 from conferences.models import Membership, Role
@@ -100,6 +101,7 @@ def test_what_does_not_fit_a_category_is_said_at_its_field(conference, olga, fac
 
 def test_a_category_in_which_somebody_applied_stays(press, apply, olga):
     apply(press, "Ana")
+    setting_up.change_category(press.pk, is_listed=False, by=olga)
     with pytest.raises(WrongMove):
         setting_up.remove_category(press.pk, by=olga)
     assert Category.objects.get() == press
@@ -108,8 +110,13 @@ def test_a_category_in_which_somebody_applied_stays(press, apply, olga):
 def test_an_empty_category_goes_with_its_form_and_places(press, quota, conference, ask, olga):
     quota(conference, 5, category=press)
     ask(FieldKind.TEXT)
+    # As long as the public sees it, somebody may have its form open.
+    with pytest.raises(WrongMove):
+        setting_up.remove_category(press.pk, by=olga)
+    setting_up.change_category(press.pk, is_listed=False, by=olga)
     setting_up.remove_category(press.pk, by=olga)
-    assert (Category.objects.count(), Field.objects.count(), Quota.objects.count()) == (0, 0, 0)
+    of_it = Quota.objects.filter(category__isnull=False)
+    assert (Category.objects.count(), Field.objects.count(), of_it.count()) == (0, 0, 0)
 
 
 def test_who_applied_without_a_delegation_is_not_made_a_delegate(press, apply, olga):
@@ -182,12 +189,17 @@ def test_a_form_is_asked_in_its_order(press, ask, olga):
 def test_a_field_nobody_answered_is_gone_and_one_that_was_answered_is_retired(press, ask, apply, olga):
     unanswered, answered = ask("text", "A"), ask("text", "B")
     made = apply(press, "Ana", answers=[Given(answered.pk, "The Fiji Times")])
+    # Somebody may have the form open with an answer typed into it.
+    being_answered = ask("text", "C")
+    assert setting_up.remove_field(being_answered.pk, by=olga) == being_answered
+    apply(press, "Bo", answers=[Given(being_answered.pk, "Nothing is lost.")])
+    setting_up.change_category(press.pk, closes_at=timezone.now(), by=olga)
     assert setting_up.remove_field(unanswered.pk, by=olga) is None
     assert setting_up.remove_field(answered.pk, by=olga) == answered
     assert asked(press) == []
     assert [(answer.field, answer.words) for answer in made.answers.all()] == [(answered, "The Fiji Times")]
     with pytest.raises(WrongMove):
-        setting_up.change_field(answered.pk, label={"en": "C"}, by=olga)
+        setting_up.change_field(answered.pk, label={"en": "D"}, by=olga)
 
 
 @pytest.mark.parametrize(

@@ -97,11 +97,12 @@ def category_form(request: HttpRequest, slug: str, category_id: int) -> HttpResp
     """What it asks, in the order of the form, and which kinds of field can be added."""
     conference = conference_to_organise(slug, request.user)
     category = _category(conference, category_id)
+    retired = category.fields.exclude(retired_at=None).annotate(answer_count=Count("answers"))
     context = {
         "conference": conference,
         "category": category,
         "fields": asked(category),
-        "retired": list(category.fields.exclude(retired_at=None).annotate(answer_count=Count("answers"))),
+        "retired": list(retired.filter(answer_count__gt=0)),
         "kinds": FieldKind.choices,
     }
     return render(request, "registration/category_form.html", context)
@@ -174,11 +175,8 @@ def move_field(request: HttpRequest, slug: str, field_id: int) -> HttpResponse:
 def remove_field(request: HttpRequest, slug: str, field_id: int) -> HttpResponse:
     conference = conference_to_organise(slug, request.user)
     field = _field(conference, field_id)
-    if actions.remove_field(field.pk, by=request.user):
-        words = _("“%(field)s” is asked no more. The answers that were given are kept.")
-    else:
-        words = _("“%(field)s” is removed.")
-    messages.success(request, words % {"field": field})
+    actions.remove_field(field.pk, by=request.user)
+    messages.success(request, _("“%(field)s” is asked no more.") % {"field": field})
     return redirect("registration:category_form", slug, field.category_id)
 
 
