@@ -22,6 +22,7 @@ from registration.likeness import Person, pairs_of
 from registration.models import ACTIVE, Answer, Application, Import, Likeness, Status
 from registration.places import Places
 from registration.rules import may_decide
+from registration.voices import give_voices
 
 FINDING = "find_likenesses"
 
@@ -109,6 +110,9 @@ def merge_applications(likeness_id: int, *, keep: int, by: Doer) -> Application:
         kept.rank = left.rank
     kept.save()
     _take_over_answers(kept, left)
+    if kept.delegation_id == left.delegation_id:
+        # A note that names the one names this person.
+        kept.credentials.add(*left.credentials.all())
     person = left.user
     reason = _("There is another application of yours, and it stands.")
     move_application(left.pk, to=Status.WITHDRAWN, reason=str(reason), by=by)
@@ -116,6 +120,8 @@ def merge_applications(likeness_id: int, *, keep: int, by: Doer) -> Application:
     kept.refresh_from_db()
     if kept.user is None and person is not None:
         hand_over(kept, person)
+    if kept.holds_a_place:
+        give_voices([kept])
     note(kept, CHANGE, by=by, words=f"merged with application {left.pk}")
     return kept
 

@@ -14,7 +14,8 @@ from outbox.errors import Invalid, NotAllowed, NotThere
 from outbox.models import Event
 from registration.actions import Facts, move_application, substitute_member
 from registration.delegation_actions import hand_in_credentials, refuse_credentials, verify_credentials
-from registration.models import Credential, CredentialState, FocalPoint, Post, Status, Work
+from registration.likeness_actions import merge_applications
+from registration.models import Credential, CredentialState, FocalPoint, Likeness, Post, Status, Work
 from registration.rules import CREDENTIALS
 
 
@@ -205,3 +206,11 @@ def test_a_note_is_read_by_its_delegations_focal_points_and_the_secretariat(
     # Stored and not yet handed in it is its owner's alone.
     alone = note(fia)
     assert [person.name for person in (fia, sam, olga) if may_read(person, alone)] == ["Fia"]
+
+
+def test_of_two_applications_of_one_person_the_one_that_is_kept_keeps_the_voice(member, handed_in, sam):
+    first, second = member("Ana"), member("Anna")
+    verify_credentials(handed_in(first).pk, by=sam)
+    pair = Likeness.objects.create(first=first, second=second, why="name")
+    merge_applications(pair.pk, keep=second.pk, by=sam)
+    assert speakers() == ["Anna"]
