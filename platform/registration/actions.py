@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import cast
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from registration.models import (
     Attendance,
     Capacity,
     Category,
+    FieldKind,
     Quota,
     Status,
     Step,
@@ -108,20 +110,22 @@ def submit_application(wish: Wish, *, by: Person, draft: bool = False) -> Applic
 
 
 @action
-def submit_applications(wishes: Sequence[Wish], *, by: Person, telling: bool = True) -> list[Application | Refusal]:
+def submit_applications(
+    wishes: Sequence[Wish], *, by: Person, telling: bool = True, in_list: bool = False
+) -> list[Application | Refusal]:
     """Hands in a list to one conference, each as by `submit_application`, in its order; with `telling` false unmailed.
 
-    One that is refused fails no other: its refusal stands in its place. A few hundred at a time, since everybody else
-    waits for the quotas meanwhile.
+    One that is refused fails no other: its refusal stands in its place. With `in_list` files and consents may be
+    missing: their person gives them. A few hundred at a time, since everybody else waits for the quotas meanwhile.
     """
-    handed_in = _hand_in(wishes, by, draft=False, telling=telling)
+    handed_in = _hand_in(wishes, by, draft=False, telling=telling, in_list=in_list)
     return [handed_in[wish.submit_key] for wish in wishes]
 
 
-def check_applications(wishes: Sequence[Wish], *, by: Person) -> list[Refusal | None]:
+def check_applications(wishes: Sequence[Wish], *, by: Person, in_list: bool = False) -> list[Refusal | None]:
     """What `submit_applications` would refuse, in the same order, and nothing is made: a dry run."""
     made = _made_with(wishes, by)
-    read = _read(wishes, by, complete=True)
+    read = _read(wishes, by, complete=True, in_list=in_list)
     applying = [entry for entry in read.values() if not isinstance(entry, Refusal)]
     addresses = {wish.facts.email.strip().lower() for wish in wishes} - {""}
     known = User.objects.alias(address=Lower("email")).filter(address__in=addresses)
@@ -150,7 +154,9 @@ class _Entry:
 HandedIn = dict[UUID, Application | Refusal]
 
 
-def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool, nominating: bool = True) -> HandedIn:
+def _hand_in(
+    wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool, nominating: bool = True, in_list: bool = False
+) -> HandedIn:
     """By submit key. One path for one and for many: what is read or written for all is read or written once.
 
     With `nominating` false the dates of nomination do not bind the focal point: somebody is replaced.
@@ -159,7 +165,7 @@ def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool, 
     fresh = [wish for wish in wishes if wish.submit_key not in made]
     if not fresh:
         return made
-    read = _read(fresh, by, complete=not draft, nominating=nominating)
+    read = _read(fresh, by, complete=not draft, nominating=nominating, in_list=in_list)
     people = _people([entry for entry in read.values() if not isinstance(entry, Refusal)], by)
     _refuse_twice(read, people)
     drawn_up = [(entry, _drawn_up(entry, person, by)) for entry, person in people if _stands(read, entry)]
@@ -190,7 +196,7 @@ def _hand_in(wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool, 
             return {fresh[0].submit_key: AppliedAlready(), **_made_with(fresh, by)}
         one_by_one: HandedIn = {}
         for wish in fresh:
-            one_by_one |= _hand_in([wish], by, draft=draft, telling=telling, nominating=nominating)
+            one_by_one |= _hand_in([wish], by, draft=draft, telling=telling, nominating=nominating, in_list=in_list)
         return {**made, **one_by_one}
     Answer.objects.bulk_create([answer.of(application) for entry, application in drawn_up for answer in entry.answers])
     for application in applications:
@@ -219,7 +225,7 @@ def _made_with(wishes: Sequence[Wish], by: Person) -> HandedIn:
 
 
 def _read(
-    wishes: Sequence[Wish], by: Person, *, complete: bool, nominating: bool = True
+    wishes: Sequence[Wish], by: Person, *, complete: bool, nominating: bool = True, in_list: bool = False
 ) -> dict[UUID, _Entry | Refusal]:
     """Each wish with what it is checked against, or with all that is wrong with it."""
     categories = Category.objects.select_related("conference").order_by().in_bulk({wish.category_id for wish in wishes})
@@ -235,6 +241,10 @@ def _read(
     )
     represented = {pk for pk in seated if not decides and represents(by, pk)}
     fields = {pk: asked(category) for pk, category in categories.items()}
+    if in_list:
+        # Nobody can put a photo into a list, or agree in another's name.
+        for field in chain.from_iterable(fields.values()):
+            field.is_required &= not (field.is_of_files or field.kind == FieldKind.CONSENT)
     now = timezone.now()
 
     def read(wish: Wish) -> _Entry:

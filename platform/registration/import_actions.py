@@ -201,7 +201,7 @@ def try_rows(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str, A
         problems: list[dict[str, Any]] = []
         seen: dict[str, int] = {}
         for done, chunk in _chunks(table, Reading(imported)):
-            refusals = check_applications([row.wish for row in chunk], by=doer)
+            refusals = check_applications([row.wish for row in chunk], by=doer, in_list=True)
             for row, refusal in zip(chunk, refusals, strict=True):
                 problems += _problems(row, refusal, _twice(row, refusal, seen))
             progress(done, len(table.rows))
@@ -226,8 +226,11 @@ def import_rows(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str
             good = [row for row in chunk if not row.problems]
             # Those are not handed in; what else is wrong with them is told all the same.
             bad = [row for row in chunk if row.problems]
-            answers: list[Any] = submit_applications([row.wish for row in good], by=doer, telling=False) if good else []
-            answers += check_applications([row.wish for row in bad], by=doer) if bad else []
+            answers: list[Any] = []
+            if good:
+                answers += submit_applications([row.wish for row in good], by=doer, telling=False, in_list=True)
+            if bad:
+                answers += check_applications([row.wish for row in bad], by=doer, in_list=True)
             told = zip([*good, *bad], answers, strict=True)
             for row, answer in sorted(told, key=lambda pair: pair[0].number):
                 problems += _problems(row, answer if isinstance(answer, Refusal) else None)

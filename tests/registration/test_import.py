@@ -304,6 +304,15 @@ def test_a_row_says_itself_how_its_person_attends(take_in, work):
     assert dict(Application.objects.values_list("name", "attendance")) == {"Ana": "online", "Bo": "in_room"}
 
 
+def test_photos_and_consents_are_not_asked_of_a_list_but_all_else_is(take_in, work, delegates, passport):
+    for kind in (FieldKind.PHOTO, FieldKind.CONSENT):
+        Field.objects.create(category=delegates, kind=kind, label=str(kind.label), is_required=True, position=5)
+    imported = take_in("Ana,,Fiji,A1,,", "Bo,,Fiji,,,")
+    assert tried(imported, work) == [(3, f"field_{passport.pk}")]
+    work(start_import, imported)
+    assert Application.objects.get().name == "Ana"
+
+
 # The pages
 
 

@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from conferences.forms import TranslatedForm
+from registration.answers import name_of
 from registration.columns import meanings_of
 from registration.import_actions import text_fields
 from registration.importing import ENCODINGS, MOST_ROWS
-from registration.models import Attendance, Category, Import
+from registration.models import Attendance, Category, FieldKind, Import
 
 # The headings of long lists are shown at this length, in characters.
 SHOWN = 60
@@ -46,7 +47,8 @@ class ColumnsForm(TranslatedForm):
         initial = {**imported.columns, "encoding": imported.encoding, "passport": imported.passport_id}
         super().__init__(*args, initial=initial, **kwargs)
         columns = [("", "—"), *((number, _heading(number, words)) for number, words in enumerate(headings))]
-        required = {f"field_{field.pk}" for field in imported.category.fields.filter(is_required=True)} | {"name"}
+        asked_of_all = imported.category.fields.filter(is_required=True).exclude(kind=FieldKind.CONSENT)
+        required = {name_of(field) for field in asked_of_all} | {"name"}
         self.meanings = meanings_of(imported.category)
         if imported.encoding:
             self.fields["encoding"] = forms.ChoiceField(
@@ -58,7 +60,7 @@ class ColumnsForm(TranslatedForm):
             self.fields[key] = forms.TypedChoiceField(
                 label=str(label), choices=columns, coerce=int, empty_value=None, required=False
             )
-            if key in required:
+            if key in required or (key == "delegation" and imported.category.is_of_a_delegation):
                 self.fields[key].help_text = _("Needed.")
         texts = text_fields(imported.category)
         if texts:
