@@ -36,6 +36,7 @@ from outbox.registry import command as command_named
 from sessions.attendance.actions import note_count, note_online
 from sessions.questions import actions
 from sessions.questions.queries import questions_with_names
+from sessions.reactions.actions import Reaction, react
 
 
 class Threads:
@@ -165,6 +166,13 @@ def _count(session_id: int, present: int, at: str) -> None:
     note_count(session_id, present=present, at=datetime.fromisoformat(at))
 
 
+def _react(session_id: int, by: int, times: int) -> None:
+    """So many changes, each of one reaction."""
+    person = User.objects.get(pk=by)
+    for _ in range(times):
+        react([Reaction(session_id, "applause", 1, person)])
+
+
 _JOBS = {
     "act": _act,
     "command": _command,
@@ -172,6 +180,7 @@ _JOBS = {
     "support": _support,
     "touch": _touch,
     "prune": _prune,
+    "react": _react,
     "report": _report,
     "count": _count,
 }
