@@ -43,6 +43,7 @@ from registration.models import Application, Device, Direction
 from sessions.attendance.actions import note_count, note_online
 from sessions.questions import actions
 from sessions.questions.queries import questions_with_names
+from sessions.reactions.actions import Reaction, react
 
 
 class Threads:
@@ -231,6 +232,11 @@ def _call(conference: int, key: str, by: int | None = None) -> str:
     """Somebody sends the form that calls for help; says which call it is."""
     person = User.objects.get(pk=by) if by else AnonymousUser()
     return str(open_ticket(key=UUID(key), conference_id=conference, words="Help", by=person).pk)
+def _react(session_id: int, by: int, times: int) -> None:
+    """So many changes, each of one reaction."""
+    person = User.objects.get(pk=by)
+    for _ in range(times):
+        react([Reaction(session_id, "applause", 1, person)])
 
 
 _JOBS = {
@@ -247,6 +253,7 @@ _JOBS = {
     "support": _support,
     "touch": _touch,
     "prune": _prune,
+    "react": _react,
     "report": _report,
     "count": _count,
 }

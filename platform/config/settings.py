@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "sessions.programme",
     "sessions.attendance",
     "sessions.questions",
+    "sessions.reactions",
     "sessions.stage",
     "realtime",
 ]

@@ -14,6 +14,9 @@ from django.utils.module_loading import import_string
 
 from config.pages import Pages
 
+# What is sent around each request asks whatever connection there is in its thread, also one of an earlier test.
+pytestmark = pytest.mark.django_db
+
 met: list[tuple[str, str]] = []
 
 
@@ -125,7 +128,6 @@ def test_no_middleware_leaves_the_thread():
     assert [kind for kind in kinds if not getattr(kind, "sync_capable", True)] == []
 
 
-@pytest.mark.django_db
 async def test_requests_share_the_connections_of_the_cache():
     """Each request has a cache of its own; one that dialled Redis for itself would do so twice a page."""
     clients = set()

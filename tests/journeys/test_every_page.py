@@ -53,7 +53,7 @@ NO_PAGES = {
     "conferences:remove_member", "programme:move", "programme:remove_room", "programme:remove_session",
     "programme:appoint", "programme:dismiss",
     "questions:support", "questions:withdraw", "questions:move", "questions:window", "questions:new_address",
-    "stage:clear",
+    "reactions:give", "stage:clear",
     # Steps of signing in and of second factors: tests/accounts walks them in their order.
     "account_email_verification_sent", "account_confirm_login_code", "account_confirm_password_reset_code",
     "account_complete_password_reset", "account_reauthenticate", "account_change_password", "account_set_password",

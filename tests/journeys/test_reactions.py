@@ -1,0 +1,22 @@
+"""Two people in one session: what one applauds the other sees, and without a script a button is enough."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from sessions.reactions.models import Reactions
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SOON = 1_500  # ms: what is tapped is gathered for a moment, and told four times a second at most
+
+
+def test_applause_is_seen_by_everybody(visit, panel, ben, ada):
+    page_of = reverse("programme:session", args=[panel.conference.slug, panel.pk])
+    here, there = visit(ben, page_of, viewport="phone"), visit(ada, page_of)
+    applaud = here.get_by_role("button", name="Applause")
+    for _ in range(3):
+        applaud.click()
+    expect(there.locator("button[value=applause] [data-count]")).to_have_text("3", timeout=SOON)
+    expect(applaud.locator("[data-count]")).to_have_text("3", timeout=SOON)
+    assert Reactions.objects.get().applause_count == 3
