@@ -29,6 +29,7 @@ from registration.desk import (
     said_by,
 )
 from registration.forms.secretariat import FactsForm, FilterForm, MoveForm, PlacesForm, PostForm
+from registration.letters import came_back
 from registration.live import SECRETARIAT
 from registration.models import Application, Status, Work
 from registration.rules import may_edit, moves_of
@@ -195,6 +196,7 @@ def _application(request: HttpRequest, found: Application, form: MoveForm) -> Ht
         "moves": [move for move in moves if move[0] != Status.WITHDRAWN],
         "may_withdraw": any(status == Status.WITHDRAWN for status, _verb in moves),
         "may_edit": may_edit(request.user, found),
+        "came_back": came_back(found),
     }
     return _page(request, "registration/desk_application.html", found.conference, status=_status_of(form), **context)
 

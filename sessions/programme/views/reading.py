@@ -13,6 +13,7 @@ from conferences.queries import conference_at, delegations_of
 from conferences.rules import may_create_conferences, may_organise
 from outbox.tickets import let_follow, open_topics
 from registration.queries import has_applied, takes_applications
+from registration.rules import may_decide
 from sessions.programme.live import PROGRAMME
 from sessions.programme.models import ON, Room, Session, Speaker, State
 from sessions.programme.queries import programme_of
@@ -96,7 +97,14 @@ def _chosen(rooms: list[Room], wished: str | None) -> Room | None:
 
 def of_conference(request: HttpRequest, conference: Conference) -> dict[str, Any]:
     """What the head of every page of a conference needs."""
-    return {"conference": conference, "may_organise": may_organise(request.user, conference), "states": State.choices}
+    organises = may_organise(request.user, conference)
+    return {
+        "conference": conference,
+        "may_organise": organises,
+        # Who organises finds the desk among the organisers' pages.
+        "may_decide": not organises and may_decide(request.user, conference),
+        "states": State.choices,
+    }
 
 
 def rooms_on(conference: Conference, but: Session) -> list[Session]:
