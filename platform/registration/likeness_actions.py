@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -71,7 +72,7 @@ def open_likenesses(conference: Conference) -> QuerySet[Likeness]:
     ).order_by("pk")
 
 
-@action
+@transaction.atomic
 def say_they_are_two(likeness_id: int, *, by: Doer) -> None:
     """They are not shown again. Raises NotThere."""
     likeness = _likeness(likeness_id, by)
