@@ -59,6 +59,7 @@ from registration.queries import (
     own_application,
 )
 from registration.rules import is_open, may_decide, may_edit, moves_of
+from registration.together import submit_with_others
 from web.themes import THEME_COOKIE
 
 # The answer to a form that could not be taken: it comes back with what was typed.
@@ -117,7 +118,11 @@ def _handed_in(request: HttpRequest, category: Category, fields: list[Field]) ->
         if papers.wrong:
             # All that is wrong is said at once, not the files first and the rest at the next try.
             raise check_applications([wish], by=request.user)[0] or Invalid
-        application = submit_application(wish, by=request.user, draft=_is_draft(request))
+        if request.user.is_authenticated:
+            application = submit_application(wish, by=request.user, draft="draft" in request.POST)
+        else:
+            # Only whoever is signed in would find a draft again.
+            application = submit_with_others(category.conference_id, wish)
     except AppliedAlready:
         if request.user.is_authenticated:
             messages.info(request, _("You applied already. Nobody takes part in two capacities."))
@@ -134,11 +139,6 @@ def _handed_in(request: HttpRequest, category: Category, fields: list[Field]) ->
     if application.status == Status.DRAFT:
         messages.success(request, _("Your draft is kept. It is not sent yet."))
     return redirect("registration:mine", slug)
-
-
-def _is_draft(request: HttpRequest) -> bool:
-    """Only whoever is signed in finds a draft again."""
-    return request.user.is_authenticated and "draft" in request.POST
 
 
 def _form_of(
