@@ -27,6 +27,7 @@ from conferences.models import Conference, Delegation, Rank, Role
 from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, Words, WrongMove
+from outbox.once import each_read_once
 from registration.answers import Checked, Given, asked, check, check_answers
 from registration.delegations import check_nomination, check_substitution, led
 from registration.letters import tell
@@ -204,8 +205,10 @@ def _hand_in(
     Step.objects.bulk_create([_step(application, Status.DRAFT, by) for application in applications])
     _take_part(*applications)
     if telling:
-        for application in applications:
-            tell(application)
+        # Of a group, most letters begin with the same words.
+        with each_read_once():
+            for application in applications:
+                tell(application)
     return {**made, **refused, **{application.submit_key: application for application in applications}}
 
 

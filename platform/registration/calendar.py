@@ -12,6 +12,7 @@ from icalendar import Calendar, Event
 
 from conferences.audit import CHANGE
 from conferences.models import Conference
+from outbox.once import once
 from web import moments
 
 CONTENT_TYPE = "text/calendar"
@@ -26,15 +27,10 @@ def calendar_file(conference: Conference, language: str) -> str:
     The same conference always has the same UID, and a higher SEQUENCE each time that organisers changed it, so that a
     calendar which is given the file again moves its entry in place of keeping two.
     """
-    changed_at = list(
-        LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(Conference),
-            object_id=str(conference.pk),
-            action_flag=CHANGE,
-        )
-        .order_by()
-        .values_list("action_time", flat=True)
-    )
+    changes = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Conference), object_id=str(conference.pk), action_flag=CHANGE
+    ).order_by()
+    changed_at = once(("changes of", conference.pk), lambda: list(changes.values_list("action_time", flat=True)))
     with translation.override(language):
         country = moments.country_words(str(conference.country)) if conference.country else ""
         return _written(

@@ -17,6 +17,7 @@ from accounts.actions import issue_entry
 from conferences.models import Conference
 from mail.actions import not_arrived
 from mail.models import OutgoingMail
+from outbox.once import once
 from registration.calendar import CONTENT_TYPE, FILE_NAME, calendar_file
 from registration.models import Application, LetterTemplate, Status
 from registration.placeholders import NO_ENTRY, OF_AN_APPLICATION, Entry, fill, values_for
@@ -134,9 +135,8 @@ def as_message(letter: Letter, address: str, headers: Mapping[str, str] | None =
 def own_words(conference_id: int, name: str) -> dict[str, Words]:
     """A conference's own words for a letter, by language's code."""
     rows = LetterTemplate.objects.filter(conference_id=conference_id, letter=name)
-    return {
-        language: Words(subject, text) for language, subject, text in rows.values_list("language", "subject", "text")
-    }
+    found = once(("own words", conference_id, name), lambda: list(rows.values_list("language", "subject", "text")))
+    return {language: Words(subject, text) for language, subject, text in found}
 
 
 @cache
