@@ -18,18 +18,19 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from playwright.sync_api import Page
 
 from files.actions import store_upload
-from jobs.actions import start
+from jobs.actions import carry_out, claim, start
 from registration.actions import Facts, Wish, submit_application
 from registration.answers import Given
 from registration.badges import issue_badge
 from registration.delegation_actions import hand_in_credentials
 from registration.door import add_gate, invite_device
 from registration.help import answer_ticket, open_ticket
+from registration.import_actions import take_in_list, try_import
 from registration.letter_actions import draft_mailing
 from registration.letters import Words
 from registration.mailings import unsubscribe_address
 from registration.models import Capacity as Place
-from registration.models import Category, Field, FieldKind
+from registration.models import Category, Field, FieldKind, Likeness
 from registration.rules import CREDENTIALS
 from sessions.attendance.actions import set_doors
 from sessions.attendance.models import Attendance, How
@@ -83,6 +84,10 @@ NO_PAGES = {
     "registration:invite_device", "registration:revoke_device",
     # Forms of the help desk and of whoever called.
     "registration:helped", "registration:take_ticket", "registration:close_ticket", "registration:ask_for_data",
+    # Forms and files of lists.
+    "registration:start_import", "registration:discard_import", "registration:import_errors",
+    "registration:start_export", "registration:find_likenesses", "registration:decide_likeness",
+    "registration:participants_pdf",
 }  # fmt: skip
 
 
@@ -154,8 +159,18 @@ def house(panel, ada, ben, chen, olga, finland, settings):
     mailing = draft_mailing(
         panel.conference_id, words={"en": Words("News", "Dear {name}")}, recipients={"status": []}, by=olga
     )
+    imported = take_in_list(
+        panel.conference_id,
+        category_id=observers.pk,
+        attendance="online",
+        file=ContentFile("Name,E-mail\nJosé,nowhere\n".encode("latin-1"), name="people.csv"),
+        by=olga,
+    )
+    carry_out(claim(try_import(imported.pk, columns=imported.columns, encoding=imported.encoding, by=olga).pk))
+    Likeness.objects.create(first=applied, second=own, why="name")
     return {
         "slug": panel.conference.slug,
+        "import_id": imported.pk,
         "letter_name": "approved",
         "language": "en",
         "mailing_id": mailing.pk,
