@@ -232,6 +232,8 @@ def _call(conference: int, key: str, by: int | None = None) -> str:
     """Somebody sends the form that calls for help; says which call it is."""
     person = User.objects.get(pk=by) if by else AnonymousUser()
     return str(open_ticket(key=UUID(key), conference_id=conference, words="Help", by=person).pk)
+
+
 def _react(session_id: int, by: int, times: int) -> None:
     """So many changes, each of one reaction."""
     person = User.objects.get(pk=by)

@@ -8,15 +8,18 @@ import json
 import os
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import django
+from comparison import Logged, as_json, digest
 
+# A script of this folder has the name of an app, which is meant from here on.
+sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from allauth.account.models import EmailAddress  # noqa: E402  what follows needs the apps
-from comparison import Logged, as_json, digest  # noqa: E402  as below
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.auth.hashers import make_password  # noqa: E402

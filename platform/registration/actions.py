@@ -29,6 +29,7 @@ from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, Words, WrongMove
 from outbox.once import each_read_once
 from registration.answers import Checked, Given, asked, check, check_answers
+from registration.badges import revoke_for
 from registration.delegations import check_nomination, check_substitution, led
 from registration.letters import tell
 from registration.models import (
@@ -579,6 +580,7 @@ def _move(application: Application, to: Status, by: Person, reason: str) -> None
     if to == Status.APPROVED:
         _take_part(application)
     elif before == Status.APPROVED:
+        revoke_for(application)
         _take_part_no_more(application)
     tell(application)
 

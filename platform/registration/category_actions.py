@@ -21,7 +21,7 @@ from conferences.rules import Person, may_organise
 from conferences.texts import in_languages
 from outbox.changes import action
 from outbox.errors import Invalid, NotThere, WrongMove
-from registration.models import OF_A_DELEGATION, Answer, Attendance, Category, Field, FieldKind, Wording
+from registration.models import OF_A_DELEGATION, Answer, Attendance, Category, Field, FieldKind, Import, Wording
 from registration.models.applications import OF_FILES
 from registration.places import Places
 from registration.rules import is_open
@@ -111,7 +111,7 @@ def remove_category(category_id: int, *, by: Person) -> None:
         raise WrongMove(_("People may be applying in it now. Take it off the public page first, or close it."))
     # Under the lock of whoever takes a place: what they hand in is there, or they have not begun.
     Places(category.conference_id, *Attendance.values)
-    if category.applications.exists():
+    if category.applications.exists() or Import.objects.filter(category=category).exists():
         raise WrongMove(_("People applied in this category, so it stays. You can close it instead."))
     note(category, DELETION, by=by)
     category.delete()

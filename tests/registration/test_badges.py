@@ -231,3 +231,11 @@ def test_a_badge_that_is_replaced_at_two_desks_at_once_is_replaced_once(racers, 
     went = racers.race([{"do": "badge", "with": {"application": ana.pk, "replaces": before.pk, "by": dora.pk}}] * 6)
     assert went == [str(standing_badge(ana).pk)] * 6
     assert Badge.objects.count() == 2
+
+
+def test_whoever_leaves_has_a_badge_that_opens_nothing(public, apply, olga):
+    application = apply(public, "Ana", by=olga)
+    badge = issue_badge(application.pk, by=olga)
+    move_application(application.pk, to=Status.REJECTED, reason="Not this time.", by=olga)
+    badge.refresh_from_db()
+    assert badge.revoked_at is not None

@@ -7,30 +7,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EntryPass',
+            name="EntryPass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(editable=False, max_length=254, verbose_name='e-mail address')),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('code_hash', models.CharField(editable=False, max_length=64)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='made')),
-                ('expires_at', models.DateTimeField(editable=False, verbose_name='good until')),
-                ('used_at', models.DateTimeField(editable=False, null=True, verbose_name='used')),
-                ('tries', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('words', models.CharField(blank=True, editable=False, max_length=500, verbose_name='identity checked by')),
-                ('issued_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entry_passes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(editable=False, max_length=254, verbose_name="e-mail address")),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("code_hash", models.CharField(editable=False, max_length=64)),
+                (
+                    "made_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="made"),
+                ),
+                ("expires_at", models.DateTimeField(editable=False, verbose_name="good until")),
+                ("used_at", models.DateTimeField(editable=False, null=True, verbose_name="used")),
+                ("tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                (
+                    "words",
+                    models.CharField(blank=True, editable=False, max_length=500, verbose_name="identity checked by"),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entry_passes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entry pass',
-                'verbose_name_plural': 'entry passes',
+                "verbose_name": "entry pass",
+                "verbose_name_plural": "entry passes",
             },
         ),
     ]

@@ -8,573 +8,1270 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('conferences', '0001_initial'),
-        ('files', '0001_initial'),
-        ('jobs', '0001_initial'),
+        ("conferences", "0001_initial"),
+        ("files", "0001_initial"),
+        ("jobs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attendance', models.CharField(choices=[('in_room', 'in the room'), ('online', 'online')], default='in_room', max_length=10, verbose_name='attendance')),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('submitted', 'submitted'), ('on_hold', 'on hold'), ('approved', 'approved'), ('rejected', 'not approved'), ('waiting', 'on the waiting list'), ('withdrawn', 'withdrawn')], default='draft', max_length=20, verbose_name='status')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('honorific', models.CharField(blank=True, max_length=60, verbose_name='title')),
-                ('function', models.CharField(blank=True, max_length=200, verbose_name='function')),
-                ('organisation', models.CharField(blank=True, max_length=200, verbose_name='organisation')),
-                ('rank', models.PositiveSmallIntegerField(choices=[(1, 'head of State'), (2, 'head of Government'), (3, 'deputy head of Government'), (4, 'minister for foreign affairs'), (5, 'minister'), (6, 'deputy minister'), (7, 'ambassador'), (8, 'senior official'), (9, 'official'), (99, 'none')], default=99, verbose_name='rank')),
-                ('is_listed', models.BooleanField(default=False, verbose_name='in the list of participants')),
-                ('submit_key', models.UUIDField(unique=True)),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('affirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('waiting_since', models.DateTimeField(blank=True, null=True)),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to='conferences.conference')),
-                ('delegation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='conferences.delegation')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='applications_made', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='applications', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "attendance",
+                    models.CharField(
+                        choices=[("in_room", "in the room"), ("online", "online")],
+                        default="in_room",
+                        max_length=10,
+                        verbose_name="attendance",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("submitted", "submitted"),
+                            ("on_hold", "on hold"),
+                            ("approved", "approved"),
+                            ("rejected", "not approved"),
+                            ("waiting", "on the waiting list"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("honorific", models.CharField(blank=True, max_length=60, verbose_name="title")),
+                ("function", models.CharField(blank=True, max_length=200, verbose_name="function")),
+                ("organisation", models.CharField(blank=True, max_length=200, verbose_name="organisation")),
+                (
+                    "rank",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "head of State"),
+                            (2, "head of Government"),
+                            (3, "deputy head of Government"),
+                            (4, "minister for foreign affairs"),
+                            (5, "minister"),
+                            (6, "deputy minister"),
+                            (7, "ambassador"),
+                            (8, "senior official"),
+                            (9, "official"),
+                            (99, "none"),
+                        ],
+                        default=99,
+                        verbose_name="rank",
+                    ),
+                ),
+                ("is_listed", models.BooleanField(default=False, verbose_name="in the list of participants")),
+                ("submit_key", models.UUIDField(unique=True)),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("affirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("waiting_since", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="applications",
+                        to="conferences.conference",
+                    ),
+                ),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="conferences.delegation",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="applications_made",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="applications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'application',
-                'verbose_name_plural': 'applications',
-                'ordering': ['pk'],
+                "verbose_name": "application",
+                "verbose_name_plural": "applications",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Badge',
+            name="Badge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('issued_at', models.DateTimeField(auto_now_add=True)),
-                ('printed_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='badges', to='registration.application')),
-                ('issued_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("issued_at", models.DateTimeField(auto_now_add=True)),
+                ("printed_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="badges",
+                        to="registration.application",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'badge',
-                'verbose_name_plural': 'badges',
-                'ordering': ['pk'],
+                "verbose_name": "badge",
+                "verbose_name_plural": "badges",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('capacity', models.CharField(choices=[('head', 'head of delegation'), ('delegate', 'delegate'), ('observer', 'observer'), ('speaker', 'speaker'), ('press', 'press'), ('interpreter', 'interpreter'), ('staff', 'staff'), ('public', 'public')], max_length=20, verbose_name='capacity')),
-                ('name', i18nfield.fields.I18nCharField(max_length=200, verbose_name='name')),
-                ('about', i18nfield.fields.I18nTextField(blank=True, verbose_name='for whom it is')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('needs_approval', models.BooleanField(default=True, verbose_name='the secretariat decides on each application')),
-                ('is_listed', models.BooleanField(default=True, verbose_name='shown on the public page')),
-                ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='applications open')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='applications close')),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='categories', to='conferences.conference')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "capacity",
+                    models.CharField(
+                        choices=[
+                            ("head", "head of delegation"),
+                            ("delegate", "delegate"),
+                            ("observer", "observer"),
+                            ("speaker", "speaker"),
+                            ("press", "press"),
+                            ("interpreter", "interpreter"),
+                            ("staff", "staff"),
+                            ("public", "public"),
+                        ],
+                        max_length=20,
+                        verbose_name="capacity",
+                    ),
+                ),
+                ("name", i18nfield.fields.I18nCharField(max_length=200, verbose_name="name")),
+                ("about", i18nfield.fields.I18nTextField(blank=True, verbose_name="for whom it is")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                (
+                    "needs_approval",
+                    models.BooleanField(default=True, verbose_name="the secretariat decides on each application"),
+                ),
+                ("is_listed", models.BooleanField(default=True, verbose_name="shown on the public page")),
+                ("opens_at", models.DateTimeField(blank=True, null=True, verbose_name="applications open")),
+                ("closes_at", models.DateTimeField(blank=True, null=True, verbose_name="applications close")),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="categories",
+                        to="conferences.conference",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='application',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='registration.category'),
+            model_name="application",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="applications", to="registration.category"
+            ),
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('handed_in', 'handed in'), ('verified', 'verified'), ('refused', 'refused')], default='handed_in', max_length=20, verbose_name='state')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('handed_in_at', models.DateTimeField(auto_now_add=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('delegation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credentials', to='conferences.delegation')),
-                ('handed_in_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('names', models.ManyToManyField(blank=True, related_name='credentials', to='registration.application')),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.upload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("handed_in", "handed in"), ("verified", "verified"), ("refused", "refused")],
+                        default="handed_in",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("handed_in_at", models.DateTimeField(auto_now_add=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="credentials",
+                        to="conferences.delegation",
+                    ),
+                ),
+                (
+                    "handed_in_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "names",
+                    models.ManyToManyField(blank=True, related_name="credentials", to="registration.application"),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.upload"),
+                ),
             ],
             options={
-                'verbose_name': 'credentials',
-                'verbose_name_plural': 'credentials',
-                'ordering': ['-pk'],
+                "verbose_name": "credentials",
+                "verbose_name_plural": "credentials",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Field',
+            name="Field",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('text', 'a line of text'), ('long_text', 'a longer text'), ('choice', 'a choice'), ('country', 'a country'), ('date', 'a date'), ('file', 'a file'), ('photo', 'a photo'), ('consent', 'a consent')], max_length=20, verbose_name='kind')),
-                ('label', i18nfield.fields.I18nCharField(max_length=200, verbose_name='question')),
-                ('help', i18nfield.fields.I18nTextField(blank=True, verbose_name='help')),
-                ('why', i18nfield.fields.I18nTextField(blank=True, verbose_name='why it is asked')),
-                ('kept_for_days', models.PositiveSmallIntegerField(default=90, validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='kept for, days after the conference')),
-                ('is_required', models.BooleanField(default=False, verbose_name='required')),
-                ('choices', models.JSONField(blank=True, default=list, verbose_name='choices')),
-                ('is_sensitive', models.BooleanField(default=False, verbose_name='sensitive: who looks at it is noted')),
-                ('version', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='registration.category')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "a line of text"),
+                            ("long_text", "a longer text"),
+                            ("choice", "a choice"),
+                            ("country", "a country"),
+                            ("date", "a date"),
+                            ("file", "a file"),
+                            ("photo", "a photo"),
+                            ("consent", "a consent"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("label", i18nfield.fields.I18nCharField(max_length=200, verbose_name="question")),
+                ("help", i18nfield.fields.I18nTextField(blank=True, verbose_name="help")),
+                ("why", i18nfield.fields.I18nTextField(blank=True, verbose_name="why it is asked")),
+                (
+                    "kept_for_days",
+                    models.PositiveSmallIntegerField(
+                        default=90,
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="kept for, days after the conference",
+                    ),
+                ),
+                ("is_required", models.BooleanField(default=False, verbose_name="required")),
+                ("choices", models.JSONField(blank=True, default=list, verbose_name="choices")),
+                (
+                    "is_sensitive",
+                    models.BooleanField(default=False, verbose_name="sensitive: who looks at it is noted"),
+                ),
+                ("version", models.PositiveSmallIntegerField(default=1, editable=False)),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fields", to="registration.category"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'field of a form',
-                'verbose_name_plural': 'fields of forms',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "field of a form",
+                "verbose_name_plural": "fields of forms",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.TextField(blank=True)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('upload', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.upload')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='registration.application')),
-                ('field', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='registration.field')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("words", models.TextField(blank=True)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.upload",
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="registration.application",
+                    ),
+                ),
+                (
+                    "field",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="registration.field"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'answer',
-                'verbose_name_plural': 'answers',
+                "verbose_name": "answer",
+                "verbose_name_plural": "answers",
             },
         ),
         migrations.CreateModel(
-            name='FocalPoint',
+            name="FocalPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('delegation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='focal_points', to='conferences.delegation')),
-                ('invited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='focal_points', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="focal_points",
+                        to="conferences.delegation",
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="focal_points",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'focal point',
-                'verbose_name_plural': 'focal points',
-                'ordering': ['pk'],
+                "verbose_name": "focal point",
+                "verbose_name_plural": "focal points",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Gate',
+            name="Gate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('area', models.CharField(blank=True, max_length=100, verbose_name='leads into')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gates', to='conferences.conference')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("area", models.CharField(blank=True, max_length=100, verbose_name="leads into")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="gates", to="conferences.conference"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'gate',
-                'verbose_name_plural': 'gates',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "gate",
+                "verbose_name_plural": "gates",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('invitation_hash', models.CharField(max_length=64, unique=True)),
-                ('invited_until', models.DateTimeField()),
-                ('key_hash', models.CharField(blank=True, max_length=64, null=True, unique=True)),
-                ('enrolled_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='conferences.conference')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('gate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='registration.gate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("invitation_hash", models.CharField(max_length=64, unique=True)),
+                ("invited_until", models.DateTimeField()),
+                ("key_hash", models.CharField(blank=True, max_length=64, null=True, unique=True)),
+                ("enrolled_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="devices", to="conferences.conference"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "gate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="registration.gate"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'device',
-                'verbose_name_plural': 'devices',
-                'ordering': ['pk'],
+                "verbose_name": "device",
+                "verbose_name_plural": "devices",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attendance', models.CharField(choices=[('in_room', 'in the room'), ('online', 'online')], default='in_room', max_length=10, verbose_name='attendance')),
-                ('encoding', models.CharField(blank=True, max_length=20, verbose_name='encoding')),
-                ('columns', models.JSONField(blank=True, default=dict)),
-                ('problems', models.JSONField(blank=True, default=list)),
-                ('row_count', models.PositiveIntegerField(default=0)),
-                ('done_count', models.PositiveIntegerField(default=0)),
-                ('failed_count', models.PositiveIntegerField(default=0)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('tried_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.category')),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='conferences.conference')),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('passport', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='registration.field')),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.upload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "attendance",
+                    models.CharField(
+                        choices=[("in_room", "in the room"), ("online", "online")],
+                        default="in_room",
+                        max_length=10,
+                        verbose_name="attendance",
+                    ),
+                ),
+                ("encoding", models.CharField(blank=True, max_length=20, verbose_name="encoding")),
+                ("columns", models.JSONField(blank=True, default=dict)),
+                ("problems", models.JSONField(blank=True, default=list)),
+                ("row_count", models.PositiveIntegerField(default=0)),
+                ("done_count", models.PositiveIntegerField(default=0)),
+                ("failed_count", models.PositiveIntegerField(default=0)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("tried_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registration.category"
+                    ),
+                ),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="imports", to="conferences.conference"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "passport",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="registration.field",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.upload"),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ['-pk'],
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='LetterTemplate',
+            name="LetterTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('letter', models.CharField(max_length=40, verbose_name='letter')),
-                ('language', models.CharField(max_length=10, verbose_name='language')),
-                ('subject', models.CharField(max_length=200, verbose_name='subject')),
-                ('text', models.TextField(verbose_name='text')),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letter_templates', to='conferences.conference')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("letter", models.CharField(max_length=40, verbose_name="letter")),
+                ("language", models.CharField(max_length=10, verbose_name="language")),
+                ("subject", models.CharField(max_length=200, verbose_name="subject")),
+                ("text", models.TextField(verbose_name="text")),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="letter_templates",
+                        to="conferences.conference",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'template of a letter',
-                'verbose_name_plural': 'templates of letters',
+                "verbose_name": "template of a letter",
+                "verbose_name_plural": "templates of letters",
             },
         ),
         migrations.CreateModel(
-            name='Likeness',
+            name="Likeness",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=20)),
-                ('are_two', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registration.application')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registration.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("why", models.CharField(max_length=20)),
+                ("are_two", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="registration.application"
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="registration.application"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'possible duplicate',
-                'verbose_name_plural': 'possible duplicates',
-                'ordering': ['pk'],
+                "verbose_name": "possible duplicate",
+                "verbose_name_plural": "possible duplicates",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Look',
+            name="Look",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to='registration.answer')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="looks", to="registration.answer"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'look at a sensitive answer',
-                'verbose_name_plural': 'looks at sensitive answers',
-                'ordering': ['pk'],
+                "verbose_name": "look at a sensitive answer",
+                "verbose_name_plural": "looks at sensitive answers",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Mailing',
+            name="Mailing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.JSONField(default=dict)),
-                ('recipients', models.JSONField(default=dict)),
-                ('is_essential', models.BooleanField(default=False, verbose_name='essential: also to those who want no other mails')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('looked_at_version', models.PositiveIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('waiting', 'waits for a look'), ('leaving', 'is being sent'), ('sent', 'sent'), ('stopped', 'stopped')], default='waiting', max_length=10, verbose_name='state')),
-                ('recipient_count', models.PositiveIntegerField(default=0)),
-                ('sent_count', models.PositiveIntegerField(default=0)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mailings', to='conferences.conference')),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("words", models.JSONField(default=dict)),
+                ("recipients", models.JSONField(default=dict)),
+                (
+                    "is_essential",
+                    models.BooleanField(default=False, verbose_name="essential: also to those who want no other mails"),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("looked_at_version", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waits for a look"),
+                            ("leaving", "is being sent"),
+                            ("sent", "sent"),
+                            ("stopped", "stopped"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("recipient_count", models.PositiveIntegerField(default=0)),
+                ("sent_count", models.PositiveIntegerField(default=0)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mailings",
+                        to="conferences.conference",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'letter to many',
-                'verbose_name_plural': 'letters to many',
-                'ordering': ['-pk'],
+                "verbose_name": "letter to many",
+                "verbose_name_plural": "letters to many",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registration.application')),
-                ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='registration.mailing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="registration.application"
+                    ),
+                ),
+                (
+                    "mailing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="registration.mailing",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.CreateModel(
-            name='Phases',
+            name="Phases",
             fields=[
-                ('conference', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='phases', serialize=False, to='conferences.conference')),
-                ('nomination_opens_at', models.DateTimeField(blank=True, null=True, verbose_name='nomination opens')),
-                ('nomination_closes_at', models.DateTimeField(blank=True, null=True, verbose_name='nomination closes')),
-                ('confirmation_opens_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmation opens')),
-                ('confirmation_closes_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmation closes')),
-                ('list_is_public', models.BooleanField(default=False, verbose_name='the list of participants is public')),
+                (
+                    "conference",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="phases",
+                        serialize=False,
+                        to="conferences.conference",
+                    ),
+                ),
+                ("nomination_opens_at", models.DateTimeField(blank=True, null=True, verbose_name="nomination opens")),
+                ("nomination_closes_at", models.DateTimeField(blank=True, null=True, verbose_name="nomination closes")),
+                (
+                    "confirmation_opens_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="confirmation opens"),
+                ),
+                (
+                    "confirmation_closes_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="confirmation closes"),
+                ),
+                (
+                    "list_is_public",
+                    models.BooleanField(default=False, verbose_name="the list of participants is public"),
+                ),
             ],
             options={
-                'verbose_name': 'phases of registration',
-                'verbose_name_plural': 'phases of registration',
-                'constraints': [models.CheckConstraint(condition=models.Q(('nomination_opens_at', None), ('nomination_closes_at', None), ('nomination_closes_at__gt', models.F('nomination_opens_at')), _connector='OR'), name='nomination_closes_after_it_opens'), models.CheckConstraint(condition=models.Q(('confirmation_opens_at', None), ('confirmation_closes_at', None), ('confirmation_closes_at__gt', models.F('confirmation_opens_at')), _connector='OR'), name='confirmation_closes_after_it_opens')],
+                "verbose_name": "phases of registration",
+                "verbose_name_plural": "phases of registration",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("nomination_opens_at", None),
+                            ("nomination_closes_at", None),
+                            ("nomination_closes_at__gt", models.F("nomination_opens_at")),
+                            _connector="OR",
+                        ),
+                        name="nomination_closes_after_it_opens",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmation_opens_at", None),
+                            ("confirmation_closes_at", None),
+                            ("confirmation_closes_at__gt", models.F("confirmation_opens_at")),
+                            _connector="OR",
+                        ),
+                        name="confirmation_closes_after_it_opens",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('work', models.CharField(choices=[('secretariat', 'secretariat'), ('help_desk', 'help desk'), ('door', 'door')], max_length=20, verbose_name='work')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='conferences.conference')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "work",
+                    models.CharField(
+                        choices=[("secretariat", "secretariat"), ("help_desk", "help desk"), ("door", "door")],
+                        max_length=20,
+                        verbose_name="work",
+                    ),
+                ),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="posts", to="conferences.conference"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="posts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'post',
-                'verbose_name_plural': 'posts',
-                'ordering': ['pk'],
+                "verbose_name": "post",
+                "verbose_name_plural": "posts",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Printout',
+            name="Printout",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('badges', 'badges'), ('certificates', 'certificates of attendance')], max_length=20, verbose_name='kind')),
-                ('people_count', models.PositiveIntegerField(verbose_name='people')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='printouts', to='conferences.conference')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('upload', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.upload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("badges", "badges"), ("certificates", "certificates of attendance")],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("people_count", models.PositiveIntegerField(verbose_name="people")),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="printouts",
+                        to="conferences.conference",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "upload",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.upload"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file for the printer',
-                'verbose_name_plural': 'files for the printer',
-                'ordering': ['-pk'],
+                "verbose_name": "file for the printer",
+                "verbose_name_plural": "files for the printer",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Quota',
+            name="Quota",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attendance', models.CharField(choices=[('in_room', 'in the room'), ('online', 'online')], max_length=10, verbose_name='attendance')),
-                ('size', models.PositiveIntegerField(blank=True, null=True, verbose_name='places')),
-                ('used_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='taken')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='quotas', to='registration.category')),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotas', to='conferences.conference')),
-                ('delegation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='quotas', to='conferences.delegation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "attendance",
+                    models.CharField(
+                        choices=[("in_room", "in the room"), ("online", "online")],
+                        max_length=10,
+                        verbose_name="attendance",
+                    ),
+                ),
+                ("size", models.PositiveIntegerField(blank=True, null=True, verbose_name="places")),
+                ("used_count", models.PositiveIntegerField(default=0, editable=False, verbose_name="taken")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quotas",
+                        to="registration.category",
+                    ),
+                ),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="quotas", to="conferences.conference"
+                    ),
+                ),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quotas",
+                        to="conferences.delegation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'quota',
-                'verbose_name_plural': 'quotas',
+                "verbose_name": "quota",
+                "verbose_name_plural": "quotas",
             },
         ),
         migrations.CreateModel(
-            name='Scan',
+            name="Scan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.UUIDField(unique=True)),
-                ('direction', models.CharField(choices=[('in', 'in'), ('out', 'out')], default='in', max_length=3, verbose_name='direction')),
-                ('outcome', models.CharField(choices=[('passed', 'may pass'), ('again', 'is in already'), ('revoked', 'this badge was revoked'), ('unknown', 'not a badge of this conference')], max_length=10, verbose_name='outcome')),
-                ('at', models.DateTimeField()),
-                ('heard_at', models.DateTimeField(auto_now_add=True)),
-                ('application', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='scans', to='registration.application')),
-                ('badge', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='scans', to='registration.badge')),
-                ('device', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='registration.device')),
-                ('gate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='registration.gate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nonce", models.UUIDField(unique=True)),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("in", "in"), ("out", "out")], default="in", max_length=3, verbose_name="direction"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("passed", "may pass"),
+                            ("again", "is in already"),
+                            ("revoked", "this badge was revoked"),
+                            ("unknown", "not a badge of this conference"),
+                        ],
+                        max_length=10,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("heard_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scans",
+                        to="registration.application",
+                    ),
+                ),
+                (
+                    "badge",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="scans",
+                        to="registration.badge",
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scans",
+                        to="registration.device",
+                    ),
+                ),
+                (
+                    "gate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="scans", to="registration.gate"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scan',
-                'verbose_name_plural': 'scans',
-                'ordering': ['pk'],
+                "verbose_name": "scan",
+                "verbose_name_plural": "scans",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.CharField(choices=[('draft', 'draft'), ('submitted', 'submitted'), ('on_hold', 'on hold'), ('approved', 'approved'), ('rejected', 'not approved'), ('waiting', 'on the waiting list'), ('withdrawn', 'withdrawn')], max_length=20)),
-                ('after', models.CharField(choices=[('draft', 'draft'), ('submitted', 'submitted'), ('on_hold', 'on hold'), ('approved', 'approved'), ('rejected', 'not approved'), ('waiting', 'on the waiting list'), ('withdrawn', 'withdrawn')], max_length=20)),
-                ('reason', models.TextField(blank=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='registration.application')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "before",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("submitted", "submitted"),
+                            ("on_hold", "on hold"),
+                            ("approved", "approved"),
+                            ("rejected", "not approved"),
+                            ("waiting", "on the waiting list"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("submitted", "submitted"),
+                            ("on_hold", "on hold"),
+                            ("approved", "approved"),
+                            ("rejected", "not approved"),
+                            ("waiting", "on the waiting list"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="registration.application"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'step of an application',
-                'verbose_name_plural': 'steps of applications',
-                'ordering': ['pk'],
+                "verbose_name": "step of an application",
+                "verbose_name_plural": "steps of applications",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('page', models.CharField(blank=True, max_length=500, verbose_name='page')),
-                ('browser', models.CharField(blank=True, max_length=300, verbose_name='browser')),
-                ('link', models.JSONField(blank=True, default=dict)),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='where you are')),
-                ('state', models.CharField(choices=[('open', 'open'), ('taken', 'somebody is at it'), ('closed', 'closed')], default='open', max_length=10, verbose_name='state')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('conference', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tickets', to='conferences.conference')),
-                ('taken_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tickets', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(unique=True)),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("page", models.CharField(blank=True, max_length=500, verbose_name="page")),
+                ("browser", models.CharField(blank=True, max_length=300, verbose_name="browser")),
+                ("link", models.JSONField(blank=True, default=dict)),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="where you are")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("taken", "somebody is at it"), ("closed", "closed")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tickets",
+                        to="conferences.conference",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tickets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ticket',
-                'verbose_name_plural': 'tickets',
-                'ordering': ['pk'],
+                "verbose_name": "ticket",
+                "verbose_name_plural": "tickets",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('words', models.TextField(max_length=4000, verbose_name='message')),
-                ('is_of_desk', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='registration.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(unique=True)),
+                ("words", models.TextField(max_length=4000, verbose_name="message")),
+                ("is_of_desk", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="registration.ticket"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'ordering': ['pk'],
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Unsubscribed',
+            name="Unsubscribed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conferences.conference')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conferences.conference"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'unsubscribed person',
-                'verbose_name_plural': 'unsubscribed people',
+                "verbose_name": "unsubscribed person",
+                "verbose_name_plural": "unsubscribed people",
             },
         ),
         migrations.CreateModel(
-            name='Wording',
+            name="Wording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('label', i18nfield.fields.I18nCharField(max_length=200, verbose_name='question')),
-                ('help', i18nfield.fields.I18nTextField(blank=True, verbose_name='help')),
-                ('why', i18nfield.fields.I18nTextField(blank=True, verbose_name='why it is asked')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('field', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wordings', to='registration.field')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="version")),
+                ("label", i18nfield.fields.I18nCharField(max_length=200, verbose_name="question")),
+                ("help", i18nfield.fields.I18nTextField(blank=True, verbose_name="help")),
+                ("why", i18nfield.fields.I18nTextField(blank=True, verbose_name="why it is asked")),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "field",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="wordings", to="registration.field"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'wording of a consent',
-                'verbose_name_plural': 'wordings of consents',
-                'ordering': ['field', 'version'],
+                "verbose_name": "wording of a consent",
+                "verbose_name_plural": "wordings of consents",
+                "ordering": ["field", "version"],
             },
         ),
         migrations.AddConstraint(
-            model_name='badge',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('application',), name='one_badge_that_opens_doors'),
+            model_name="badge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at", None)), fields=("application",), name="one_badge_that_opens_doors"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at', None), ('closes_at', None), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='category_closes_after_it_opens'),
+            model_name="category",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_at", None), ("closes_at", None), ("closes_at__gt", models.F("opens_at")), _connector="OR"
+                ),
+                name="category_closes_after_it_opens",
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['conference', 'status', 'submitted_at'], name='applications_by_status'),
+            model_name="application",
+            index=models.Index(fields=["conference", "status", "submitted_at"], name="applications_by_status"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['conference', 'attendance', 'waiting_since'], name='waiting_list'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("status", "waiting")),
+                fields=["conference", "attendance", "waiting_since"],
+                name="waiting_list",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('draft', 'submitted', 'on_hold', 'waiting', 'approved'))), fields=('conference', 'user'), name='one_capacity_a_conference'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("draft", "submitted", "on_hold", "waiting", "approved"))),
+                fields=("conference", "user"),
+                name="one_capacity_a_conference",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), _negated=True), ('waiting_since__isnull', False), _connector='OR'), name='waits_since_a_moment'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "waiting"), _negated=True), ("waiting_since__isnull", False), _connector="OR"
+                ),
+                name="waits_since_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('application', 'field'), name='one_answer_a_field'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(fields=("application", "field"), name="one_answer_a_field"),
         ),
         migrations.AddConstraint(
-            model_name='focalpoint',
-            constraint=models.UniqueConstraint(fields=('delegation', 'user'), name='focal_point_once'),
+            model_name="focalpoint",
+            constraint=models.UniqueConstraint(fields=("delegation", "user"), name="focal_point_once"),
         ),
         migrations.AddConstraint(
-            model_name='gate',
-            constraint=models.UniqueConstraint(fields=('conference', 'name'), name='gate_once_a_conference'),
+            model_name="gate",
+            constraint=models.UniqueConstraint(fields=("conference", "name"), name="gate_once_a_conference"),
         ),
         migrations.AddConstraint(
-            model_name='lettertemplate',
-            constraint=models.UniqueConstraint(fields=('conference', 'letter', 'language'), name='template_once_a_language'),
+            model_name="lettertemplate",
+            constraint=models.UniqueConstraint(
+                fields=("conference", "letter", "language"), name="template_once_a_language"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='likeness',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='alike_once'),
+            model_name="likeness",
+            constraint=models.UniqueConstraint(fields=("first", "second"), name="alike_once"),
         ),
         migrations.AddConstraint(
-            model_name='likeness',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='alike_in_one_order'),
+            model_name="likeness",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lt", models.F("second"))), name="alike_in_one_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('mailing', 'application'), name='one_copy_each'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(fields=("mailing", "application"), name="one_copy_each"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('conference', 'user', 'work'), name='post_once'),
+            model_name="post",
+            constraint=models.UniqueConstraint(fields=("conference", "user", "work"), name="post_once"),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('size', None), ('used_count__lte', models.F('size')), _connector='OR'), name='no_place_taken_twice'),
+            model_name="quota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size", None), ("used_count__lte", models.F("size")), _connector="OR"),
+                name="no_place_taken_twice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('category', None), ('delegation', None), _connector='OR'), name='quota_of_one_thing'),
+            model_name="quota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("category", None), ("delegation", None), _connector="OR"), name="quota_of_one_thing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.UniqueConstraint(condition=models.Q(('category', None), ('delegation', None)), fields=('conference', 'attendance'), name='one_quota_of_a_conference'),
+            model_name="quota",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("category", None), ("delegation", None)),
+                fields=("conference", "attendance"),
+                name="one_quota_of_a_conference",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.UniqueConstraint(condition=models.Q(('category__isnull', False)), fields=('category', 'attendance'), name='one_quota_of_a_category'),
+            model_name="quota",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("category__isnull", False)),
+                fields=("category", "attendance"),
+                name="one_quota_of_a_category",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.UniqueConstraint(condition=models.Q(('delegation__isnull', False)), fields=('delegation', 'attendance'), name='one_quota_of_a_delegation'),
+            model_name="quota",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("delegation__isnull", False)),
+                fields=("delegation", "attendance"),
+                name="one_quota_of_a_delegation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='scan',
-            index=models.Index(fields=['application', 'at'], name='scans_of_a_person'),
+            model_name="scan",
+            index=models.Index(fields=["application", "at"], name="scans_of_a_person"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['conference', 'state'], name='tickets_by_state'),
+            model_name="ticket",
+            index=models.Index(fields=["conference", "state"], name="tickets_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='unsubscribed',
-            constraint=models.UniqueConstraint(fields=('conference', 'user'), name='unsubscribed_once'),
+            model_name="unsubscribed",
+            constraint=models.UniqueConstraint(fields=("conference", "user"), name="unsubscribed_once"),
         ),
         migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.UniqueConstraint(fields=('field', 'version'), name='one_wording_a_version'),
+            model_name="wording",
+            constraint=models.UniqueConstraint(fields=("field", "version"), name="one_wording_a_version"),
         ),
     ]
