@@ -23,7 +23,7 @@ from registration.models import Attendance, Capacity, Category, FieldKind
 
 KIND = "register_members"
 CHUNK = 250
-PLACES_IN_THE_ROOM = 700
+PLACES_IN_THE_ROOM = 900
 # Of a hundred who come for no delegation, those who are in the room.
 IN_ROOM_OF_100 = 10
 
