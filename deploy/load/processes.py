@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -75,10 +76,13 @@ def make_room_for(files: int) -> int:
 
 
 def start(words: list[str | Path], env: dict[str, str], log: Path, on: Collection[int]) -> "subprocess.Popen[bytes]":
-    """Starts a program in a group of its own, on these cores, with what it says going to `log`."""
+    """Starts a program in a group of its own, on these cores, with what it says going to `log`.
+
+    In the project's folder: Python looks for modules where it is started, and a script here has the name of an app.
+    """
     with log.open("ab") as output:
         process = subprocess.Popen(
-            words, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            words, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
     keep_to(process.pid, on)
     return process
