@@ -5,8 +5,8 @@ So these are transactions of their own, not an `@action`: there is no doer, no p
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from typing import ParamSpec
 
 from django.db import IntegrityError, transaction
@@ -19,16 +19,15 @@ from conferences.models import Conference
 from conferences.queries import organised
 from conferences.rules import Person
 from outbox.errors import Invalid
-from registration.door_list import WENT_THROUGH
+from registration.door_list import A_DAY, WENT_THROUGH
 from registration.models import Gate, Scan
 from sessions.attendance.models import UNSEEN_FOR, Attendance, Door, How, SessionPresence
 from sessions.attendance.stays import DOORS_OPEN, Passage, Slot, sessions_of, stays_of
 from sessions.programme.models import ON, Room, Session, State
 
 P = ParamSpec("P")
-
-# Passages and sessions further apart are of different days of a conference.
-A_DAY = timedelta(hours=12)
+# A span in the room: its beginning, its end so far, and whether it is open.
+Laid = tuple[datetime, datetime, bool]
 
 
 def note_online(session_id: int, *, user_ids: Collection[int], at: datetime) -> None:
@@ -195,21 +194,27 @@ def note_in_room(conference: Conference, user_id: int, *, around: datetime) -> N
     doors = dict(Door.objects.filter(gate__conference=conference).values_list("gate_id", "room_id"))
     if not doors:
         return
-    span = (around - A_DAY, around + A_DAY)
-    scans = Scan.objects.filter(application__user=user_id, gate__conference=conference, at__range=span)
+    # What is written is of the sessions of that day; what they follow from may have begun the day before.
+    wide = (around - 2 * A_DAY, around + 2 * A_DAY)
+    scans = Scan.objects.filter(application__user=user_id, gate__conference=conference, at__range=wide)
     scans = scans.filter(WENT_THROUGH).order_by("at", "pk")
     passages = [
         Passage(doors.get(gate_id), direction == "in", at)
         for gate_id, direction, at in scans.values_list("gate_id", "direction", "at")
     ]
-    slots = _slots(set(doors.values()), span)
-    wanted: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    for stay in stays_of(passages):
+    slots = _slots(set(doors.values()), wide)
+    wanted: dict[int, list[Laid]] = {slot.session_id: [] for slot in slots if abs(slot.begins - around) <= A_DAY}
+    for stay in stays_of(passages, longest=A_DAY):
         for session_id, from_at, to_at in sessions_of(stay, slots):
-            wanted[session_id].append((from_at, to_at))
-    held = Attendance.objects.filter(user=user_id, how=How.IN_ROOM, session__in=[slot.session_id for slot in slots])
-    for session_id in sorted(wanted.keys() | set(held.values_list("session_id", flat=True))):
-        _lay(session_id, user_id, wanted[session_id])
+            if session_id in wanted:
+                wanted[session_id].append((from_at, max(from_at, to_at or from_at), to_at is None))
+    held: defaultdict[int, list[Laid]] = defaultdict(list)
+    rows = Attendance.objects.filter(user=user_id, how=How.IN_ROOM, session__in=wanted).order_by("from_at")
+    for session_id, from_at, to_at, is_open in rows.values_list("session_id", "from_at", "to_at", "is_open"):
+        held[session_id].append((from_at, to_at, is_open))
+    for session_id in sorted(wanted):
+        if held[session_id] != wanted[session_id]:
+            _lay(session_id, user_id, wanted[session_id])
 
 
 def _slots(room_ids: Iterable[int], span: tuple[datetime, datetime]) -> list[Slot]:
@@ -222,25 +227,21 @@ def _slots(room_ids: Iterable[int], span: tuple[datetime, datetime]) -> list[Slo
     return slots
 
 
-def _lay(session_id: int, user_id: int, spans: list[tuple[datetime, datetime | None]]) -> None:
+def _lay(session_id: int, user_id: int, spans: Sequence[Laid]) -> None:
     """Replaces a person's spans in the room of one session, under the session's lock."""
     if _locked(session_id) is None:
         return
-    mine = Attendance.objects.filter(session_id=session_id, user_id=user_id, how=How.IN_ROOM)
+    Attendance.objects.filter(session_id=session_id, user_id=user_id, how=How.IN_ROOM).delete()
     last = len(spans) - 1
-    rows = [
+    Attendance.objects.bulk_create(
         Attendance(
             session_id=session_id,
             user_id=user_id,
             how=How.IN_ROOM,
             from_at=from_at,
-            to_at=max(from_at, to_at or from_at),
-            is_open=to_at is None,
+            to_at=to_at,
+            is_open=is_open,
             is_latest=number == last,
         )
-        for number, (from_at, to_at) in enumerate(spans)
-    ]
-    facts = [(row.from_at, row.to_at, row.is_open) for row in rows]
-    if list(mine.order_by("from_at").values_list("from_at", "to_at", "is_open")) != facts:
-        mine.delete()
-        Attendance.objects.bulk_create(rows)
+        for number, (from_at, to_at, is_open) in enumerate(spans)
+    )

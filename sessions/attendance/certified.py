@@ -9,7 +9,7 @@ from conferences.models import Conference
 from registration.paper import Attended, register_ledger
 from sessions.attendance.models import Attendance
 from sessions.attendance.queries import held
-from sessions.attendance.spans import Span, merged, whole_minutes
+from sessions.attendance.spans import Span, merged, so_far, whole_minutes
 from sessions.programme.models import Session
 
 
@@ -22,7 +22,7 @@ def attended(conference: Conference, user_ids: Collection[int]) -> Mapping[int, 
     for user_id, session_id, from_at, to_at, is_open in rows.values_list(
         "user_id", "session_id", "from_at", "to_at", "is_open"
     ):
-        spans[user_id, session_id].append((from_at, max(to_at, now) if is_open else to_at))
+        spans[user_id, session_id].append(so_far(from_at, to_at, is_open=is_open, now=now))
     minutes: dict[int, list[int]] = defaultdict(list)
     for (user_id, session_id), theirs in spans.items():
         session = within[session_id]

@@ -13,7 +13,7 @@ from conferences.rules import Person
 from outbox.errors import NotThere, SignInFirst
 from sessions.attendance.models import UNSEEN_FOR, Attendance, How, SessionPresence
 from sessions.attendance.rules import may_read_attendance
-from sessions.attendance.spans import Span, merged, moments_between, present_at, whole_minutes
+from sessions.attendance.spans import Span, merged, moments_between, present_at, so_far, whole_minutes
 from sessions.programme.models import ON, Session
 from sessions.programme.queries import entered_session
 
@@ -102,7 +102,7 @@ def presences(session: Session) -> dict[int, dict[How, list[Span]]]:
     now = timezone.now()
     rows = Attendance.objects.filter(session_id=session.pk).order_by("from_at", "pk")
     for user_id, how, from_at, to_at, is_open in rows.values_list("user_id", "how", "from_at", "to_at", "is_open"):
-        span = from_at, max(to_at, now) if is_open else to_at
+        span = so_far(from_at, to_at, is_open=is_open, now=now)
         found.setdefault(user_id, {}).setdefault(How(how), []).append(span)
     return found
 
@@ -115,7 +115,7 @@ def minutes_of(user: Person, session: Session) -> int:
     rows = Attendance.objects.filter(session_id=session.pk, user_id=user.pk)
     now = timezone.now()
     spans = [
-        (from_at, max(to_at, now) if is_open else to_at)
+        so_far(from_at, to_at, is_open=is_open, now=now)
         for from_at, to_at, is_open in rows.values_list("from_at", "to_at", "is_open")
     ]
     return whole_minutes(merged(spans, within))

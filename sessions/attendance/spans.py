@@ -12,6 +12,11 @@ Span = tuple[datetime, datetime]
 MINUTE = timedelta(minutes=1)
 
 
+def so_far(from_at: datetime, to_at: datetime, *, is_open: bool, now: datetime) -> Span:
+    """What a row of the ledger says at `now`: one that is open lasts until then."""
+    return from_at, max(to_at, now) if is_open else to_at
+
+
 def merged(spans: Iterable[Span], within: Span) -> list[Span]:
     """What the spans cover of `within`, in order and each moment once. One of no length stays: somebody was there."""
     begins, ends = within

@@ -42,8 +42,11 @@ class Slot:
     ends: datetime
 
 
-def stays_of(passages: Iterable[Passage]) -> list[Stay]:
-    """One person's stays in rooms, from their passages in order."""
+def stays_of(passages: Iterable[Passage], *, longest: timedelta = timedelta.max) -> list[Stay]:
+    """One person's stays in rooms, from their passages in order.
+
+    A leaving that is read later than `longest` after the coming is another day's: this one was not seen.
+    """
     stays: list[Stay] = []
     here: tuple[int, datetime] | None = None
     for passage in passages:
@@ -51,7 +54,7 @@ def stays_of(passages: Iterable[Passage]) -> list[Stay]:
             # Another room's door that says "out" was passed by somebody who is not in there.
             if not passage.is_in and passage.room_id not in (None, here[0]):
                 continue
-            stays.append(Stay(*here, passage.at))
+            stays.append(Stay(*here, passage.at if passage.at - here[1] < longest else None))
             here = None
         if here is None and passage.is_in and passage.room_id is not None:
             here = passage.room_id, passage.at

@@ -171,6 +171,29 @@ def test_whoever_nobody_saw_leaving_was_there_until_the_session_ended(door, pane
     assert minutes_of(ben, panel) == 50
 
 
+@pytest.mark.parametrize("hours", [12, 13, 15.9, 16.1, 23, 30, 33])
+def test_what_is_read_in_the_evening_or_the_next_day_leaves_the_morning_alone(
+    conference, door, panel, ben, olga, clock, ended, hours
+):
+    door("in", -100, ben)
+    door("out", 45, ben)
+    assert spans(panel, ben) == [(-15, 45)]
+    clock(int(hours * 60))
+    reader_at(conference, "North", None, olga)("in", hours * 60, ben)
+    assert spans(panel, ben) == [(-15, 45)]
+
+
+def test_whoever_was_not_seen_leaving_yesterday_did_not_stay_the_night(
+    conference, door, panel, ben, olga, ended, clock
+):
+    door("in", 10, ben)
+    clock(23 * 60)
+    reader_at(conference, "North", None, olga)("in", 23 * 60, ben)
+    assert spans(panel, ben) == [(10, None)]
+    night = passages((ROOM, "in", 0), (VENUE, "in", 23 * 60))
+    assert stays_of(night, longest=timedelta(hours=16)) == stays((ROOM, 0, None))
+
+
 def test_an_entrance_of_the_venue_counts_for_no_session_and_ends_a_stay(conference, door, panel, ben, olga, clock):
     clock(50)
     entrance = reader_at(conference, "North", None, olga)
