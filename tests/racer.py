@@ -35,11 +35,12 @@ from outbox.commands import Sent, perform, perform_together
 from outbox.errors import Refusal
 from outbox.pruning import prune
 from outbox.registry import command as command_named
-from registration.actions import Facts, Wish, move_application, submit_application, substitute_member
+from registration.actions import move_application, submit_application, substitute_member
 from registration.badges import issue_badge, reprint_badge
 from registration.door import Scanned, take_scans
 from registration.help import open_ticket
 from registration.models import Application, Device, Direction
+from registration.wishes import Facts, Wish
 from sessions.attendance.actions import note_count, note_online
 from sessions.questions import actions
 from sessions.questions.queries import questions_with_names

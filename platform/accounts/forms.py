@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, check_name
+from outbox.marking import Marking
 
 ADDRESS = _("E-mail address")
 PASSWORD = _("Password")
@@ -180,7 +181,7 @@ class RenamePasskeyForm(InOurWords, EditWebAuthnForm):
     words = {"name": (_("Name of this passkey"), None)}
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(Marking, forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "language"]
@@ -196,7 +197,7 @@ class ProfileForm(forms.ModelForm):
         language.choices = [("", _("As my browser asks")), *settings.LANGUAGES]
 
 
-class SetupForm(forms.Form):
+class SetupForm(Marking, forms.Form):
     """The first organiser."""
 
     name = forms.CharField(label=_("Your name"), max_length=200, help_text=NAME_HELP, validators=[check_name])
@@ -211,7 +212,7 @@ class SetupForm(forms.Form):
             self.fields[name].widget.attrs["autocomplete"] = autocomplete
 
 
-class EntryForm(forms.Form):
+class EntryForm(Marking, forms.Form):
     """The code of a mail or a help desk, typed on whatever device."""
 
     email = forms.EmailField(label=ADDRESS, widget=forms.EmailInput({"autocomplete": "email", "dir": "ltr"}))

@@ -15,9 +15,16 @@ from django.utils.translation import gettext_lazy as _
 DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+def holds_unseen(words: str, *, but: str = "") -> bool:
+    """Whether control characters or marks that turn the direction are in these words; `but` may be there."""
+    return any(
+        char in DIRECTION_OVERRIDES or (unicodedata.category(char) == "Cc" and char not in but) for char in words
+    )
+
+
 def check_name(name: str) -> None:
     """Names are in any script and are shown as written, so what cannot be seen may not be in them."""
-    if any(unicodedata.category(char) == "Cc" or char in DIRECTION_OVERRIDES for char in name):
+    if holds_unseen(name):
         raise ValidationError(_("A name may not hold control characters."), code="control_characters")
     if not any(char.isalpha() for char in name):
         raise ValidationError(_("A name needs at least one letter."), code="no_letter")

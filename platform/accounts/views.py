@@ -37,7 +37,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         try:
             change_profile(by=person, **form.cleaned_data)
         except Invalid as refusal:
-            _mark(form, refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("Your profile is saved."))
             return redirect("accounts:profile")
@@ -86,7 +86,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
         except WrongMove:
             return render(request, "accounts/setup_ended.html", status=410)
         except Invalid as refusal:
-            _mark(form, refusal)
+            form.mark(refusal)
         else:
             return perform_login(request, organiser, redirect_url=next_page)
     return render(request, "accounts/setup.html", {"form": form})
@@ -105,7 +105,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         try:
             person = actions.enter_by_code(**form.cleaned_data)
         except Invalid as refusal:
-            _mark(form, refusal)
+            form.mark(refusal)
         else:
             return _let_in(request, person)
     context = {"form": form, "next": get_next_redirect_url(request) or ""}
@@ -136,8 +136,3 @@ def _let_in(request: HttpRequest, person: User) -> HttpResponse:
     record_authentication(request, person, method="code", email=person.email)
     verify_email_indirectly(request, person, person.email)
     return perform_login(request, person)
-
-
-def _mark(form: ProfileForm | SetupForm | EntryForm, refusal: Invalid) -> None:
-    for field, words in refusal.fields.items():
-        form.add_error(field, str(words))

@@ -340,16 +340,11 @@ class Seat:
     delegation_id: int | None
 
 
-def seat(conference: Conference, person: User, *, role: str, delegation_id: int | None) -> None:
-    """Gives somebody the place their registration is for. An organiser stays one; a voice they have is kept.
-
-    To be called inside an action, which says why and tells them.
-    """
-    seat_all(conference, [Seat(person, role, delegation_id)])
-
-
 def seat_all(conference: Conference, seats: Sequence[Seat]) -> None:
-    """As `seat`, for many people, each of whom is named once."""
+    """Gives each the place their registration is for; each person is named once.
+
+    An organiser stays one; a voice they have is kept. To be called inside an action, which says why and tells them.
+    """
     theirs = Membership.objects.select_for_update(no_key=True).filter(
         conference=conference, user__in=[one.person.pk for one in seats]
     )
@@ -370,7 +365,7 @@ def seat_all(conference: Conference, seats: Sequence[Seat]) -> None:
 
 
 def unseat(conference: Conference, person: User) -> None:
-    """Takes it away again. Who organises the conference goes on doing so, for no delegation. As `seat`."""
+    """Takes it away again. Who organises the conference goes on doing so, for no delegation. As `seat_all`."""
     membership = Membership.objects.select_for_update(no_key=True).filter(conference=conference, user=person).first()
     if membership is None:
         return

@@ -8,14 +8,13 @@ from zoneinfo import available_timezones
 from babel import Locale
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference, Membership, Mode, Role
 from conferences.texts import in_languages
-from outbox.errors import Refusal
+from outbox.marking import Marking
 
 # Of an organiser's choice: the languages of the United Nations, those of this site, and the hosts' neighbours'.
 CONFERENCE_LANGUAGES = (
@@ -33,7 +32,7 @@ class Translated:
     longest: int = 300
 
 
-class TranslatedForm(forms.Form):
+class TranslatedForm(Marking, forms.Form):
     """A form with texts in several languages: `translated` names them, `texts_of(name)` reads what was typed."""
 
     translated: ClassVar[Mapping[str, Translated]] = {}
@@ -63,16 +62,9 @@ class TranslatedForm(forms.Form):
                 self.add_error(fields[0], _("Write it in at least one language."))
         return cleaned
 
-    def place(self, refusal: Refusal) -> None:
-        """Puts an action's refusal beside what it is about, so that what was typed stays under it."""
-        words_of = dict(refusal.fields)
-        placed = False
-        for name, words in words_of.items():
-            field = self._fields_of(name)[0]
-            placed = placed or field in self.fields
-            self.add_error(field if field in self.fields else NON_FIELD_ERRORS, str(words))
-        if not placed:
-            self.add_error(NON_FIELD_ERRORS, str(refusal.words))
+    def field_of(self, name: str) -> str:
+        """Of a text in several languages its first field."""
+        return self._fields_of(name)[0]
 
 
 def _field_in(code: str, text: Translated) -> forms.CharField:

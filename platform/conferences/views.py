@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 from django_countries import countries
 
 from conferences import actions
@@ -28,12 +28,9 @@ from conferences.models import Conference, Delegation, Membership, Role
 from conferences.queries import conference_to_organise, delegations_of, members_of
 from conferences.rules import may_create_conferences
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst
+from web.posted import form_page, status_of, whole_number
 
 MEMBERS_A_PAGE = 50
-# The answer to a form that could not be taken: it comes back with what was typed.
-UNPROCESSABLE = 422
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @form_page
@@ -48,7 +45,7 @@ def create(request: HttpRequest) -> HttpResponse:
             try:
                 conference = actions.create_conference(by=request.user, **form.facts())
             except Invalid as refusal:
-                form.place(refusal)
+                form.mark(refusal)
             else:
                 messages.success(request, _("The conference is made. Now its rooms, delegations and sessions."))
                 return redirect("programme:organise", conference.slug)
@@ -64,7 +61,7 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
             try:
                 changed = actions.change_conference(conference.pk, by=request.user, **form.facts())
             except Invalid as refusal:
-                form.place(refusal)
+                form.mark(refusal)
             else:
                 messages.success(request, _("The conference is changed."))
                 return redirect("conferences:change", changed.slug)
@@ -89,7 +86,7 @@ def delegations(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             added = actions.add_delegation(conference.pk, name=form.texts_of("name"), by=request.user)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("%(name)s takes part.") % {"name": added})
             return redirect("conferences:delegations", slug)
@@ -126,7 +123,7 @@ def reorder_delegations(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         seated = list(delegations_of(conference))
         wished = {
-            delegation.pk: _number(request.POST.get(f"place_{delegation.pk}"), place)
+            delegation.pk: whole_number(request.POST.get(f"place_{delegation.pk}"), otherwise=place, digits=5)
             for place, delegation in enumerate(seated, start=1)
         }
         # Of two with the same wish the one that was asked to move goes first.
@@ -134,10 +131,6 @@ def reorder_delegations(request: HttpRequest, slug: str) -> HttpResponse:
         actions.reorder_delegations(conference.pk, order=[row.pk for row in order], by=request.user)
     messages.success(request, _("The order is saved."))
     return redirect("conferences:delegations", slug)
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 6 else otherwise
 
 
 @form_page
@@ -157,7 +150,7 @@ def change_delegation(request: HttpRequest, slug: str, delegation_id: int) -> Ht
                 by=request.user,
             )
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("The delegation is changed."))
             return redirect("conferences:delegations", slug)
@@ -190,7 +183,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             invited = actions.invite_member(conference.pk, by=request.user, **form.cleaned_data)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("%(person)s takes part and gets a mail.") % {"person": invited.user})
             return redirect("conferences:members", slug)
@@ -217,7 +210,7 @@ def change_member(request: HttpRequest, slug: str, membership_id: int) -> HttpRe
         try:
             actions.change_membership(membership.pk, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("%(person)s is changed.") % {"person": membership.user})
             return redirect("conferences:members", slug)
@@ -245,5 +238,5 @@ def _membership(conference: Conference, membership_id: int) -> Membership:
 
 
 def _form(request: HttpRequest, template: str, form: Any, **context: Any) -> HttpResponse:
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = status_of(form)
     return render(request, template, {"form": form, **context}, status=status)

@@ -14,8 +14,11 @@ from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from servestatic.middleware import ServeStaticMiddleware
 
-# More than are let in at a time (config.admission): an answer that is streamed has given its place back.
-THREADS = 16
+from config.admission import AT_ONCE
+
+# More than are let in at a time: a request that its browser gave up goes on in its thread after its place is given
+# back. With those of the live edge they are still fewer than the connections of the database's pool.
+THREADS = 2 * AT_ONCE
 
 
 class Pages(ASGIHandler):

@@ -143,9 +143,9 @@ def try_again(mail_id: int) -> None:
 def record_bounce(*, message_id: str = "", address: str = "", words: str) -> OutgoingMail | None:
     """Notes that a mail came back, and what the reader's mail server said.
 
-    The mail is known by its Message-ID; a server that does not repeat it leaves the address, and then the latest mail
-    that went there alone is meant. Returns it, or None where there is no such mail (any more). A mail that came back
-    before keeps its first answer.
+    The mail is known by its Message-ID; where that is not repeated, or is another than it left with, the latest mail
+    that went to the address alone is meant. Returns it, or None where there is no such mail (any more). A mail that
+    came back before keeps its first answer.
     """
     mails = OutgoingMail.objects.select_for_update(no_key=True)
     mail = None

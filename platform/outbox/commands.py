@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 import msgspec
 from django.contrib.auth import get_user_model
@@ -38,6 +38,18 @@ class Sent:
     @property
     def key(self) -> Key:
         return self.by_id, self.command_id
+
+
+def id_of_button(form_id: str | None, button: str) -> UUID:
+    """The id of a command that one of a form's buttons sends. Without a `form_id`, made with the page, it is a new one.
+
+    One form holds several buttons, so the button is part of the id: a page that was gone back to may send another of
+    them, and the same one again does nothing twice.
+    """
+    try:
+        return uuid5(UUID(form_id or ""), button)
+    except ValueError:
+        return uuid4()
 
 
 def perform(name: str, payload: object, *, by: AbstractBaseUser | AnonymousUser, command_id: UUID) -> dict[str, Any]:

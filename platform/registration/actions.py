@@ -1,36 +1,32 @@
 """The verbs of registration: the one door through which form, focal point, import, secretariat and admin go.
 
-Locks come in one order: the quotas (registration.places), then the application, then topics.
+Locks come in one order: the quotas (registration.places), then applications and the delegation that gets a head, then
+memberships, then topics.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import chain
 from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import ensure_people
-from accounts.models import DIRECTION_OVERRIDES, User, check_name
+from accounts.models import User
 from conferences.actions import Seat, seat_all, unseat
-from conferences.models import Conference, Delegation, Rank, Role
+from conferences.models import Delegation, Role
 from conferences.rules import Person
 from outbox.changes import action, record
-from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, Words, WrongMove
+from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
 from outbox.once import each_read_once
-from registration.answers import Checked, Given, asked, check, check_answers
+from registration.answers import Given, check_answers
 from registration.badges import revoke_for
 from registration.delegations import check_nomination, check_substitution, led
+from registration.desk import decided
 from registration.letters import tell
 from registration.models import (
     ACTIVE,
@@ -40,14 +36,28 @@ from registration.models import (
     Attendance,
     Capacity,
     Category,
-    FieldKind,
     Quota,
     Status,
     Step,
 )
 from registration.places import Places, waiting_list
+from registration.reasons import checked_reason
 from registration.rules import is_open, is_own, may_decide, may_edit, may_see, may_substitute, moves_of, represents
 from registration.voices import give_voices
+from registration.wishes import (
+    ONE_HEAD,
+    AppliedAlready,
+    Entry,
+    Facts,
+    HandedIn,
+    Wish,
+    made_with,
+    read_wishes,
+    refuse_twice,
+    second_heads,
+    stands,
+    wrong_facts,
+)
 
 # How long a place is held for somebody who has not shown the address to be theirs.
 CONFIRMED_WITHIN = timedelta(hours=48)
@@ -62,43 +72,6 @@ EVENT_OF = {
 }
 # The applicant is told why.
 NEEDS_A_REASON = (Status.ON_HOLD, Status.REJECTED)
-LONGEST_REASON = 2000
-ONE_HEAD = _("This delegation has a head already. Replace them, or register a delegate.")
-# Characters of each of the facts.
-LONGEST = {"name": 200, "email": 254, "language": 10, "honorific": 60, "function": 200, "organisation": 200}
-
-
-class AppliedAlready(Refusal):
-    """This person holds a capacity at the conference. The edge tells them by mail, and nobody else."""
-
-    code = "applied_already"
-    words = _("There is an application for this person already. Nobody takes part in two capacities.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What every application says of its person. `name` is kept exactly as written; `email` may be "" for others."""
-
-    name: str
-    email: str = ""
-    language: str = ""
-    honorific: str = ""
-    function: str = ""
-    organisation: str = ""
-    rank: int = Rank.NONE
-    is_listed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """An application as somebody hands it in. `submit_key` is the form's: sent twice it is one application."""
-
-    category_id: int
-    facts: Facts
-    submit_key: UUID
-    attendance: str = Attendance.IN_ROOM
-    delegation_id: int | None = None
-    answers: Sequence[Given] = field(default=())
 
 
 @action
@@ -124,38 +97,6 @@ def submit_applications(
     return [handed_in[wish.submit_key] for wish in wishes]
 
 
-def check_applications(wishes: Sequence[Wish], *, by: Person, in_list: bool = False) -> list[Refusal | None]:
-    """What `submit_applications` would refuse, in the same order, and nothing is made: a dry run."""
-    made = _made_with(wishes, by)
-    read = _read(wishes, by, complete=True, in_list=in_list)
-    applying = [entry for entry in read.values() if not isinstance(entry, Refusal)]
-    addresses = {wish.facts.email.strip().lower() for wish in wishes} - {""}
-    known = User.objects.alias(address=Lower("email")).filter(address__in=addresses)
-    people = {person.email.lower(): person for person in known}
-    _refuse_twice(read, [(entry, people.get(entry.address)) for entry in applying])
-    read.update(_second_heads([entry for entry in applying if _stands(read, entry)]))
-    return [
-        refusal if isinstance(refusal := made.get(wish.submit_key) or read[wish.submit_key], Refusal) else None
-        for wish in wishes
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A wish that can be granted, and in whose right it is handed in."""
-
-    wish: Wish
-    category: Category
-    answers: Sequence[Checked]
-    on_behalf: bool
-    decides: bool
-    # "" where the application is the doer's own, or of somebody without an address.
-    address: str
-
-
-HandedIn = dict[UUID, Application | Refusal]
-
-
 def _hand_in(
     wishes: Sequence[Wish], by: Person, *, draft: bool, telling: bool, nominating: bool = True, in_list: bool = False
 ) -> HandedIn:
@@ -163,26 +104,26 @@ def _hand_in(
 
     With `nominating` false the dates of nomination do not bind the focal point: somebody is replaced.
     """
-    made = _made_with(wishes, by)
+    made = made_with(wishes, by)
     fresh = [wish for wish in wishes if wish.submit_key not in made]
     if not fresh:
         return made
-    read = _read(fresh, by, complete=not draft, nominating=nominating, in_list=in_list)
+    read = read_wishes(fresh, by, complete=not draft, nominating=nominating, in_list=in_list)
     people = _people([entry for entry in read.values() if not isinstance(entry, Refusal)], by)
-    _refuse_twice(read, people)
-    drawn_up = [(entry, _drawn_up(entry, person, by)) for entry, person in people if _stands(read, entry)]
+    refuse_twice(read, people)
+    drawn_up = [(entry, _drawn_up(entry, person, by)) for entry, person in people if stands(read, entry)]
     refused: HandedIn = {key: entry for key, entry in read.items() if isinstance(entry, Refusal)}
     if twice := [wish for wish in fresh if isinstance(refused.get(wish.submit_key), AppliedAlready)]:
         # The same may have been sent in the same moment; the person's unique index waited for its commit.
-        refused |= _made_with(twice, by)
+        refused |= made_with(twice, by)
     if not drawn_up:
         return {**made, **refused}
     applications = [application for _entry, application in drawn_up]
     attendances = dict.fromkeys(application.attendance for application in applications)
     places = None if draft else Places(applications[0].conference_id, *attendances, of=tuple(applications))
-    if led := _refuse_second_heads([entry for entry, _application in drawn_up]):
-        refused |= led
-        drawn_up = [(entry, application) for entry, application in drawn_up if entry.wish.submit_key not in led]
+    if too_many := _refuse_second_heads([entry for entry, _application in drawn_up]):
+        refused |= too_many
+        drawn_up = [(entry, application) for entry, application in drawn_up if entry.wish.submit_key not in too_many]
         applications = [application for _entry, application in drawn_up]
         if not applications:
             return {**made, **refused}
@@ -195,7 +136,7 @@ def _hand_in(
     except IntegrityError:
         # Somebody sent the same, or applied elsewhere, a moment ago; the unique index waited for their commit.
         if len(fresh) == 1:
-            return {fresh[0].submit_key: AppliedAlready(), **_made_with(fresh, by)}
+            return {fresh[0].submit_key: AppliedAlready(), **made_with(fresh, by)}
         one_by_one: HandedIn = {}
         for wish in fresh:
             one_by_one |= _hand_in([wish], by, draft=draft, telling=telling, nominating=nominating, in_list=in_list)
@@ -213,115 +154,7 @@ def _hand_in(
     return {**made, **refused, **{application.submit_key: application for application in applications}}
 
 
-def _made_with(wishes: Sequence[Wish], by: Person) -> HandedIn:
-    """What was handed in before with these submit keys."""
-    maker = by.pk if by.is_authenticated else None
-    sent_before = Application.objects.filter(submit_key__in=[wish.submit_key for wish in wishes]).order_by()
-    # Most are new: they are asked for in as few words as there are.
-    known = list(sent_before.values_list("pk"))
-    made = sent_before.select_related("category", "conference") if known else ()
-    return {
-        application.submit_key: (
-            application if application.made_by_id == maker else Invalid(_("Reload the page and send the form again."))
-        )
-        for application in made
-    }
-
-
-def _read(
-    wishes: Sequence[Wish], by: Person, *, complete: bool, nominating: bool = True, in_list: bool = False
-) -> dict[UUID, _Entry | Refusal]:
-    """Each wish with what it is checked against, or with all that is wrong with it."""
-    categories = Category.objects.select_related("conference").order_by().in_bulk({wish.category_id for wish in wishes})
-    conferences = {category.conference_id: category.conference for category in categories.values()}
-    if len(conferences) > 1:
-        raise ValueError("a list of applications is for one conference")
-    decides = any(may_decide(by, conference) for conference in conferences.values())
-    wished = {wish.delegation_id for wish in wishes if wish.delegation_id is not None}
-    seated = set(
-        Delegation.objects.filter(pk__in=wished, conference__in=conferences).values_list("pk", flat=True)
-        if wished
-        else ()
-    )
-    represented = {pk for pk in seated if not decides and represents(by, pk)}
-    fields = {pk: asked(category) for pk, category in categories.items()}
-    if in_list:
-        # Nobody can put a photo into a list, or agree in another's name.
-        for field in chain.from_iterable(fields.values()):
-            field.is_required &= not (field.is_of_files or field.kind == FieldKind.CONSENT)
-    now = timezone.now()
-
-    def read(wish: Wish) -> _Entry:
-        category = categories.get(wish.category_id)
-        on_behalf = decides or wish.delegation_id in represented
-        if category is None or not (category.is_listed or on_behalf):
-            raise NotThere
-        if not on_behalf and not is_open(category, now):
-            raise WrongMove(_("Applications are not open now."))
-        if nominating and wish.delegation_id in represented:
-            check_nomination(category.conference_id)
-        wrong = wrong_facts(wish.facts)
-        if wish.attendance not in Attendance.values:
-            wrong["attendance"] = _("Choose how you take part.")
-        if wish.delegation_id is None:
-            if category.is_of_a_delegation:
-                wrong["delegation"] = _("Choose the delegation.")
-        elif wish.delegation_id not in seated:
-            wrong["delegation"] = _("This delegation does not take part.")
-        is_own = by.is_authenticated and not on_behalf
-        address = "" if is_own else wish.facts.email.strip().lower()
-        if not is_own and not on_behalf and not address:
-            wrong["email"] = _("Enter your e-mail address.")
-        answers: Sequence[Checked] = ()
-        try:
-            answers = check(fields[category.pk], wish.answers, complete=complete)
-        except Invalid as refusal:
-            wrong |= refusal.fields
-        if wrong:
-            raise Invalid(fields=wrong)
-        return _Entry(wish, category, answers, on_behalf, decides, address)
-
-    entries: dict[UUID, _Entry | Refusal] = {}
-    for wish in wishes:
-        if wish.submit_key in entries:
-            continue
-        try:
-            entries[wish.submit_key] = read(wish)
-        except Refusal as refusal:
-            entries[wish.submit_key] = refusal
-    return entries
-
-
-def wrong_facts(facts: Facts) -> dict[str, Words]:
-    """What of the facts cannot be kept, in words for whoever wrote them, by the name of each."""
-    wrong: dict[str, Words] = {}
-    try:
-        check_name(facts.name)
-    except ValidationError as error:
-        wrong["name"] = " ".join(error.messages)
-    if facts.email.strip():
-        try:
-            validate_email(facts.email.strip())
-        except ValidationError as error:
-            wrong["email"] = " ".join(error.messages)
-    if facts.rank not in Rank.values:
-        wrong["rank"] = _("There is no such rank.")
-    for name in ("name", "email", "language", "honorific", "function", "organisation"):
-        words, longest = getattr(facts, name), LONGEST[name]
-        if len(words) > longest:
-            wrong[name] = _("At most %(count)d characters.") % {"count": longest}
-        elif name not in wrong and any(
-            unicodedata.category(char) == "Cc" or char in DIRECTION_OVERRIDES for char in words
-        ):
-            wrong[name] = _("This holds characters that cannot be seen. Type it anew.")
-    return wrong
-
-
-def _is_unseen(char: str) -> bool:
-    return char in DIRECTION_OVERRIDES or unicodedata.category(char) == "Cc"
-
-
-def _people(entries: Sequence[_Entry], by: Person) -> list[tuple[_Entry, User | None]]:
+def _people(entries: Sequence[Entry], by: Person) -> list[tuple[Entry, User | None]]:
     """Whose application each is: the doer's own, that of the person with its address, or of nobody known here."""
     doer = cast(User, by) if by.is_authenticated else None
     # Of two rows with one address the first says how its person is called.
@@ -332,25 +165,7 @@ def _people(entries: Sequence[_Entry], by: Person) -> list[tuple[_Entry, User | 
     ]
 
 
-def _refuse_twice(read: dict[UUID, _Entry | Refusal], people: Sequence[tuple[_Entry, User | None]]) -> None:
-    """Refuses whoever holds a capacity at the conference already, or is twice in the list."""
-    if not people:
-        return
-    known = {person.pk for _entry, person in people if person is not None}
-    active = Application.objects.filter(
-        conference_id=people[0][0].category.conference_id, user__in=known, status__in=ACTIVE
-    )
-    holding = set(active.values_list("user_id", flat=True)) if known else set()
-    strangers = set()
-    for entry, person in people:
-        who = person.pk if person is not None else entry.address
-        if who in holding or who in strangers:
-            read[entry.wish.submit_key] = AppliedAlready()
-        elif who:
-            strangers.add(who)
-
-
-def _refuse_second_heads(entries: Sequence[_Entry]) -> dict[UUID, WrongMove]:
+def _refuse_second_heads(entries: Sequence[Entry]) -> dict[UUID, WrongMove]:
     """Refuses a head to a delegation that has one, or gets one earlier in the list; by submit key.
 
     Behind the lock of the delegations, so that of two at once the second is refused.
@@ -360,26 +175,10 @@ def _refuse_second_heads(entries: Sequence[_Entry]) -> dict[UUID, WrongMove]:
         return {}
     wished = {entry.wish.delegation_id for entry in heads if entry.wish.delegation_id is not None}
     list(Delegation.objects.select_for_update(no_key=True).filter(pk__in=wished).order_by("pk"))
-    return _second_heads(heads)
+    return second_heads(heads)
 
 
-def _second_heads(entries: Sequence[_Entry]) -> dict[UUID, WrongMove]:
-    heads = [entry for entry in entries if entry.category.capacity == Capacity.HEAD]
-    has_one = led(entry.wish.delegation_id for entry in heads) if heads else set()
-    refused: dict[UUID, WrongMove] = {}
-    for entry in heads:
-        if entry.wish.delegation_id in has_one:
-            refused[entry.wish.submit_key] = WrongMove(ONE_HEAD)
-        elif entry.wish.delegation_id is not None:
-            has_one.add(entry.wish.delegation_id)
-    return refused
-
-
-def _stands(read: Mapping[UUID, _Entry | Refusal], entry: _Entry) -> bool:
-    return read[entry.wish.submit_key] is entry
-
-
-def _drawn_up(entry: _Entry, person: User | None, by: Person) -> Application:
+def _drawn_up(entry: Entry, person: User | None, by: Person) -> Application:
     wish, facts, category = entry.wish, entry.wish.facts, entry.category
     is_own = person is not None and by.is_authenticated and person.pk == by.pk
     return Application(
@@ -403,7 +202,7 @@ def _drawn_up(entry: _Entry, person: User | None, by: Person) -> Application:
     )
 
 
-def _find_places(drawn_up: Sequence[tuple[_Entry, Application]], places: Places | None) -> None:
+def _find_places(drawn_up: Sequence[tuple[Entry, Application]], places: Places | None) -> None:
     """Gives each its first status. What the secretariat hands in needs nobody's approval."""
     taking_part = []
     for entry, application in drawn_up:
@@ -437,38 +236,33 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
     """Moves it on: the applicant withdraws, the secretariat approves, holds or rejects, with a reason that is told.
 
     Approving where no place is free puts it on the waiting list. A place that becomes free goes to the next who waits,
-    in the same transaction. What is so already is left alone. Raises NotThere, NotAllowed, WrongMove, Invalid.
+    in the same transaction. What is so already is left alone. Raises NotThere, NotAllowed, WrongMove, Invalid,
+    AppliedAlready.
     """
     application, places = _locked(application_id, by)
     if to not in Status.values:
         raise NotThere
     wished = Status(to)
-    if application.status == wished or (application.status == Status.WAITING and wished == Status.APPROVED):
-        if application.status == wished or not places.take(application):
-            return application
-        _move(application, Status.APPROVED, by, reason)
+    if application.status == wished:
         return application
     if wished not in MOVES[Status(application.status)]:
         raise WrongMove
     if wished not in moves_of(by, application):
+        if (application.status, wished) == (Status.WAITING, Status.APPROVED):
+            return application  # whoever waits has asked for it already
         raise NotAllowed
-    if application.status not in ACTIVE and application.category.capacity == Capacity.HEAD:
-        Delegation.objects.select_for_update(no_key=True).filter(pk=application.delegation_id or 0).first()
-        if led([application.delegation_id]):
-            raise WrongMove(ONE_HEAD)
-    reason = _reason(reason, needed=wished in NEEDS_A_REASON)
+    if application.status not in ACTIVE:
+        _check_comes_back(application)
+    missing = _("Say why: the applicant is told.") if wished in NEEDS_A_REASON else ""
+    reason = checked_reason(reason, missing=missing)
     leaves_place = application.holds_a_place
-    if wished == Status.SUBMITTED and application.status == Status.DRAFT:
-        if not is_own(by, application) and not may_decide(by, application.conference):
-            check_nomination(application.conference_id)
-        if not _may_hand_in(by, application):
-            raise WrongMove(_("Applications are not open now."))
-        check_answers(application.category, Given.of_application(application), complete=True)
-        if application.category.needs_approval and not may_decide(by, application.conference):
-            wished = Status.SUBMITTED
-        else:
-            wished = Status.APPROVED if places.take(application) else Status.WAITING
-    elif wished == Status.APPROVED and not places.take(application):
+    if application.status == Status.DRAFT and wished != Status.WITHDRAWN:
+        _check_can_be_handed_in(application, by)
+        if not application.category.needs_approval or may_decide(by, application.conference):
+            wished = Status.APPROVED
+    if wished == Status.APPROVED and not places.take(application):
+        if application.status == Status.WAITING:
+            return application  # and goes on waiting
         wished = Status.WAITING
     if leaves_place:
         places.give_back(application)
@@ -478,15 +272,42 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
     return application
 
 
+def _check_comes_back(application: Application) -> None:
+    """One that was declined and is looked at again must not stand beside another of its person or delegation."""
+    others = Application.objects.filter(conference=application.conference_id, user=application.user_id)
+    if application.user_id is not None and others.filter(status__in=ACTIVE).exists():
+        raise AppliedAlready
+    if application.category.capacity == Capacity.HEAD:
+        Delegation.objects.select_for_update(no_key=True).filter(pk=application.delegation_id or 0).first()
+        if led([application.delegation_id]):
+            raise WrongMove(ONE_HEAD)
+
+
+def _check_can_be_handed_in(application: Application, by: Person) -> None:
+    """What binds a draft: its dates, and that it is complete."""
+    decides = may_decide(by, application.conference)
+    if not decides and not is_own(by, application):
+        check_nomination(application.conference_id)
+    if not _may_hand_in(by, application):
+        raise WrongMove(_("Applications are not open now."))
+    try:
+        check_answers(application.category, Given.of_application(application), complete=True)
+    except Invalid:
+        if decides and not is_own(by, application):
+            # Their page holds no field to say it beside.
+            raise WrongMove(_("This draft is not complete: whoever began it has to finish it first.")) from None
+        raise
+
+
 @action
 def substitute_member(
     application_id: int, *, facts: Facts, submit_key: UUID, answers: Sequence[Given] = (), by: Person
 ) -> Application:
     """Replaces somebody who comes for a delegation: what they hold passes to the newcomer, and to nobody who waits.
 
-    The newcomer comes in the same category and attendance, approved where the leaver was, or at the same place of the
-    waiting list; credentials name people, so no voice passes on. The same submit key again returns the first newcomer.
-    Raises NotThere, NotAllowed, WrongMove (not now), Invalid, AppliedAlready.
+    The newcomer comes in the same category and attendance: approved where the leaver was or the secretariat does it,
+    or at the same place of the waiting list. Credentials name people, so no voice passes on. The same submit key again
+    returns the first newcomer. Raises NotThere, NotAllowed, WrongMove (not now), Invalid, AppliedAlready.
     """
     leaver, places = _locked(application_id, by)
     delegation_id = leaver.delegation_id
@@ -498,7 +319,7 @@ def substitute_member(
         delegation_id=delegation_id,
         answers=answers,
     )
-    if (made := _made_with([wish], by).get(submit_key)) is not None:
+    if (made := made_with([wish], by).get(submit_key)) is not None:
         return _granted(made)
     if not may_substitute(by, leaver):
         raise NotAllowed
@@ -595,15 +416,6 @@ def _step(application: Application, before: Status, by: Person) -> Step:
     )
 
 
-def _reason(words: str, *, needed: bool) -> str:
-    words = words.strip()
-    if needed and not words:
-        raise Invalid(fields={"reason": _("Say why: the applicant is told.")})
-    if len(words) > LONGEST_REASON:
-        raise Invalid(fields={"reason": _("At most %(count)d characters.") % {"count": LONGEST_REASON}})
-    return words
-
-
 def _take_part(*applications: Application) -> None:
     """Whoever is approved, and is who they say, takes part in the conference. All are to one conference."""
     seats = [
@@ -692,7 +504,8 @@ def change_application(
     if wrong := wrong_facts(facts):
         raise Invalid(fields=wrong)
     record("application.changed", application)
-    if wished != application.attendance and application.holds_a_place:
+    frees_place = wished != application.attendance and application.holds_a_place
+    if frees_place:
         if not places.take(changed):
             raise WrongMove(_("No place is free there."))
         places.give_back(application)
@@ -702,7 +515,8 @@ def change_application(
     application.save()
     if answers is not None:
         _change_answers(application, answers)
-    promote(places)
+    if frees_place:
+        promote(places)
     return application
 
 
@@ -734,24 +548,40 @@ def set_places(
 
     Places that are added go to those who wait. Raises NotThere, NotAllowed, and Invalid where more are taken already.
     """
-    conference = Conference.objects.filter(pk=conference_id).first()
-    if conference is None:
-        raise NotThere
-    if not may_decide(by, conference):
-        raise NotAllowed
-    places = Places(conference.pk, *sizes)
+    conference = decided(conference_id, by)
+    Places(conference.pk, *sizes)  # the lock
+    quotas = resize(conference.pk, sizes=sizes, category_id=category_id, delegation_id=delegation_id)
+    promote_into(conference.pk, *sizes)
+    return quotas
+
+
+def resize(
+    conference_id: int,
+    *,
+    sizes: Mapping[str, int | None],
+    category_id: int | None = None,
+    delegation_id: int | None = None,
+) -> list[Quota]:
+    """As `set_places` for whoever may, behind the lock of these attendances, and nobody moves up yet.
+
+    Raises NotThere, and Invalid where more are taken already.
+    """
     quotas = []
     for attendance, size in sizes.items():
-        quota = _quota(conference.pk, attendance, category_id, delegation_id)
+        quota = _quota(conference_id, attendance, category_id, delegation_id)
         if size is not None and size < quota.used_count:
             words = _("%(count)d places are taken already.") % {"count": quota.used_count}
             raise Invalid(fields={attendance: words})
         quota.size = size
         quota.save()
         quotas.append(quota)
-    if waiting_list(conference.pk).exists():
-        promote(Places(conference.pk, *places.attendances))
     return quotas
+
+
+def promote_into(conference_id: int, *attendances: str) -> None:
+    """As `promote` where sizes were changed: what was locked before holds the old ones."""
+    if waiting_list(conference_id).exists():
+        promote(Places(conference_id, *attendances))
 
 
 def _quota(conference_id: int, attendance: str, category_id: int | None, delegation_id: int | None) -> Quota:

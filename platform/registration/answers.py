@@ -1,6 +1,5 @@
 """What is given to the fields of a form, and whether it can be an answer."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from accounts.models import DIRECTION_OVERRIDES
+from accounts.models import holds_unseen
 from files.models import Upload
 from outbox.errors import Invalid
 from registration.models import Answer, Application, Category, Field, FieldKind
@@ -99,7 +98,7 @@ def _problem(field: Field, words: str, upload: Upload | None) -> str | Promise |
         return None if upload is not None else _("Choose the file again.")
     if upload is not None:
         return _("This is answered in words.")
-    if any(_is_unseen(char) for char in words):
+    if holds_unseen(words, but="\r\n\t"):
         return _("This holds characters that cannot be seen. Type it anew.")
     match field.kind:
         case FieldKind.TEXT | FieldKind.LONG_TEXT:
@@ -113,10 +112,6 @@ def _problem(field: Field, words: str, upload: Upload | None) -> str | Promise |
             return None if _is_date(words) else _("Write the date like 2021-11-16.")
         case _:
             return None if words == YES else _("Tick the box, or leave it empty.")
-
-
-def _is_unseen(char: str) -> bool:
-    return char in DIRECTION_OVERRIDES or (unicodedata.category(char) == "Cc" and char not in "\r\n\t")
 
 
 def _is_date(words: str) -> bool:

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from conferences.audit import CHANGE, note
 from conferences.rules import Person
-from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.errors import NotAllowed, NotThere, WrongMove
 from registration.models import Application, Badge, Status
+from registration.reasons import checked_reason
 from registration.rules import is_own, may_keep_doors
 
 # Of randomness in a code: 24 letters and digits.
@@ -135,12 +136,7 @@ def _refuse_all_but_the_desk(application: Application, by: Person) -> None:
 
 
 def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(fields={"reason": _("Say why: it is kept with the badge.")})
-    if len(reason) > LONGEST_REASON:
-        raise Invalid(fields={"reason": _("At most %(count)d characters.") % {"count": LONGEST_REASON}})
-    return reason
+    return checked_reason(reason, missing=_("Say why: it is kept with the badge."), longest=LONGEST_REASON)
 
 
 def _issued(application: Application, by: Person) -> Badge:

@@ -21,6 +21,12 @@ FILE_NAME = "conference.ics"
 _RULES_AROUND = timedelta(days=366)
 
 
+def place_of(conference: Conference) -> str:
+    """Venue, city and country, as far as they are known, in the language that is active."""
+    country = moments.country_words(str(conference.country)) if conference.country else ""
+    return ", ".join(words for words in (conference.venue, conference.city, country) if words)
+
+
 def calendar_file(conference: Conference, language: str) -> str:
     """One event, on the conference's own clock.
 
@@ -32,7 +38,6 @@ def calendar_file(conference: Conference, language: str) -> str:
     ).order_by()
     changed_at = once(("changes of", conference.pk), lambda: list(changes.values_list("action_time", flat=True)))
     with translation.override(language):
-        country = moments.country_words(str(conference.country)) if conference.country else ""
         return _written(
             uid=f"{uuid5(NAMESPACE_URL, f'{settings.SITE_URL}/conferences/{conference.pk}')}",
             sequence=len(changed_at),
@@ -41,7 +46,7 @@ def calendar_file(conference: Conference, language: str) -> str:
             closes_at=conference.closes_at.astimezone(conference.zone),
             summary=str(conference.name),
             about=str(conference.theme),
-            place=", ".join(words for words in (conference.venue, conference.city, country) if words),
+            place=place_of(conference),
             address=f"{settings.SITE_URL}{conference.get_absolute_url()}",
         )
 

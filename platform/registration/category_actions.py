@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack, cast
 
+from django.db import transaction
 from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.text import slugify
@@ -21,9 +22,20 @@ from conferences.rules import Person, may_organise
 from conferences.texts import in_languages
 from outbox.changes import action
 from outbox.errors import Invalid, NotThere, WrongMove
-from registration.models import OF_A_DELEGATION, Answer, Attendance, Category, Field, FieldKind, Import, Wording
+from registration.models import (
+    OF_A_DELEGATION,
+    Answer,
+    Attendance,
+    Capacity,
+    Category,
+    Field,
+    FieldKind,
+    Import,
+    Wording,
+)
 from registration.models.applications import OF_FILES
 from registration.places import Places
+from registration.queries import forget_forms
 from registration.rules import is_open
 
 Texts = Mapping[str, str]
@@ -86,13 +98,15 @@ def add_category(conference_id: int, *, by: Person, **facts: Unpack[CategoryFact
 def change_category(category_id: int, *, by: Person, **facts: Unpack[CategoryFacts]) -> Category:
     """Changes the facts that are given. Raises NotThere, NotAllowed, and Invalid.
 
-    Where anybody applied, a category of those who come for a delegation stays one, and any other becomes none.
+    Where anybody applied, a category of those who come for a delegation stays one, one of its heads too, and any other
+    becomes none.
     """
     category = _category(category_id, by)
-    was_of_a_delegation = category.is_of_a_delegation
+    was = category.is_of_a_delegation, category.capacity == Capacity.HEAD
     _set_facts(category, facts)
     _check_category(category)
-    if category.is_of_a_delegation != was_of_a_delegation and category.applications.exists():
+    is_now = category.is_of_a_delegation, category.capacity == Capacity.HEAD
+    if is_now != was and category.applications.exists():
         words = _("People applied in it already. Make another category for this.")
         raise Invalid(fields={"capacity": words})
     category.save()
@@ -331,6 +345,8 @@ def _move(rows: list[Any], thing: Category | Field, up: bool) -> bool:
     for position, row in enumerate(rows):
         row.position = position
     type(thing)._default_manager.bulk_update(rows, ["position"])
+    # Nothing is told of what is written in bulk.
+    transaction.on_commit(forget_forms, robust=True)
     return True
 
 

@@ -16,10 +16,10 @@ from django_countries import countries
 from conferences.models import Delegation, Rank
 from conferences.texts import in_languages
 from outbox.errors import Words
-from registration.actions import Facts, Wish
-from registration.answers import YES, Given, asked, name_of
+from registration.answers import Given, asked, name_of
 from registration.importing import Row
 from registration.models import Attendance, Category, Field, FieldKind, Import
+from registration.wishes import Facts, Wish
 
 # Of submit keys: the same row of the same import is the same application however often it is handed in.
 NAMESPACE = UUID("b2b0a9f4-5c0b-4a39-9d4b-0f3b1c7f6a21")
@@ -116,17 +116,19 @@ def _each(words: str) -> Iterator[str]:
 
 def meanings_of(category: Category) -> dict[str, Words]:
     """What a column of a list for this category may mean, by key, as the form of the columns calls it."""
-    of_words = [field for field in asked(category) if not field.is_of_files]
-    return {**MEANINGS, **{name_of(field): str(field.label) for field in of_words}}
+    return {**MEANINGS, **{name_of(field): str(field.label) for field in _fields_of_lists(category)}}
+
+
+def _fields_of_lists(category: Category) -> list[Field]:
+    return [field for field in asked(category) if not field.is_given_in_person]
 
 
 def guess_columns(headings: Sequence[str], category: Category) -> dict[str, int]:
     """By meaning, the number of the column whose heading says so; the fields of the form come first."""
     known = {word: key for key, words in HEADINGS.items() for word in _each(words)}
     known |= {fold(label): key for key, words in MEANINGS.items() for label in _in_all_languages(words)}
-    for field in asked(category):
-        if not field.is_of_files:
-            known |= {fold(label): name_of(field) for label in in_languages(field.label).values()}
+    for field in _fields_of_lists(category):
+        known |= {fold(label): name_of(field) for label in in_languages(field.label).values()}
     columns: dict[str, int] = {}
     for number, heading in enumerate(headings):
         # Many add in brackets how it is to be written.
@@ -186,7 +188,7 @@ class Reading:
     def __init__(self, imported: Import) -> None:
         self.imported = imported
         self.columns: dict[str, int] = imported.columns
-        self._fields = [field for field in asked(imported.category) if name_of(field) in self.columns]
+        self._fields = [field for field in _fields_of_lists(imported.category) if name_of(field) in self.columns]
         self._choices = {field.pk: _words_of_choices(field) for field in self._fields}
         self._delegations = _delegations_by_name(imported.conference.delegations.all())
         self._ranks = {fold(label): rank for rank in Rank for label in _in_all_languages(rank.label)}
@@ -230,7 +232,7 @@ class Reading:
             rank=int(rank) if isinstance(rank, int) else Rank.NONE,
             is_listed=self._is_yes("is_listed", words_of("is_listed"), problems),
         )
-        answers = [Given(field.pk, self._answer(field, words_of(name_of(field)), problems)) for field in self._fields]
+        answers = [Given(field.pk, self._answer(field, words_of(name_of(field)))) for field in self._fields]
         wish = Wish(
             category_id=self.imported.category_id,
             facts=facts,
@@ -241,14 +243,12 @@ class Reading:
         )
         return ReadRow(row.number, wish, problems)
 
-    def _answer(self, field: Field, words: str, problems: dict[str, Words]) -> str:
+    def _answer(self, field: Field, words: str) -> str:
         match field.kind:
             case FieldKind.CHOICE:
                 return self._choices[field.pk].get(fold(words), words)
             case FieldKind.COUNTRY:
                 return countries_by_name().get(fold_place(words), words) if words else ""
-            case FieldKind.CONSENT:
-                return YES if self._is_yes(name_of(field), words, problems) else ""
             case _:
                 return words
 

@@ -15,12 +15,13 @@ from accounts.actions import ensure_person
 from accounts.models import User
 from conferences.audit import ADDITION, CHANGE, DELETION, note
 from conferences.letters import send_letter
-from conferences.models import Conference, Delegation
+from conferences.models import Delegation
 from conferences.rules import Person
 from files.models import Upload
 from outbox.changes import action
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from registration.delegations import check_confirmation, delegation_for
+from registration.desk import decided
 from registration.models import (
     ACTIVE,
     Application,
@@ -32,11 +33,9 @@ from registration.models import (
     Status,
 )
 from registration.places import Places
+from registration.reasons import checked_reason
 from registration.rules import CREDENTIALS, may_decide
 from registration.voices import settle_voice, speaks_by
-
-LONGEST_REASON = 2000
-
 
 # Focal points
 
@@ -107,11 +106,7 @@ def set_phases(conference_id: int, *, by: Person, **dates: Unpack[Dates]) -> Pha
 
     What is not given stays. Raises NotThere, NotAllowed, and Invalid where a phase closes before it opens.
     """
-    conference = Conference.objects.select_for_update(no_key=True).filter(pk=conference_id).first()
-    if conference is None:
-        raise NotThere
-    if not may_decide(by, conference):
-        raise NotAllowed
+    conference = decided(conference_id, by, lock=True)
     phases = Phases.objects.filter(pk=conference_id).first() or Phases(conference=conference)
     for name, value in dates.items():
         setattr(phases, name, value)
@@ -204,11 +199,7 @@ def refuse_credentials(credential_id: int, *, reason: str, by: Person) -> Creden
     credential, named = _locked_credential(credential_id, by)
     if credential.state == CredentialState.REFUSED:
         return credential
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(fields={"reason": _("Say why: the focal points are told.")})
-    if len(reason) > LONGEST_REASON:
-        raise Invalid(fields={"reason": _("At most %(count)d characters.") % {"count": LONGEST_REASON}})
+    reason = checked_reason(reason, missing=_("Say why: the focal points are told."))
     gave_voices = credential.state == CredentialState.VERIFIED
     _decide(credential, CredentialState.REFUSED, reason, by)
     if gave_voices:

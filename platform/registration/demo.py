@@ -16,10 +16,11 @@ from jobs.errors import HopelessError
 from jobs.models import Job
 from jobs.registry import Progress, register_kind
 from outbox.errors import Refusal
-from registration.actions import Facts, Wish, set_places, submit_applications
+from registration.actions import set_places, submit_applications
 from registration.answers import YES, Given
 from registration.category_actions import FieldFacts, add_category, add_field
 from registration.models import Attendance, Capacity, Category, FieldKind
+from registration.wishes import Facts, Wish
 
 KIND = "register_members"
 CHUNK = 250

@@ -30,6 +30,17 @@ def conference_to_decide(slug: str, user: Person) -> Conference:
     return conference
 
 
+def decided(conference_id: int, by: Person, *, lock: bool = False) -> Conference:
+    """The conference, for a verb of its secretariat; with `lock` under its lock. Raises NotThere, NotAllowed."""
+    conferences = Conference.objects.select_for_update(no_key=True) if lock else Conference.objects.all()
+    conference = conferences.filter(pk=conference_id).first()
+    if conference is None:
+        raise NotThere
+    if not may_decide(by, conference):
+        raise NotAllowed
+    return conference
+
+
 # Applications
 
 

@@ -10,7 +10,7 @@ from conferences.rules import Person
 from files.models import Upload
 from outbox.changes import action
 from outbox.errors import Invalid, NotThere, Words
-from registration.actions import set_places
+from registration.actions import promote_into, resize
 from registration.desk import Lot
 from registration.models import Answer, Attendance, Look
 from registration.places import Places
@@ -31,29 +31,25 @@ def allot_places(conference_id: int, *, sizes: Mapping[Lot, int | None], by: Per
     before = {Lot(q.attendance, q.category_id, q.delegation_id): q.size for q in conference.quotas.all()}
     changed = [lot for lot, size in sizes.items() if size != before.get(lot)]
     wrong: dict[str, Words] = {}
-    # What shrinks goes first: a place that is added here must not be given away where one is taken back there.
-    for lot in sorted(changed, key=lambda lot: _grows(before.get(lot), sizes[lot])):
+    for lot in changed:
         try:
-            set_places(
+            resize(
                 conference.pk,
                 sizes={lot.attendance: sizes[lot]},
                 category_id=lot.category_id,
                 delegation_id=lot.delegation_id,
-                by=by,
             )
         except Invalid as refusal:
             wrong[lot.name] = refusal.fields[lot.attendance]
     if wrong:
         raise Invalid(fields=wrong)
+    # Once all numbers stand: a place that is added here is not given away where one is taken back there.
+    promote_into(conference.pk, *Attendance.values)
     for lot in changed:
         note(
             conference, CHANGE, by=by, words=f"places, {lot.name}: {_number(before.get(lot))} to {_number(sizes[lot])}"
         )
     return changed
-
-
-def _grows(before: int | None, after: int | None) -> bool:
-    return after is None or (before is not None and after > before)
 
 
 def _number(size: int | None) -> str:

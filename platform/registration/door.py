@@ -21,12 +21,13 @@ from conferences.audit import ADDITION, CHANGE, DELETION, note
 from conferences.models import Conference
 from conferences.rules import Person
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
-from registration.actions import Facts, Wish, submit_application
+from registration.actions import submit_application
 from registration.badges import reprint_badge
 from registration.door_list import A_DAY, WENT_THROUGH, badge_by_mark, for_walk_ins
 from registration.models import Application, Badge, Device, Direction, Gate, Outcome, Scan, Status
 from registration.rules import may_decide, may_keep_doors
 from registration.signals import passed
+from registration.wishes import Facts, Wish
 
 # From the moment its code is shown until somebody at the gate has scanned it.
 INVITED_FOR = timedelta(minutes=15)

@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -17,9 +18,9 @@ from django.utils.crypto import salted_hmac
 
 from conferences.models import Conference, Delegation
 from outbox.reading import Position, missed, standing_of
+from registration.door_photos import portraits
 from registration.live import SECRETARIAT
 from registration.models import (
-    Answer,
     Application,
     Attendance,
     Badge,
@@ -27,13 +28,13 @@ from registration.models import (
     Device,
     Direction,
     Field,
-    FieldKind,
     Gate,
     Outcome,
     Scan,
     Status,
 )
 from registration.rules import is_open, may_decide
+from web.posted import whole_number
 
 # What stands before the code in the picture on a badge.
 PREFIX = "SIDANG1:"
@@ -51,11 +52,13 @@ _known: dict[int, dict[str, int]] = {}
 
 def mark_of(conference: Conference, code: str) -> str:
     """The mark of a badge's code at this conference: 64 hexadecimal digits."""
-    return hashlib.sha256((salt_of(conference) + code).encode()).hexdigest()
+    return hashlib.sha256((salt_of(conference.pk) + code).encode()).hexdigest()
 
 
-def salt_of(conference: Conference) -> str:
-    return salted_hmac("registration.door", str(conference.pk), algorithm="sha256").hexdigest()
+@cache
+def salt_of(conference_id: int) -> str:
+    """The same as long as the installation's key is; kept, since every badge of a list asks for it."""
+    return salted_hmac("registration.door", str(conference_id), algorithm="sha256").hexdigest()
 
 
 def code_in(text: str) -> str:
@@ -64,7 +67,7 @@ def code_in(text: str) -> str:
 
 
 def badge_by_mark(conference: Conference, mark: str) -> Badge | None:
-    """The badge of this mark, revoked or not. Looks through all of the conference's once, then remembers."""
+    """The badge of this mark, revoked or not. What is not remembered is looked for among all of the conference's."""
     badge = _remembered(conference, mark)
     if badge is None:
         codes = Badge.objects.filter(application__conference=conference).values_list("pk", "code")
@@ -118,13 +121,11 @@ def door_list(device: Device, since: str = "") -> dict[str, Any]:
         "at": f"{standing.position}~{_milliseconds(now)}",
         "now": _milliseconds(now),
         "whole": changed is None,
-        "salt": salt_of(conference),
-        "gate": {"name": device.gate.name, "area": device.gate.area},
+        "salt": salt_of(conference.pk),
         "people": entries,
         "gone": sorted(changed - there) if changed is not None else [],
         "revoked": _revoked(conference, changed),
         "passages": _passages(device.gate, heard),
-        "categories": [{"id": category.pk, "name": str(category.name)} for category in for_walk_ins(device)],
     }
 
 
@@ -144,10 +145,10 @@ def _changed(conference: Conference, topic: str, since: str) -> set[int] | None:
 
 
 def _moment(since: str) -> datetime | None:
-    text = since.partition("~")[2]
-    if not (text.isascii() and text.isdecimal() and len(text) < 15):
+    milliseconds = whole_number(since.partition("~")[2], digits=14)
+    if not milliseconds:
         return None
-    return datetime.fromtimestamp(int(text) / 1000, tz=timezone.get_default_timezone())
+    return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.get_default_timezone())
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -169,7 +170,9 @@ def _entries(conference: Conference, people: QuerySet[Application]) -> list[dict
     some = Q(application__conference=conference) if len(ids) > 500 else Q(application__in=ids)
     codes = Badge.objects.filter(some, revoked_at=None).values_list("application_id", "code")
     marks = {application_id: mark_of(conference, code) for application_id, code in codes}
-    photos = dict(photos_of(conference).filter(some).values_list("application_id", "upload_id"))
+    photos: dict[int, int] = {}
+    for application_id, upload_id in portraits().filter(some).values_list("application_id", "upload_id"):
+        photos.setdefault(application_id, upload_id)
     entries = []
     for pk, name, category_id, delegation_id, attendance in rows:
         words, capacity = categories[category_id]
@@ -188,13 +191,6 @@ def _entries(conference: Conference, people: QuerySet[Application]) -> list[dict
             }
         )
     return entries
-
-
-def photos_of(conference: Conference) -> QuerySet[Answer]:
-    """Pictures of faces that people handed in; a scan of somebody's papers is none."""
-    return Answer.objects.filter(
-        application__conference=conference, field__kind=FieldKind.PHOTO, field__is_sensitive=False, upload__isnull=False
-    )
 
 
 def _revoked(conference: Conference, changed: set[int] | None) -> list[str]:

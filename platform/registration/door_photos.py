@@ -1,4 +1,4 @@
-"""Small pictures of faces for the door: a few kilobytes each, so that a phone can keep thousands."""
+"""Small pictures of faces for the door and for badges: a few kilobytes each, so that a phone can keep thousands."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -7,8 +7,10 @@ from typing import cast
 import av
 from av.filter import Graph
 from av.video.codeccontext import VideoCodecContext
+from django.db.models import QuerySet
 
 from files.models import Upload
+from registration.models import Answer, FieldKind
 
 # How each type of picture is read; others are shown nowhere.
 PIPES = {"image/jpeg": "jpeg_pipe", "image/png": "png_pipe", "image/webp": "webp_pipe"}
@@ -21,6 +23,12 @@ MOST_PIXELS = 60_000_000
 
 class NoPicture(Exception):
     """The file is no picture that can be read, or it is too large to be one of a face."""
+
+
+def portraits() -> QuerySet[Answer]:
+    """Pictures of faces that people handed in, the first of each before the others. A scan of papers is none."""
+    faces = Answer.objects.filter(field__kind=FieldKind.PHOTO, field__is_sensitive=False, upload__isnull=False)
+    return faces.order_by("field__position", "field_id")
 
 
 def small_picture(upload: Upload) -> bytes:

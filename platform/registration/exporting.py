@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from conferences.models import Conference, Rank
 from registration.columns import MEANINGS
@@ -62,7 +63,7 @@ def write_workbook(rows: Iterable[Sequence[str]], into: IO[bytes], *, title: str
             for column, cell in enumerate(cells):
                 cell.font = bold
                 width = min(max(len(row[column]) + 2, NARROWEST), WIDEST)
-                sheet.column_dimensions[_letters(column)].width = width
+                sheet.column_dimensions[get_column_letter(column + 1)].width = width
         sheet.append(cells)
     workbook.save(into)
 
@@ -75,16 +76,6 @@ def _cell(sheet: Any, words: str) -> Any:
         # It stays a text also when somebody edits it.
         cell.quotePrefix = True
     return cell
-
-
-def _letters(column: int) -> str:
-    """AA for 26."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 # Applications

@@ -14,22 +14,22 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from conferences.letters import language_for
-from conferences.models import Conference
 from conferences.rules import Person
 from files.actions import discard_upload, store_upload
 from files.contents import UNKNOWN
 from files.models import Upload
 from jobs import actions as jobs
 from jobs.errors import HopelessError
-from jobs.models import Job
+from jobs.models import Job, State
 from jobs.registry import Progress
 from outbox.errors import Invalid, NotThere, Refusal, Words, WrongMove
-from registration.actions import AppliedAlready, check_applications, submit_applications
+from registration.actions import submit_applications
 from registration.answers import asked
 from registration.columns import WHAT_IS_WRONG, Reading, ReadRow, fold, guess_columns, guess_passport, meanings_of
 from registration.importing import ENCODINGS, LARGEST, Row, Table, read_table
 from registration.models import Attendance, Category, Field, FieldKind, Import
 from registration.rules import may_decide
+from registration.wishes import AppliedAlready, check_applications
 
 # Of the uploads: their guard asks for whose conference they are.
 PURPOSE = "registration.list"
@@ -124,9 +124,12 @@ def _passport(category: Category, field_id: int | None) -> Field | None:
 
 @transaction.atomic
 def start_import(import_id: int, *, by: Person) -> Job:
-    """Starts handing in the rows. Started twice it is done once. Raises NotThere, and WrongMove before the dry run."""
+    """Starts handing in the rows. Started twice it is done once; started after it failed it goes on.
+
+    Raises NotThere, and WrongMove before the dry run.
+    """
     imported = _locked(import_id, by)
-    if imported.started_at is not None and imported.job is not None:
+    if imported.started_at is not None and imported.job is not None and imported.job.state != State.FAILED:
         return imported.job
     if imported.tried_at is None:
         raise WrongMove(_("Try the list first: nothing is made by that."))
@@ -169,9 +172,11 @@ def table_of(imported: Import) -> Table:
             raise Invalid(fields={"encoding": next(iter(refusal.fields.values()))}) from refusal
 
 
-def wrong_rows(imported: Import) -> Iterator[list[str]]:
-    """The headings, then the rows that something is wrong with and what that is: to be corrected and imported again."""
-    table = table_of(imported)
+def wrong_rows(imported: Import, table: Table) -> Iterator[list[str]]:
+    """The headings, then the rows that something is wrong with and what that is: to be corrected and imported again.
+
+    `table` is the list as `table_of` reads it.
+    """
     kept = [number for number, heading in enumerate(table.headings) if not _is_ours(heading)]
     labels = {key: str(label) for key, label in meanings_of(imported.category).items()}
     wrong: dict[int, list[str]] = {}
@@ -291,12 +296,6 @@ def _twice(row: ReadRow, refusal: Refusal | None, seen: dict[str, int]) -> dict[
     if refusal is None and not row.problems:
         seen[address] = row.number
     return {}
-
-
-def passport_fields(conference: Conference) -> list[int]:
-    """The fields that were named as a passport's number in its imports."""
-    named = Import.objects.filter(conference=conference, passport__isnull=False)
-    return sorted(set(named.values_list("passport_id", flat=True)))
 
 
 def text_fields(category: Category) -> list[Field]:

@@ -167,7 +167,8 @@ def _decoded(content: bytes, encoding: str) -> tuple[str, str, bool]:
         return content.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError:
         pass
-    if encoding in ENCODINGS:
+    # Chosen, this one is read as where nobody chose: what was shown once is not refused then.
+    if encoding in ENCODINGS and encoding != FALLBACK:
         return _in(content, encoding), encoding, True
     if any(byte < 9 for byte in content[:2000]):
         _refuse(_("This is neither a CSV nor an XLSX file, whatever its name says."))

@@ -16,7 +16,8 @@ from conferences.rules import Person
 from jobs.actions import start
 from jobs.models import Job
 from jobs.registry import Progress, register_kind
-from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.errors import Invalid, NotThere, WrongMove
+from registration.desk import decided
 from registration.letters import CONFIRMING, LETTERS, REMINDER, Words, languages_of
 from registration.mailings import CHOSEN_BY, message_of, recipients_of, still_to_get, whose
 from registration.models import (
@@ -55,7 +56,7 @@ def set_letter(conference_id: int, name: str, language: str, *, words: Words, by
 
     Raises NotThere, NotAllowed, and Invalid with what is wrong with `subject` and `text`.
     """
-    conference = _decided(conference_id, by)
+    conference = decided(conference_id, by)
     if name not in LETTERS or language not in languages_of(conference):
         raise NotThere
     words = check_letter(name, words)
@@ -72,7 +73,7 @@ def set_letter(conference_id: int, name: str, language: str, *, words: Words, by
 @transaction.atomic
 def reset_letter(conference_id: int, name: str, language: str, *, by: Person) -> None:
     """Goes back to the program's own words. Where there are no others, nothing happens. Raises NotThere, NotAllowed."""
-    conference = _decided(conference_id, by)
+    conference = decided(conference_id, by)
     for template in conference.letter_templates.filter(letter=name, language=language):
         note(template, DELETION, by=by)
         template.delete()
@@ -113,16 +114,6 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _decided(conference_id: int, by: Person) -> Conference:
-    """The conference, for its secretariat. Raises NotThere, NotAllowed."""
-    conference = Conference.objects.filter(pk=conference_id).first()
-    if conference is None:
-        raise NotThere
-    if not may_decide(by, conference):
-        raise NotAllowed
-    return conference
-
-
 # Letters to many
 
 
@@ -139,7 +130,7 @@ def draft_mailing(
 
     Raises NotThere, NotAllowed, and Invalid with the fields `subject_en`, `text_en`, `status` and so on.
     """
-    conference = _decided(conference_id, by)
+    conference = decided(conference_id, by)
     mailing = _written(conference, words, recipients, is_essential)
     mailing.made_by = cast(User, by)
     mailing.save()

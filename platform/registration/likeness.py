@@ -18,6 +18,8 @@ ALIKE = 0.8
 SHORTEST = 6
 # A trigram that more names hold than this tells nothing about any pair of them.
 COMMON = 120
+# An address or a name that more people have is an office's or a placeholder's: it says of no two that they are one.
+MOST_SHARING = 10
 # More than this is nobody's evening.
 MOST_PAIRS = 2000
 # One mailbox with and without dots.
@@ -69,16 +71,19 @@ def _sharing(signs: dict[int, str]) -> Iterator[tuple[int, int]]:
         if sign:
             holders[sign].append(number)
     for numbers in holders.values():
-        yield from combinations(sorted(numbers), 2)
+        if len(numbers) <= MOST_SHARING:
+            yield from combinations(sorted(numbers), 2)
 
 
 def _alike(names: dict[int, str]) -> list[tuple[int, int]]:
     """Pairs of numbers, the likest names first."""
     folded = {number: _plain(name) for number, name in names.items()}
-    bearers = defaultdict(list)
+    bearers: dict[str, list[int]] = defaultdict(list)
     for number, name in folded.items():
         if name:
             bearers[name].append(number)
+    # Before they are paired: of a name that thousands have, the pairs alone would fill the memory.
+    bearers = {name: numbers for name, numbers in bearers.items() if len(numbers) <= MOST_SHARING}
     pairs = [(1.0, pair) for numbers in bearers.values() for pair in combinations(sorted(numbers), 2)]
     for one, other, likeness in _alike_names(list(bearers)):
         pairs += [(likeness, (min(a, b), max(a, b))) for a in bearers[one] for b in bearers[other]]

@@ -28,7 +28,8 @@ from jobs.models import Job, State
 from jobs.registry import Progress, register_kind
 from mail.models import OutgoingMail
 from outbox.errors import SignInFirst
-from registration.models import Answer, Application, Look, Scan, Ticket, Unsubscribed
+from registration.desk import words_of
+from registration.models import Answer, Application, FocalPoint, Look, Post, Scan, Ticket, Unsubscribed
 from registration.papers import PURPOSE as PAPERS
 from registration.rules import CREDENTIALS
 
@@ -105,6 +106,14 @@ def all_of(person: User) -> dict[str, Any]:
             }
             for membership in Membership.objects.filter(user=person).select_related("conference", "delegation")
         ],
+        "posts": [
+            {"conference": post.conference.acronym, "work": post.work, "since": post.made_at}
+            for post in Post.objects.filter(user=person).select_related("conference")
+        ],
+        "focal_point_of": [
+            {"delegation": str(each.delegation), "since": each.made_at}
+            for each in FocalPoint.objects.filter(user=person).select_related("delegation")
+        ],
         "wants_no_mail_of": [
             each.conference.acronym for each in Unsubscribed.objects.filter(user=person).select_related("conference")
         ],
@@ -140,7 +149,7 @@ def _application(application: Application) -> dict[str, Any]:
             {
                 "question": str(answer.field.label),
                 "version": answer.version,
-                "words": answer.words,
+                "words": words_of(answer),
                 "file": _name_in_box(answer.upload) if answer.upload else None,
                 "looked_at": [{"by": str(look.by or ""), "at": look.at} for look in Look.objects.filter(answer=answer)],
             }

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from conferences.models import Conference, Delegation
 from registration.door_list import PREFIX
-from registration.door_photos import NoPicture, small_picture
-from registration.models import Answer, Application, Badge, Capacity, FieldKind
+from registration.door_photos import NoPicture, portraits, small_picture
+from registration.models import Application, Badge, Capacity
 from registration.printing import flags, render
 from web import moments
 from web.finders import flag_exists
@@ -200,15 +200,10 @@ def _delegations(badges: Iterable[Badge]) -> set[Delegation]:
 
 
 def _photos(applications: Iterable[Application]) -> dict[int, bytes]:
-    """The small portrait of each who gave one. What shows somebody's papers is no portrait."""
-    portraits = (
-        Answer.objects.select_related("upload")
-        .filter(application__in=[application.pk for application in applications], upload__isnull=False)
-        .filter(field__kind=FieldKind.PHOTO, field__is_sensitive=False)
-        .order_by("field__position", "field_id")
-    )
+    """The small portrait of each who gave one that can be read."""
+    theirs = portraits().filter(application__in=[application.pk for application in applications])
     photos: dict[int, bytes] = {}
-    for answer in portraits:
+    for answer in theirs.select_related("upload"):
         if answer.application_id in photos or answer.upload is None:
             continue
         try:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from registration.calendar import place_of
 from registration.models import Application
 from web import moments
 
@@ -54,9 +55,7 @@ def _dates(application: Application) -> str:
 
 
 def _place(application: Application) -> str:
-    conference = application.conference
-    country = moments.country_words(str(conference.country)) if conference.country else ""
-    return ", ".join(words for words in (conference.venue, conference.city, country) if words)
+    return place_of(application.conference)
 
 
 def _address(application: Application) -> str:

@@ -29,7 +29,7 @@ class Places:
 
     def __init__(self, conference_id: int, *attendances: str, of: tuple[Application, ...] = ()) -> None:
         self._conference_id = conference_id
-        self.attendances = attendances
+        self._attendances = attendances
         self._locked: dict[Key, Quota | None] = {}
         wanted = {key for application in of for key in _keys(application)}
         wanted |= {(attendance, "", 0) for attendance in attendances}
@@ -77,12 +77,20 @@ class Places:
 
         Take it for each before asking for the next. Somebody whose delegation is full holds up nobody behind them.
         """
-        waiting = waiting_list(self._conference_id).filter(attendance__in=self.attendances)
-        for application in waiting.select_for_update(of=("self",), no_key=True):
-            if all(self._locked[attendance, "", 0].is_full for attendance in self.attendances):  # type: ignore[union-attr]
+        if self._is_full():
+            return
+        in_line = waiting_list(self._conference_id).filter(attendance__in=self._attendances)
+        waiting = list(in_line.select_for_update(of=("self",), no_key=True))
+        self._lock({key for application in waiting for key in _keys(application)} - self._locked.keys())
+        for application in waiting:
+            if self._is_full():
                 return
             if self.full(application) is None:
                 yield application
+
+    def _is_full(self) -> bool:
+        """Whether the conference has no place left, either way that is asked for here."""
+        return all((quota := self._locked[way, "", 0]) is not None and quota.is_full for way in self._attendances)
 
     def _of(self, application: Application) -> list[Quota]:
         keys = _keys(application)

@@ -22,8 +22,9 @@ from jobs.actions import start
 from jobs.errors import HopelessError
 from jobs.models import Job
 from jobs.registry import Progress, register_kind
-from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.errors import Invalid, WrongMove
 from registration.badges import issue_badges, note_printed
+from registration.desk import decided
 from registration.models import Application, Attendance, Badge, PrintKind, Printout, Status
 from registration.paper import Paper, badges_on_paper, certificates_on_paper, names_on_paper
 from registration.printing import join, letters_without_a_font
@@ -58,7 +59,7 @@ def start_badges(conference_id: int, chosen: Chosen, *, paper: str = Paper.A4, b
 
     Raises NotThere, NotAllowed for everybody but the secretariat, Invalid where nobody is chosen.
     """
-    conference = _conference(conference_id, by)
+    conference = decided(conference_id, by)
     if paper not in list(Paper):
         raise Invalid(fields={"paper": _("Choose one of these.")})
     asked_at = timezone.now()
@@ -82,7 +83,7 @@ def start_certificates(conference_id: int, *, by: Person) -> Job:
     Raises NotThere, NotAllowed for everybody but the secretariat, WrongMove before the conference closed, and Invalid
     where nobody is approved.
     """
-    conference = _conference(conference_id, by)
+    conference = decided(conference_id, by)
     if not is_over(conference):
         raise WrongMove(_("Certificates are given when the conference is over."))
     if not _approved(conference).exists():
@@ -196,15 +197,6 @@ def register() -> None:
 def _page_of(job: Job) -> str:
     conference = Conference.objects.filter(pk=job.arguments["conference"]).first()
     return reverse("registration:print", args=[conference.slug]) + "#files" if conference else ""
-
-
-def _conference(conference_id: int, by: Person) -> Conference:
-    conference = Conference.objects.filter(pk=conference_id).first()
-    if conference is None:
-        raise NotThere
-    if not may_decide(by, conference):
-        raise NotAllowed
-    return conference
 
 
 def _approved(conference: Conference) -> QuerySet[Application]:

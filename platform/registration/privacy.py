@@ -156,10 +156,12 @@ def forget_person(*, of: User) -> None:
     Numbers stay right: an application goes on being counted, as that of a deleted person. To be called while the
     account is still whole. Raises WrongMove for the last organiser of a conference.
     """
-    _give_up_roles(of)
+    _refuse_the_last_organiser(of)
     applications = Application.objects.filter(user=of).order_by("conference_id", "pk")
     for application_id in applications.filter(status__in=ACTIVE).values_list("pk", flat=True):
         move_application(application_id, to=Status.WITHDRAWN, by=of)
+    # Behind the quotas and applications, as wherever somebody loses their place.
+    _give_up_roles(of)
     rows = list(applications.select_related("conference").select_for_update(of=("self",), no_key=True))
     for application in rows:
         _make_nameless(application)
@@ -177,8 +179,7 @@ def forget_person(*, of: User) -> None:
         discard_upload(upload_id)
 
 
-def _give_up_roles(person: User) -> None:
-    memberships = Membership.objects.filter(user=person)
+def _refuse_the_last_organiser(person: User) -> None:
     # The conference's row is the lock for who takes part in it: of two last organisers only one may go.
     mine = Conference.objects.filter(memberships__user=person).order_by("pk")
     for conference in mine.select_for_update(of=("self",), no_key=True):
@@ -186,6 +187,10 @@ def _give_up_roles(person: User) -> None:
         if organisers.filter(user=person).exists() and not organisers.exclude(user=person).exists():
             words = _("You are the only organiser of %(conference)s. Appoint another one first.")
             raise WrongMove(words % {"conference": conference.acronym})
+
+
+def _give_up_roles(person: User) -> None:
+    memberships = Membership.objects.filter(user=person)
     for rows in (memberships, FocalPoint.objects.filter(user=person), Post.objects.filter(user=person)):
         _forget_names_in_log(rows.model, rows.values_list("pk", flat=True))
         rows.delete()

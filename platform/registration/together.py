@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 
 from outbox.errors import Invalid
-from registration.actions import Wish, check_applications, submit_application, submit_applications
+from registration.actions import submit_application, submit_applications
 from registration.models import Application
+from registration.wishes import Wish, check_applications
 
 # So many are written down at once at most, so that none waits long for the others.
 MOST_TOGETHER = 30

@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference
 from conferences.rules import Person, speaks_for
+from outbox.marking import Marking
 from sessions.programme.models import Session
 from sessions.questions.actions import LONGEST_NOTE
 from sessions.questions.models import LONGEST, SHORTEST, Capacity, Reason
 
 
-class AskForm(forms.Form):
+class AskForm(Marking, forms.Form):
     """Only what the page needs to show; the action says what is right, so that socket and form refuse alike."""
 
     text = forms.CharField(
@@ -69,7 +70,7 @@ def _own_name(code: str) -> str:
         return code
 
 
-class DismissForm(forms.Form):
+class DismissForm(Marking, forms.Form):
     reason = forms.ChoiceField(
         label=_("Why it is not taken"),
         help_text=_("The author is told."),

@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from outbox.marking import Marking
 from sessions.stage.models import StageSource
 from sessions.stage.rules import is_hls_address
 
 
-class SourceForm(forms.Form):
+class SourceForm(Marking, forms.Form):
     """An address or a film. With neither, a film that is there already stays, and its words may change."""
 
     hls_url = forms.CharField(

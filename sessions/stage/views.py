@@ -72,10 +72,7 @@ def _set(request: HttpRequest, session: Session, current: StageSource | None, fo
             discard_upload(upload_id)
         if not isinstance(refusal, Invalid):
             raise
-        for name, words in refusal.fields.items():
-            form.add_error(name, str(words))
-        if not refusal.fields:
-            form.add_error(None, str(refusal.words))
+        form.mark(refusal)
         return False
     return True
 

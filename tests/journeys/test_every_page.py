@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from files.actions import store_upload
 from jobs.actions import carry_out, claim, start
-from registration.actions import Facts, Wish, submit_application
+from registration.actions import submit_application
 from registration.answers import Given
 from registration.badges import issue_badge
 from registration.delegation_actions import hand_in_credentials
@@ -32,6 +32,7 @@ from registration.mailings import unsubscribe_address
 from registration.models import Capacity as Place
 from registration.models import Category, Field, FieldKind, Likeness
 from registration.rules import CREDENTIALS
+from registration.wishes import Facts, Wish
 from sessions.attendance.actions import set_doors
 from sessions.attendance.models import Attendance, How
 from sessions.programme.models import Access, Appointment, Duty, Speaker

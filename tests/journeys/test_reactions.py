@@ -20,3 +20,12 @@ def test_applause_is_seen_by_everybody(visit, panel, ben, ada):
     expect(there.locator("button[value=applause] [data-count]")).to_have_text("3", timeout=SOON)
     expect(applaud.locator("[data-count]")).to_have_text("3", timeout=SOON)
     assert Reactions.objects.get().applause_count == 3
+
+
+def test_a_reaction_that_is_refused_is_not_counted_on_the_page(visit, panel, ben):
+    page = visit(ben, reverse("programme:session", args=[panel.conference.slug, panel.pk]))
+    type(panel).objects.filter(pk=panel.pk).update(state="suspended")
+    thank = page.get_by_role("button", name="Thank you")
+    thank.click()
+    expect(page.get_by_text("The session is not live now.")).to_be_visible(timeout=SOON)
+    expect(thank.locator("[data-count]")).to_have_text("0")

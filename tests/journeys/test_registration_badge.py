@@ -7,8 +7,9 @@ from django.contrib.auth.models import AnonymousUser
 from playwright.sync_api import expect
 
 from accounts.models import User
-from registration.actions import Facts, Wish, confirm_applications, submit_application
+from registration.actions import confirm_applications, submit_application
 from registration.models import Badge, Capacity, Category
+from registration.wishes import Facts, Wish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -7,8 +7,9 @@ from django.contrib.auth.models import AnonymousUser
 from playwright.sync_api import expect
 
 from accounts.models import User
-from registration.actions import Facts, Wish, move_application, submit_application
+from registration.actions import move_application, submit_application
 from registration.models import Application, Capacity, Category, Post, Status, Work
+from registration.wishes import Facts, Wish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

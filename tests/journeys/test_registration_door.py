@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from registration.actions import Facts, Wish, submit_application
+from registration.actions import submit_application
 from registration.door import add_gate, enrol_device, invite_device, revoke_device
 from registration.models import Badge, Capacity, Category, Device, Scan
+from registration.wishes import Facts, Wish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
-from registration.actions import Facts, Wish, submit_application
+from registration.actions import submit_application
 from registration.models import Attendance, Capacity, Category, FocalPoint, Quota
+from registration.wishes import Facts, Wish
 
 
 @pytest.fixture

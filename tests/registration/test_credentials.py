@@ -12,11 +12,12 @@ from files.actions import store_upload
 from files.rules import may_read
 from outbox.errors import Invalid, NotAllowed, NotThere
 from outbox.models import Event
-from registration.actions import Facts, move_application, substitute_member
+from registration.actions import move_application, substitute_member
 from registration.delegation_actions import hand_in_credentials, refuse_credentials, verify_credentials
 from registration.likeness_actions import merge_applications
 from registration.models import Credential, CredentialState, FocalPoint, Likeness, Post, Status, Work
 from registration.rules import CREDENTIALS
+from registration.wishes import Facts
 
 
 @pytest.fixture

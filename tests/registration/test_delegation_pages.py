@@ -232,6 +232,11 @@ def test_a_member_is_changed_while_pending_and_then_by_the_secretariat_only(
     browse(fia).post(change, typed(name="Ana Waqa", rank="7"))
     member.refresh_from_db()
     assert (member.name, member.rank, member.email) == ("Ana Waqa", Rank.AMBASSADOR, "ana@example.org")
+    # Her letters stay in her language, whichever the focal point reads the page in.
+    Application.objects.filter(pk=member.pk).update(language="ar")
+    browse(fia).post(change, typed(name="Ana Waqa"), headers={"Accept-Language": "id"})
+    member.refresh_from_db()
+    assert member.language == "ar"
     move_application(member.pk, to=Status.APPROVED, by=sam)
     assert browse(fia).get(change).status_code == 403
     assert browse(sam).post(change, typed(name="x" * 300)).status_code == 422

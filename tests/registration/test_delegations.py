@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from conferences.models import Membership, Rank
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
-from registration.actions import AppliedAlready, Facts, Wish, move_application, submit_applications, substitute_member
+from registration.actions import move_application, submit_applications, substitute_member
 from registration.delegation_actions import affirm_members, dismiss_focal_point, invite_focal_point, set_phases
 from registration.delegations import (
     calendar_of,
@@ -35,6 +35,7 @@ from registration.models import (
     Status,
     Work,
 )
+from registration.wishes import AppliedAlready, Facts, Wish
 
 HOUR = timedelta(hours=1)
 

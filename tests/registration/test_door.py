@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
-from registration.actions import Facts, change_application, move_application
+from registration.actions import change_application, move_application
 from registration.door import (
     MOST_SCANS_AT_ONCE,
     NoDevice,
@@ -34,6 +34,7 @@ from registration.door_list import door_list, inside, mark_of, salt_of
 from registration.models import Badge, Device, Direction, Field, FieldKind, Post, Scan, Status, Work
 from registration.signals import passed
 from registration.views.door import SHELL
+from registration.wishes import Facts
 
 pytestmark = pytest.mark.django_db
 IN, OUT = Direction.IN, Direction.OUT

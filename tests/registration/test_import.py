@@ -12,12 +12,12 @@ from i18nfield.strings import LazyI18nString
 from accounts.models import User
 from conferences.models import Membership, Rank, Role
 from jobs import actions as jobs
-from jobs.models import State
+from jobs.models import Job, State
 from outbox.errors import Invalid, NotThere, WrongMove
 from registration import import_actions
 from registration.actions import move_application
 from registration.columns import fold, guess_columns
-from registration.import_actions import discard_import, start_import, take_in_list, try_import, wrong_rows
+from registration.import_actions import discard_import, start_import, table_of, take_in_list, try_import, wrong_rows
 from registration.live import SECRETARIAT
 from registration.models import Application, Attendance, Field, FieldKind, Import, Post, Quota, Status, Work
 
@@ -239,7 +239,7 @@ def test_the_wrong_rows_come_back_as_a_file_and_import_once_they_are_right(take_
     work(start_import, again)
     assert sorted(Application.objects.values_list("name", flat=True)) == ["Ana", "Bo", "Cleo"]
     assert Application.objects.get(name="Bo").answers.get().words == "+62 1"
-    assert [row[-1] for row in wrong_rows(again)] == ["What is wrong"]
+    assert [row[-1] for row in wrong_rows(again, table_of(again))] == ["What is wrong"]
 
 
 def test_only_the_secretariat_imports_and_reads_what_was_imported(take_in, conference, ben, eve, client):
@@ -288,6 +288,25 @@ def test_whoever_may_not_decide_any_more_imports_nothing(take_in, work, olga):
     jobs.carry_out(jobs.claim(job.pk))
     job.refresh_from_db()
     assert (job.state, Application.objects.count()) == (State.FAILED, 0)
+
+
+def test_an_import_that_failed_goes_on_where_it_stopped(take_in, work, olga):
+    imported = take_in("Ana,,Fiji,A1,,", "Bo,,Fiji,B1,,")
+    tried(imported, work)
+    job = start_import(imported.pk, by=olga)
+    Job.objects.filter(pk=job.pk).update(state=State.FAILED, error="The disk is full.")
+    work(start_import, imported)
+    assert sorted(Application.objects.values_list("name", flat=True)) == ["Ana", "Bo"]
+    assert start_import(imported.pk, by=olga).state == State.DONE
+
+
+def test_nobody_agrees_by_a_column_of_a_list(take_in, work, delegates):
+    consent = Field.objects.create(category=delegates, kind=FieldKind.CONSENT, label="The rules", position=5)
+    imported = take_in("Ana,Fiji,A1,yes", headings="Name,Country,Passport number,The rules")
+    assert f"field_{consent.pk}" not in imported.columns
+    assert tried(imported, work) == []
+    work(start_import, imported)
+    assert not Application.objects.get().answers.filter(field=consent).exists()
 
 
 def test_given_and_family_names_in_two_columns_are_one_name(take_in, work):

@@ -66,6 +66,13 @@ def test_an_encoding_that_nothing_says_can_be_chosen():
     assert read(content, encoding="cp1251").rows[0].cells[0] == "Иван"
 
 
+def test_what_is_shown_where_nobody_chose_is_shown_when_that_is_chosen():
+    # In Windows' Western European some bytes of these names stand for nothing.
+    content = "Name,Email\nチーム,team@example.org\n".encode("cp932")
+    assert "\ufffd" in read(content).rows[0].cells[0]
+    assert read(content, encoding="cp1252").rows == read(content).rows
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_columns_are_told_apart_by_what_stands_between_the_headings(delimiter):
     content = f'Name{delimiter}"E-mail; or, other"\nAna{delimiter}ana@example.org\n'.encode()

@@ -92,6 +92,13 @@ def test_each_pair_comes_once_in_one_order_and_the_same_name_always(names):
     assert same <= set(pairs)
 
 
+def test_what_many_share_says_of_no_two_that_they_are_one():
+    office = [Person(number, chr(ord("a") + number) * 9, "protocol@mfa.example") for number in range(11)]
+    placeholders = [Person(number, "To be confirmed") for number in range(11, 11 + 3000)]
+    twins = [Person(5000, "Ana Waqa"), Person(5001, "Ana Waqa")]
+    assert pairs_of([*office, *placeholders, *twins]) == [Pair(5000, 5001, NAME)]
+
+
 @pytest.fixture
 def passport(delegates):
     return Field.objects.create(category=delegates, kind=FieldKind.TEXT, label="Passport number")

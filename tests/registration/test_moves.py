@@ -10,7 +10,6 @@ from django.utils import timezone
 from accounts.models import User
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from registration.actions import (
-    Facts,
     change_application,
     confirm_applications,
     move_application,
@@ -20,6 +19,7 @@ from registration.actions import (
 from registration.live import SECRETARIAT
 from registration.models import ACTIVE, MOVES, Application, Attendance, Post, Quota, Status, Step, Work
 from registration.rules import moves_of
+from registration.wishes import Facts
 
 pytestmark = pytest.mark.django_db
 

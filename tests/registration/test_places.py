@@ -6,8 +6,6 @@ from django.db import IntegrityError, transaction
 from conferences.models import Membership, Role
 from outbox.errors import Invalid, NotAllowed, WrongMove
 from registration.actions import (
-    AppliedAlready,
-    Facts,
     change_application,
     confirm_applications,
     move_application,
@@ -15,7 +13,8 @@ from registration.actions import (
     set_places,
 )
 from registration.live import SECRETARIAT
-from registration.models import Application, Attendance, Quota, Status
+from registration.models import Application, Attendance, Field, FieldKind, Quota, Status
+from registration.wishes import AppliedAlready, Facts
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +83,43 @@ def test_a_full_delegation_holds_up_nobody_behind_it(delegates, fiji, finland, q
     apply(delegates, "Dan", delegation_id=finland.pk, by=olga)
     move_application(leaving.pk, to=Status.WITHDRAWN, by=olga)
     assert statuses() == {"Ana": "approved", "Bo": "withdrawn", "Cleo": "waiting", "Dan": "approved"}
+
+
+def test_nobody_who_waits_takes_a_place_by_themselves(public, quota, conference, apply, olga):
+    full = quota(conference, 1)
+    apply(public, "Ana")
+    waiting = apply(public, "Bo")
+    # As it is for a moment while a place is being given to somebody.
+    Quota.objects.filter(pk=full.pk).update(size=2)
+    assert move_application(waiting.pk, to=Status.APPROVED, by=waiting.user).status == Status.WAITING
+    assert move_application(waiting.pk, to=Status.APPROVED, by=olga).status == Status.APPROVED
+
+
+def test_whoever_waits_goes_on_waiting_where_nothing_is_free(public, quota, conference, apply, olga, followed, desk):
+    quota(conference, 1)
+    apply(public, "Ana")
+    waiting = apply(public, "Bo")
+    with followed(desk, changes=False):
+        assert move_application(waiting.pk, to=Status.APPROVED, by=olga).status == Status.WAITING
+
+
+def test_whoever_was_declined_does_not_come_back_beside_what_they_hold_now(press, apply, olga):
+    first = apply(press, "Ana")
+    move_application(first.pk, to=Status.REJECTED, reason="No card.", by=olga)
+    apply(press, "Ana", email="ana@example.org")
+    with pytest.raises(AppliedAlready):
+        move_application(first.pk, to=Status.SUBMITTED, by=olga)
+
+
+def test_the_secretariat_takes_in_no_draft_that_is_not_complete(press, apply, ben, olga):
+    Field.objects.create(category=press, kind=FieldKind.TEXT, label="Medium", is_required=True)
+    draft = apply(press, by=ben, draft=True)
+    for to in (Status.SUBMITTED, Status.APPROVED):
+        with pytest.raises(WrongMove) as refused:
+            move_application(draft.pk, to=to, by=olga)
+        assert "not complete" in str(refused.value.words)
+    with pytest.raises(Invalid):
+        move_application(draft.pk, to=Status.SUBMITTED, by=ben)
 
 
 def test_places_that_are_added_go_to_those_who_wait(public, quota, conference, apply, olga):

@@ -11,8 +11,9 @@ from django.utils import translation
 
 from outbox.errors import Invalid, NotThere
 from registration import together
-from registration.actions import AppliedAlready, Facts, Wish, submit_applications
+from registration.actions import submit_applications
 from registration.models import Application
+from registration.wishes import AppliedAlready, Facts, Wish
 
 PATIENCE = 20  # seconds
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -18,12 +17,13 @@ from accounts.forms import ADDRESS, NAME_HELP
 from conferences.models import Rank
 from conferences.queries import delegations_of
 from conferences.rules import Person
-from outbox.errors import Refusal
-from registration.actions import Facts, Wish
+from outbox.marking import Marking
 from registration.answers import YES, Given, name_of
 from registration.models import Application, Attendance, Category, Field, FieldKind
 from registration.papers import ACCEPTED, KINDS, Papers
 from registration.queries import attendances_of
+from registration.wishes import Facts, Wish
+from web.posted import whole_number
 
 
 class Unchecked:
@@ -65,7 +65,7 @@ class Paper(Unchecked, forms.Field):
     pass
 
 
-class ApplicationForm(forms.Form):
+class ApplicationForm(Marking, forms.Form):
     """What a category asks of somebody. `papers` are the files that were taken already."""
 
     def __init__(
@@ -112,17 +112,6 @@ class ApplicationForm(forms.Form):
             required=False,
             help_text=_("Others then read your name, function and organisation. You can change this later."),
         )
-
-    def place(self, refusal: Refusal, also: Mapping[str, str] | None = None) -> None:
-        """Puts what an action refused beside what it is about; `also` goes before it."""
-        words_of = {**refusal.fields, **(also or {})}
-        placed = False
-        for name, words in words_of.items():
-            is_shown = name in self.fields and not self.fields[name].widget.is_hidden
-            placed = placed or is_shown
-            self.add_error(name if is_shown else NON_FIELD_ERRORS, str(words))
-        if not placed:
-            self.add_error(NON_FIELD_ERRORS, str(refusal.words))
 
 
 def _seats(category: Category) -> list[tuple[int, str]]:
@@ -222,11 +211,14 @@ def new_key() -> UUID:
     return uuid4()
 
 
-def facts_of(typed: Mapping[str, str], *, email: str, rank: int = Rank.NONE) -> Facts:
-    """What the form says of its person. `rank` is not asked for: the secretariat gives it."""
+def facts_of(typed: Mapping[str, str], *, email: str, language: str, rank: int = Rank.NONE) -> Facts:
+    """What the form says of its person. `rank` is not asked for: the secretariat gives it.
+
+    `language` is that of their letters: who writes for somebody else does not choose it.
+    """
     words = {name: typed.get(name, "").strip() for name in ("name", "honorific", "function", "organisation")}
     is_listed = bool(typed.get("is_listed"))
-    return Facts(email=email, language=get_language() or "", rank=rank, is_listed=is_listed, **words)
+    return Facts(email=email, language=language, rank=rank, is_listed=is_listed, **words)
 
 
 def attendance_of(typed: Mapping[str, str], category: Category) -> str:
@@ -250,14 +242,13 @@ def given_of(typed: Mapping[str, str], fields: Iterable[Field], papers: Papers) 
 
 def wish_of(typed: Mapping[str, str], category: Category, fields: Sequence[Field], papers: Papers, by: Person) -> Wish:
     """The application that the form hands in. Who is signed in applies with their own address."""
-    delegation = typed.get("delegation", "")
-    is_number = delegation.isascii() and delegation.isdecimal() and len(delegation) < 19
+    email = getattr(by, "email", "") if by.is_authenticated else typed.get("email", "")
     return Wish(
         category_id=category.pk,
-        facts=facts_of(typed, email=getattr(by, "email", "") if by.is_authenticated else typed.get("email", "")),
+        facts=facts_of(typed, email=email, language=get_language() or ""),
         submit_key=papers.submit_key,
         attendance=attendance_of(typed, category),
-        delegation_id=int(delegation) if is_number else None,
+        delegation_id=whole_number(typed.get("delegation")) or None,
         answers=given_of(typed, fields, papers),
     )
 

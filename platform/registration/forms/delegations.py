@@ -15,6 +15,7 @@ from conferences.order import ALPHABETS, By, HostSeat, Naming, Order
 from registration.forms.apply import ApplicationForm, Choice, Line
 from registration.models import Application, Category, Field, Phases
 from registration.papers import Papers
+from web.posted import whole_number
 
 
 class FocalPointForm(TranslatedForm):
@@ -75,8 +76,7 @@ class MemberForm(ApplicationForm):
 
 def rank_of(typed: Mapping[str, str]) -> int:
     """The chosen rank; whether there is such a one is the action's to say."""
-    rank = typed.get("rank", "")
-    return int(rank) if rank.isascii() and rank.isdecimal() and len(rank) < 4 else Rank.NONE
+    return whole_number(typed.get("rank"), otherwise=Rank.NONE)
 
 
 class CredentialsForm(TranslatedForm):

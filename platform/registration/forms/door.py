@@ -3,25 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
-from outbox.errors import Refusal
+from outbox.marking import Marking
 from registration.models import Category, Gate
 
 
-class _Form(forms.Form):
-    def place(self, refusal: Refusal) -> None:
-        """Puts an action's refusal beside what it is about, so that what was typed stays under it."""
-        beside = {name: words for name, words in refusal.fields.items() if name in self.fields}
-        for name, words in beside.items():
-            self.add_error(name, str(words))
-        if not beside:
-            said = " ".join(str(words) for words in refusal.fields.values())
-            self.add_error(NON_FIELD_ERRORS, said or str(refusal.words))
-
-
-class GateForm(_Form):
+class GateForm(Marking, forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("As on its sign: North entrance."))
     area = forms.CharField(
         label=_("Leads into"),
@@ -39,13 +27,13 @@ class GateForm(_Form):
         super().__init__(*args, **kwargs)
 
 
-class DeviceForm(_Form):
+class DeviceForm(Marking, forms.Form):
     name = forms.CharField(
         label=_("Name of the device"), max_length=100, help_text=_("Who carries it, or what is written on it.")
     )
 
 
-class WalkInForm(_Form):
+class WalkInForm(Marking, forms.Form):
     """Somebody who comes without having applied."""
 
     submit_key = forms.UUIDField(widget=forms.HiddenInput)

@@ -6,22 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference
-from outbox.errors import Refusal
+from outbox.marking import Marking
 from registration.help import CHECKS, LONGEST
 
 
-class PlacedForm(forms.Form):
-    """A form in which a refusal finds its field, so that what was typed stays beside what is wrong with it."""
-
-    def mark(self, refusal: Refusal) -> None:
-        placed = {name: words for name, words in refusal.fields.items() if name in self.fields}
-        for name, words in placed.items():
-            self.add_error(name, str(words))
-        if not placed:
-            self.add_error(None, str(refusal.words))
-
-
-class CallForm(PlacedForm):
+class CallForm(Marking, forms.Form):
     """`conference` is None where the page did not say of which it is: then it is chosen."""
 
     conference = forms.ModelChoiceField(
@@ -71,7 +60,7 @@ class CallForm(PlacedForm):
         return {name: self.cleaned_data[name] for name in self.MEASURED if self.cleaned_data[name] not in (None, "")}
 
 
-class WordsForm(PlacedForm):
+class WordsForm(Marking, forms.Form):
     """Further words on a call, of the person or of the desk."""
 
     words = forms.CharField(
@@ -82,7 +71,7 @@ class WordsForm(PlacedForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 
-class CodeForm(PlacedForm):
+class CodeForm(Marking, forms.Form):
     """Letting somebody in whose identity was checked."""
 
     email = forms.EmailField(label=_("E-mail address that they registered with"))

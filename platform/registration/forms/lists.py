@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from openpyxl.utils import get_column_letter
 
 from conferences.forms import TranslatedForm
 from registration.answers import name_of
 from registration.columns import meanings_of
 from registration.import_actions import text_fields
 from registration.importing import ENCODINGS, MOST_ROWS
-from registration.models import Attendance, Category, FieldKind, Import
+from registration.models import Attendance, Category, Import
 
 # The headings of long lists are shown at this length, in characters.
 SHOWN = 60
@@ -47,7 +48,7 @@ class ColumnsForm(TranslatedForm):
         initial = {**imported.columns, "encoding": imported.encoding, "passport": imported.passport_id}
         super().__init__(*args, initial=initial, **kwargs)
         columns = [("", "—"), *((number, _heading(number, words)) for number, words in enumerate(headings))]
-        asked_of_all = imported.category.fields.filter(is_required=True).exclude(kind=FieldKind.CONSENT)
+        asked_of_all = imported.category.fields.filter(is_required=True)
         required = {name_of(field) for field in asked_of_all} | {"name"}
         self.meanings = meanings_of(imported.category)
         if imported.encoding:
@@ -83,10 +84,7 @@ class ColumnsForm(TranslatedForm):
 
 def _heading(number: int, words: str) -> str:
     """With the letters a spreadsheet shows above the column."""
-    letters, left = "", number + 1
-    while left:
-        left, rest = divmod(left - 1, 26)
-        letters = chr(ord("A") + rest) + letters
+    letters = get_column_letter(number + 1)
     shown = words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
     return f"{letters}: {shown}" if shown else letters
 

@@ -4,25 +4,17 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference
 from conferences.queries import delegations_of
-from outbox.errors import Refusal
+from outbox.marking import Marking
 from registration.badges import LONGEST_REASON
 from registration.paper import PAPER_WORDS, Paper, language_of
 from registration.print_jobs import Chosen
 
 
-class _Form(forms.Form):
-    def place(self, refusal: Refusal) -> None:
-        """Puts an action's refusal beside what it is about, so that what was typed stays under it."""
-        for name, words in (refusal.fields or {NON_FIELD_ERRORS: refusal.words}).items():
-            self.add_error(name if name in self.fields else NON_FIELD_ERRORS, str(words))
-
-
-class BadgesForm(_Form):
+class BadgesForm(Marking, forms.Form):
     category = forms.TypedChoiceField(label=_("Category"), required=False, coerce=int, empty_value=None)
     delegation = forms.TypedChoiceField(label=_("Delegation"), required=False, coerce=int, empty_value=None)
     only_new = forms.BooleanField(label=_("Only badges that are not printed yet"), required=False, initial=True)
@@ -59,7 +51,7 @@ class PlatesForm(forms.Form):
         _choose(self, "delegation", [("", _("all, in protocol order")), *_seats(conference)])
 
 
-class ReasonForm(_Form):
+class ReasonForm(Marking, forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=LONGEST_REASON,

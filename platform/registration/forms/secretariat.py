@@ -11,7 +11,6 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import check_name
 from conferences.forms import LocalTimeField, Translated, TranslatedForm, initial_texts
 from conferences.models import Delegation, Rank
-from registration.actions import LONGEST_REASON, Facts
 from registration.desk import Filling, Lot, Wanted
 from registration.models import (
     Application,
@@ -24,6 +23,8 @@ from registration.models import (
     Work,
 )
 from registration.models.applications import OF_FILES
+from registration.reasons import LONGEST_REASON
+from registration.wishes import Facts
 
 # More than any hall on earth holds, and less than the database's integers do.
 MOST_PLACES = 1_000_000

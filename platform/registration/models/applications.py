@@ -119,6 +119,11 @@ class Field(models.Model):
         return str(self.label)
 
     @property
+    def is_given_in_person(self) -> bool:
+        """Nobody can put a photo into a list, or agree in another's name."""
+        return self.is_of_files or self.kind == FieldKind.CONSENT
+
+    @property
     def is_of_files(self) -> bool:
         return self.kind in OF_FILES
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from conferences.models import Conference
 from conferences.queries import conference_to_organise
@@ -19,11 +19,7 @@ from registration.forms.apply import ApplicationForm, new_key
 from registration.forms.secretariat import CategoryForm, form_of_kind, initial_of_category, initial_of_field
 from registration.models import Category, Field, FieldKind
 from registration.papers import Papers
-
-# The answer to a form that could not be taken: it comes back with what was typed.
-UNPROCESSABLE = 422
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
+from web.posted import form_page, status_of
 
 
 @form_page
@@ -36,7 +32,7 @@ def categories(request: HttpRequest, slug: str) -> HttpResponse:
             try:
                 added = actions.add_category(conference.pk, by=request.user, **form.facts())
             except Invalid as refusal:
-                form.place(refusal)
+                form.mark(refusal)
             else:
                 messages.success(request, _("%(category)s is added. Now its form.") % {"category": added})
                 return redirect("registration:category_form", slug, added.pk)
@@ -61,7 +57,7 @@ def change_category(request: HttpRequest, slug: str, category_id: int) -> HttpRe
             try:
                 changed = actions.change_category(category.pk, by=request.user, **form.facts())
             except Invalid as refusal:
-                form.place(refusal)
+                form.mark(refusal)
             else:
                 messages.success(request, _("%(category)s is changed.") % {"category": changed})
                 return redirect("registration:organise_categories", slug)
@@ -129,7 +125,7 @@ def add_field(request: HttpRequest, slug: str, category_id: int, kind: str) -> H
         try:
             added = actions.add_field(category.pk, kind=kind, by=request.user, **form.facts())
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("The form now asks “%(field)s”.") % {"field": added})
             return redirect("registration:category_form", slug, category.pk)
@@ -148,7 +144,7 @@ def change_field(request: HttpRequest, slug: str, field_id: int) -> HttpResponse
         try:
             changed = actions.change_field(field.pk, by=request.user, **form.facts())
         except Refusal as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("“%(field)s” is changed.") % {"field": changed})
             return redirect("registration:category_form", slug, field.category_id)
@@ -197,5 +193,5 @@ def _field(conference: Conference, field_id: int) -> Field:
 
 
 def _form(request: HttpRequest, template: str, form: Any, **context: Any) -> HttpResponse:
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = status_of(form)
     return render(request, template, {"form": form, **context}, status=status)

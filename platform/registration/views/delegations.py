@@ -8,31 +8,22 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from conferences.actions import arrange_delegations, draw_first_seat
 from conferences.models import Conference, Delegation, Rank
 from conferences.order import By, name_of, ordered
 from conferences.queries import conference_at, conference_to_organise, delegations_of
-from conferences.rules import may_organise
 from files.actions import discard_upload, store_upload
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from registration import delegation_actions
-from registration.actions import (
-    AppliedAlready,
-    Wish,
-    change_application,
-    check_applications,
-    move_application,
-    submit_application,
-    substitute_member,
-)
+from registration.actions import change_application, move_application, submit_application, substitute_member
 from registration.answers import asked
 from registration.delegations import (
     Calendar,
@@ -68,13 +59,12 @@ from registration.models import (
 )
 from registration.papers import Papers
 from registration.rules import CREDENTIALS, may_decide, may_edit, moves_of
+from registration.views.pages import conference_page
+from registration.wishes import AppliedAlready, Wish, check_applications
+from web.posted import UNPROCESSABLE, form_page, status_of, whole_number
 
-# The answer to a form that could not be taken: it comes back with what was typed.
-UNPROCESSABLE = 422
 NOTES = ("application/pdf", "image/jpeg", "image/png")
 LARGEST_NOTE = 20 * 1024 * 1024  # bytes
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -100,7 +90,7 @@ def delegations(request: HttpRequest, slug: str) -> HttpResponse:
     rows = list(found)
     if not rows and not decides:
         raise NotThere
-    return _page(request, "registration/delegations.html", conference, delegations=rows, decides=decides)
+    return conference_page(request, "registration/delegations.html", conference, delegations=rows, decides=decides)
 
 
 @never_cache
@@ -118,11 +108,11 @@ def _delegation_page(request: HttpRequest, found: Delegation, form: FocalPointFo
     replaces = decides or calendar.substitution.is_open(now)
     has_head = any(member.category.capacity == Capacity.HEAD for member in members)
     confirms = decides or calendar.confirmation.is_open(now)
-    return _page(
+    return conference_page(
         request,
         "registration/delegation.html",
         conference,
-        status=UNPROCESSABLE if form.is_bound else 200,
+        status=status_of(form),
         delegation=found,
         decides=decides,
         phases=_phases(calendar, now),
@@ -183,7 +173,7 @@ def invite_focal_point(request: HttpRequest, slug: str, delegation_id: int) -> H
         try:
             invited = delegation_actions.invite_focal_point(found.pk, by=request.user, **form.cleaned_data)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("%(person)s is a focal point and gets a mail.") % {"person": invited.user})
             return _to(found)
@@ -245,7 +235,7 @@ def _member_page(
     if data is not None:
         wish = Wish(
             category_id=category.pk,
-            facts=facts_of(request.POST, email=request.POST.get("email", ""), rank=rank_of(request.POST)),
+            facts=facts_of(request.POST, email=request.POST.get("email", ""), language="", rank=rank_of(request.POST)),
             submit_key=papers.submit_key,
             attendance=leaver.attendance if leaver is not None else attendance_of(request.POST, category),
             delegation_id=found.pk,
@@ -255,17 +245,17 @@ def _member_page(
             if key is None:
                 raise Invalid(_("Reload the page and send the form again."))
             if papers.wrong:
-                # All that is wrong is said at once, not the files first and the rest at the next try.
+                # Of somebody new all that is wrong is said at once, not the files first and the rest at the next try.
                 raise (None if leaver else check_applications([wish], by=request.user)[0]) or Invalid
             made = _done(wish, leaver, request)
         except AppliedAlready as refusal:
-            form.place(Invalid(fields={"email": refusal.words}))
+            form.mark(Invalid(fields={"email": refusal.words}))
         except (Invalid, WrongMove) as refusal:
-            form.place(refusal, papers.wrong)
+            form.mark(refusal, papers.wrong)
         else:
             messages.success(request, _made_words(made, leaver))
             return _to(found)
-    return _page(
+    return conference_page(
         request,
         "registration/delegation_member.html",
         found.conference,
@@ -321,17 +311,17 @@ def change_member(request: HttpRequest, slug: str, delegation_id: int, applicati
                 raise Invalid
             change_application(
                 member.pk,
-                facts=facts_of(data, email=member.email, rank=rank_of(data)),
+                facts=facts_of(data, email=member.email, language=member.language, rank=rank_of(data)),
                 answers=given_of(data, fields, papers),
                 attendance=attendance_of(data, member.category),
                 by=request.user,
             )
         except (Invalid, WrongMove) as refusal:
-            form.place(refusal, papers.wrong)
+            form.mark(refusal, papers.wrong)
         else:
             messages.success(request, _("%(person)s is changed.") % {"person": data.get("name", "").strip()})
             return _to(found)
-    return _page(
+    return conference_page(
         request,
         "registration/delegation_change.html",
         found.conference,
@@ -354,14 +344,16 @@ def withdraw_member(request: HttpRequest, slug: str, delegation_id: int, applica
         return _to(found)
     if Status.WITHDRAWN not in moves_of(request.user, member):
         return _to(found)
-    return _page(request, "registration/delegation_withdraw.html", found.conference, delegation=found, member=member)
+    return conference_page(
+        request, "registration/delegation_withdraw.html", found.conference, delegation=found, member=member
+    )
 
 
 @require_POST
 def affirm(request: HttpRequest, slug: str, delegation_id: int) -> HttpResponse:
     """Says of those who are ticked that they come."""
     found = _delegation(request, slug, delegation_id)
-    ticked = [int(pk) for pk in request.POST.getlist("members") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+    ticked = [pk for text in request.POST.getlist("members") if (pk := whole_number(text))]
     try:
         affirmed = delegation_actions.affirm_members(found.pk, application_ids=ticked, by=request.user)
     except WrongMove as refusal:
@@ -388,11 +380,11 @@ def hand_in_credentials(request: HttpRequest, slug: str, delegation_id: int) -> 
     if form.is_valid() and _handed_in(request, found, form):
         messages.success(request, _("The credentials are handed in. The secretariat verifies them."))
         return _to(found)
-    return _page(
+    return conference_page(
         request,
         "registration/delegation_credentials.html",
         found.conference,
-        status=UNPROCESSABLE if form.is_bound else 200,
+        status=status_of(form),
         delegation=found,
         form=form,
         members=members,
@@ -416,7 +408,7 @@ def _handed_in(request: HttpRequest, found: Delegation, form: CredentialsForm) -
         discard_upload(upload.pk)
         if not isinstance(refusal, Invalid):
             raise
-        form.place(refusal)
+        form.mark(refusal)
         return False
     return True
 
@@ -443,15 +435,15 @@ def decide_credentials(request: HttpRequest, slug: str, delegation_id: int, cred
         try:
             delegation_actions.refuse_credentials(credential.pk, reason=form.cleaned_data["reason"], by=request.user)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("The credentials are refused. The focal points are told why."))
             return _to(found)
-    return _page(
+    return conference_page(
         request,
         "registration/delegation_decide.html",
         found.conference,
-        status=UNPROCESSABLE if form.is_bound else 200,
+        status=status_of(form),
         delegation=found,
         credential=credential,
         form=form,
@@ -475,12 +467,12 @@ def phases(request: HttpRequest, slug: str) -> HttpResponse:
             try:
                 delegation_actions.set_phases(conference.pk, by=request.user, **form.cleaned_data)
             except Invalid as refusal:
-                form.place(refusal)
+                form.mark(refusal)
             else:
                 messages.success(request, _("The dates are saved."))
                 return redirect("registration:phases", slug)
-        status = UNPROCESSABLE if form.is_bound else 200
-        return _page(request, "registration/delegation_phases.html", conference, status=status, form=form)
+        status = status_of(form)
+        return conference_page(request, "registration/delegation_phases.html", conference, status=status, form=form)
 
 
 @require_safe
@@ -498,7 +490,7 @@ def _order_page(request: HttpRequest, conference: Conference, refusal: Refusal |
     ranks = ranks_of_heads(seated)
     wished = ordered(seated, chosen, ranks=ranks)
     shows_rank = chosen.by == By.RANK
-    return _page(
+    return conference_page(
         request,
         "registration/delegation_order.html",
         conference,
@@ -525,7 +517,7 @@ def arrange(request: HttpRequest, slug: str) -> HttpResponse:
     conference = conference_to_organise(slug, request.user)
     seated = list(delegations_of(conference))
     form = OrderForm(request.POST, delegations=seated)
-    seen = [int(pk) for pk in request.POST.getlist("seen") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+    seen = [pk for text in request.POST.getlist("seen") if (pk := whole_number(text))]
     try:
         if not form.is_valid():
             raise Invalid
@@ -577,10 +569,3 @@ def _member(found: Delegation, application_id: int) -> Application:
 
 def _to(found: Delegation) -> HttpResponse:
     return redirect("registration:delegation", found.conference.slug, found.pk)
-
-
-def _page(
-    request: HttpRequest, template: str, conference: Conference, status: int = 200, **context: object
-) -> HttpResponse:
-    about = {"conference": conference, "may_organise": may_organise(request.user, conference)}
-    return render(request, template, {**about, **context}, status=status)

@@ -26,25 +26,26 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from conferences.models import Conference
 from conferences.queries import conference_at
-from conferences.rules import Person, may_organise
+from conferences.rules import Person
 from files.models import Upload
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst
 from registration import door as actions
-from registration.door_list import code_in, door_list, for_walk_ins, inside, mark_of, photos_of
-from registration.door_photos import NoPicture, small_picture
+from registration.door_list import code_in, door_list, for_walk_ins, inside, mark_of
+from registration.door_photos import NoPicture, portraits, small_picture
 from registration.forms.door import DeviceForm, GateForm, WalkInForm
 from registration.models import Device, Direction, Gate, Outcome, Status
 from registration.rules import may_keep_doors
+from registration.views.pages import conference_page
+from web.posted import UNPROCESSABLE, form_page, whole_number
 
 KEY = "door"
 PATH = "/door/"
 # A conference's set-up, its days and what comes after; a device that is revoked ends at once all the same.
 KEPT_FOR = 60 * 24 * 3600  # seconds
-UNPROCESSABLE = 422
 # What the page stands on without a link; its script's own imports with it (a test follows them).
 SHELL = (
     "web/base.css",
@@ -60,7 +61,6 @@ SHELL = (
 )
 
 View = Callable[..., HttpResponse]
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 # For those who keep the doors
@@ -74,7 +74,7 @@ def gates(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             gate = actions.add_gate(conference.pk, by=request.user, **form.cleaned_data)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("%(name)s is a gate now. Invite a device to it.") % {"name": gate})
             return redirect("registration:change_gate", slug, gate.pk)
@@ -96,7 +96,7 @@ def change_gate(request: HttpRequest, slug: str, gate_id: int) -> HttpResponse:
         try:
             actions.change_gate(gate.pk, by=request.user, **form.cleaned_data)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("The gate is changed."))
             return redirect("registration:gates", slug)
@@ -123,7 +123,7 @@ def invite_device(request: HttpRequest, slug: str, gate_id: int) -> HttpResponse
         try:
             device, invitation = actions.invite_device(gate.pk, by=request.user, **form.cleaned_data)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             address = request.build_absolute_uri(reverse("registration:enrol_device", args=[invitation]))
             context = {"gate": gate, "device": device, "address": address, "code": _picture(address)}
@@ -165,9 +165,8 @@ def _page_of_organisers(
     context: dict[str, Any],
     form: GateForm | DeviceForm | None,
 ) -> HttpResponse:
-    told = {"conference": conference, "may_organise": may_organise(request.user, conference), **context}
     wrong = form is not None and form.is_bound and bool(form.errors)
-    return render(request, template, told, status=UNPROCESSABLE if wrong else 200)
+    return conference_page(request, template, conference, status=UNPROCESSABLE if wrong else 200, **context)
 
 
 def _picture(address: str) -> SafeString:
@@ -318,7 +317,7 @@ def walk_in(request: HttpRequest, device: Device) -> HttpResponse:
         try:
             application = actions.take_walk_in(device, **given)
         except Refusal as refusal:
-            form.place(refusal)
+            form.mark(refusal)
     as_page = request.accepts("text/html")
     if application is None:
         if not as_page:
@@ -336,10 +335,9 @@ def walk_in(request: HttpRequest, device: Device) -> HttpResponse:
 @require_POST
 @for_device
 def reprint(request: HttpRequest, device: Device) -> HttpResponse:
-    person = request.POST.get("person", "")
-    if not (person.isascii() and person.isdecimal() and len(person) < 19):
+    if not (person := whole_number(request.POST.get("person"))):
         raise NotThere
-    actions.reprint_at_door(device, int(person), mark=request.POST.get("mark", ""))
+    actions.reprint_at_door(device, person, mark=request.POST.get("mark", ""))
     return JsonResponse({})
 
 
@@ -347,7 +345,8 @@ def reprint(request: HttpRequest, device: Device) -> HttpResponse:
 @for_device
 def photo(request: HttpRequest, device: Device, upload_id: int) -> HttpResponse:
     """A face of the device's own conference, small. Its number says all that it depends on."""
-    faces = photos_of(device.conference).filter(upload=upload_id, application__status=Status.APPROVED)
+    faces = portraits().filter(application__conference=device.conference, upload=upload_id)
+    faces = faces.filter(application__status=Status.APPROVED)
     upload = Upload.objects.filter(pk__in=faces.values("upload")).first()
     if upload is None:
         raise NotThere

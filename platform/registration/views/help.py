@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.entry import BY_DESK_FOR
 from conferences.models import Conference
@@ -39,6 +39,8 @@ from registration.live_help import (
 )
 from registration.models import Ticket, TicketState
 from registration.rules import may_decide, may_help
+from registration.views.pages import conference_page
+from web.posted import form_page, status_of
 
 # Where a browser that is signed in to nothing keeps the keys of its calls.
 COOKIE = "help_tickets"
@@ -46,11 +48,8 @@ COOKIE_PATH = "/help/"
 COOKIE_LIFE = 7 * 24 * 3600  # seconds
 KEYS_KEPT = 5
 CLOSED_SHOWN = 20
-UNPROCESSABLE = 422
 # Parts of addresses that are secrets: the desk is told of the page, and not of them.
 SECRET_PARTS = ("token", "key", "uidb36", "signed")
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 # The person who calls
@@ -98,7 +97,7 @@ def ask_for_help(request: HttpRequest) -> HttpResponse:
         "there_is_a_conference": conference is not None or Conference.objects.exists(),
         "open_tickets": [ticket for ticket in _own_tickets(request) if ticket.state != TicketState.CLOSED],
     }
-    return render(request, "registration/help_ask.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+    return render(request, "registration/help_ask.html", context, status=status_of(form))
 
 
 @never_cache
@@ -108,6 +107,8 @@ def ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
     found, key = _own_ticket(request, ticket_id)
     topic = own_topic(found)
     standing = open_topics(request, topic)[topic]
+    # Read again, behind where the topic stands: what is said meanwhile is heard twice rather than never.
+    found, key = _own_ticket(request, ticket_id)
     form = WordsForm(request.POST or None, initial={"key": uuid4()})
     if form.is_valid():
         try:
@@ -236,18 +237,21 @@ def help_desk(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     queue = queue_of(conference.pk)
     closed = tickets_with_words().filter(conference=conference, state=TicketState.CLOSED).order_by("-closed_at")
-    context = {
-        "conference": conference,
-        "topic": topic,
-        "standing": standing,
-        "waiting": [_line(ticket, now) for ticket in queue[:SNAPSHOT_CARDS]],
-        "waiting_count": queue.count(),
-        "closed": [_line(ticket, now) for ticket in closed[:CLOSED_SHOWN]],
-        "states": TicketState.choices,
-        "may_decide": may_decide(request.user, conference),
-        "may_organise": may_organise(request.user, conference),
-    }
-    return render(request, "registration/help_desk.html", context)
+    waiting = [_line(ticket, now) for ticket in queue[:SNAPSHOT_CARDS]]
+    waiting_count = queue.count()
+    return conference_page(
+        request,
+        "registration/help_desk.html",
+        conference,
+        topic=topic,
+        standing=standing,
+        waiting=waiting,
+        waiting_count=waiting_count,
+        more_count=max(0, waiting_count - len(waiting)),
+        closed=[_line(ticket, now) for ticket in closed[:CLOSED_SHOWN]],
+        states=TicketState.choices,
+        may_decide=may_decide(request.user, conference),
+    )
 
 
 def _line(ticket: Ticket, now: Any) -> dict[str, Any]:
@@ -270,6 +274,8 @@ def help_ticket(request: HttpRequest, slug: str, ticket_id: int) -> HttpResponse
     found = _ticket_at_desk(conference, ticket_id)
     topic = ticket_topic(found)
     standing = open_topics(request, topic)[topic]
+    # Read again, as above.
+    found = _ticket_at_desk(conference, ticket_id)
     form = WordsForm(request.POST or None, initial={"key": uuid4()})
     if form.is_valid():
         try:
@@ -321,8 +327,7 @@ def help_code(request: HttpRequest, slug: str) -> HttpResponse:
     """A one-time code for somebody whose identity was checked. It is shown in this answer and nowhere again."""
     conference = _desk_of(slug, request.user)
     form = CodeForm(request.POST or None)
-    may = may_organise(request.user, conference)
-    context: dict[str, Any] = {"conference": conference, "form": form, "code": None, "may_organise": may}
+    page = "registration/help_code.html"
     if form.is_valid():
         try:
             code = verbs.issue_code(conference.pk, by=request.user, **form.cleaned_data)
@@ -331,14 +336,17 @@ def help_code(request: HttpRequest, slug: str) -> HttpResponse:
         except Refusal as refusal:
             form.mark(refusal)
         else:
-            context |= {
-                "code": code,
-                "email": form.cleaned_data["email"],
-                "entry_address": request.build_absolute_uri(reverse("accounts:enter")),
-                "minutes": int(BY_DESK_FOR.total_seconds() // 60),
-            }
-            return render(request, "registration/help_code.html", context)
-    return render(request, "registration/help_code.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+            return conference_page(
+                request,
+                page,
+                conference,
+                form=form,
+                code=code,
+                email=form.cleaned_data["email"],
+                entry_address=request.build_absolute_uri(reverse("accounts:enter")),
+                minutes=int(BY_DESK_FOR.total_seconds() // 60),
+            )
+    return conference_page(request, page, conference, status=status_of(form), form=form)
 
 
 # What both sides share
@@ -353,4 +361,4 @@ def _page_or_refusal(request: HttpRequest, template: str, context: dict[str, Any
     if form.is_bound and not request.accepts("text/html"):
         fields = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
         raise Invalid(fields=fields)
-    return render(request, template, context, status=UNPROCESSABLE if form.is_bound else 200)
+    return render(request, template, context, status=status_of(form))

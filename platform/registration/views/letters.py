@@ -10,11 +10,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from conferences.models import Conference
 from conferences.queries import conference_at
-from conferences.rules import may_organise
 from jobs.models import State as JobState
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
 from registration import letter_actions
@@ -31,13 +30,11 @@ from registration.letters import LETTERS, Letter, languages_of, preview, words_f
 from registration.mailings import left_out_count, letter_of, recipients_of, still_to_get, who_got_it, whose
 from registration.models import Application, Mailing, MailingState, Status, Unsubscribed
 from registration.placeholders import OF_A_PERSON, OF_AN_APPLICATION
+from registration.views.pages import conference_page
+from web.posted import UNPROCESSABLE, form_page, whole_number
 
-# The answer to a form that could not be taken: it comes back with what was typed.
-UNPROCESSABLE = 422
 # Whose names are shown of many; the rest is found by typing a name.
 SHOWN_AT_MOST = 10
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -51,7 +48,7 @@ def letters(request: HttpRequest, slug: str) -> HttpResponse:
         for name, when in LETTERS.items()
     ]
     mailings = conference.mailings.all()
-    return _page(request, "registration/letters.html", conference, letters=rows, mailings=mailings)
+    return conference_page(request, "registration/letters.html", conference, letters=rows, mailings=mailings)
 
 
 @form_page
@@ -75,8 +72,8 @@ def letter(request: HttpRequest, slug: str, letter_name: str, language: str) -> 
                 messages.success(request, _("The letter is saved."))
                 return redirect("registration:letter", slug, letter_name, language)
         except Invalid as refusal:
-            form.place(refusal)
-    return _page(
+            form.mark(refusal)
+    return conference_page(
         request,
         "registration/letters_edit.html",
         conference,
@@ -130,7 +127,7 @@ def write_mailing(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             mailing = letter_actions.draft_mailing(conference.pk, by=request.user, **form.said())
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("The letter is kept. Now look at it as one of its readers gets it."))
             return redirect(mailing)
@@ -146,7 +143,7 @@ def change_mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpResp
         try:
             letter_actions.change_mailing(mailing.pk, by=request.user, **form.said())
         except Refusal as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("The letter is changed. Look at it again before it leaves."))
             return redirect(mailing)
@@ -154,7 +151,7 @@ def change_mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpResp
 
 
 def _mailing_form(request: HttpRequest, conference: Conference, form: MailingForm, **context: Any) -> HttpResponse:
-    return _page(
+    return conference_page(
         request,
         "registration/mailing_form.html",
         conference,
@@ -176,14 +173,16 @@ def mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpResponse:
     found = _mailing(conference, mailing_id)
     job_failed = found.job is not None and found.job.state == JobState.FAILED
     if request.headers.get("HX-Request"):
-        return _page(request, "registration/mailing_progress.html", conference, mailing=found, job_failed=job_failed)
+        return conference_page(
+            request, "registration/mailing_progress.html", conference, mailing=found, job_failed=job_failed
+        )
     words = request.GET.get("words", "").strip()[:100]
     recipients = who_got_it(found) if found.state == MailingState.SENT else recipients_of(found)
     fitting = recipients
     for word in words.replace("\x00", " ").split():
         fitting = fitting.filter(Q(name__icontains=word) | Q(user__email__icontains=word))
-    reader = recipients.filter(pk=_number(request.GET.get("reader", ""))).first()
-    return _page(
+    reader = recipients.filter(pk=whole_number(request.GET.get("reader"))).first()
+    return conference_page(
         request,
         "registration/mailing.html",
         conference,
@@ -199,15 +198,11 @@ def mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpResponse:
     )
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
 @require_POST
 def look_at_mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpResponse:
     """Opens the letter as one of its readers gets it; after that it may leave."""
     found = _mailing(conference_to_decide(slug, request.user), mailing_id)
-    reader = _number(request.POST.get("reader", ""))
+    reader = whole_number(request.POST.get("reader"))
     letter_actions.look_at_mailing(found.pk, application_id=reader, by=request.user)
     return redirect(f"{found.get_absolute_url()}?reader={reader}#preview")
 
@@ -216,7 +211,8 @@ def look_at_mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpRes
 def send_mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpResponse:
     found = _mailing(conference_to_decide(slug, request.user), mailing_id)
     try:
-        letter_actions.send_mailing(found.pk, version=_number(request.POST.get("version", "")), by=request.user)
+        version = whole_number(request.POST.get("version"), digits=9)
+        letter_actions.send_mailing(found.pk, version=version, by=request.user)
     except Refusal as refusal:
         messages.error(request, str(refusal.words))
     return redirect(found)
@@ -285,10 +281,3 @@ def my_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     )
     response["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
     return response
-
-
-def _page(
-    request: HttpRequest, template: str, conference: Conference, *, status: int = 200, **context: Any
-) -> HttpResponse:
-    context |= {"conference": conference, "may_organise": may_organise(request.user, conference)}
-    return render(request, template, context, status=status)

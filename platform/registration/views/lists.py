@@ -7,15 +7,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from conferences.models import Conference
 from conferences.queries import delegations_of
-from conferences.rules import may_organise
 from outbox.errors import Invalid, NotThere, Refusal
 from registration import export_actions, import_actions, likeness_actions
 from registration.columns import meanings_of
@@ -27,16 +26,14 @@ from registration.importing import FALLBACK, Table
 from registration.models import Application, Import
 from registration.participants import as_pdf, conference_with_list, grouped, is_public, listed
 from registration.rules import may_decide
+from registration.views.pages import conference_page
+from web.posted import form_page, status_of, whole_number
 
 PROBLEMS_A_PAGE = 100
 LIKENESSES_A_PAGE = 30
 PARTICIPANTS_A_PAGE = 500
 # Rows shown as they are read, so that somebody sees whether the columns and the letters are right.
 SHOWN_ROWS = 5
-# The answer to a form that could not be taken: it comes back with what was typed.
-UNPROCESSABLE = 422
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 # Import
@@ -58,13 +55,14 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
                 by=request.user,
             )
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             return redirect("registration:import_columns", slug, imported.pk)
-    return _page(
+    return conference_page(
         request,
         "registration/imports.html",
         conference,
+        status=status_of(form),
         form=form,
         has_categories=bool(categories),
         imports=_imports(conference),
@@ -116,20 +114,20 @@ def import_columns(request: HttpRequest, slug: str, import_id: int) -> HttpRespo
                 by=request.user,
             )
         except Refusal as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             return redirect("registration:import", slug, imported.pk)
-    return _page(
+    return conference_page(
         request,
         "registration/import_columns.html",
         conference,
+        status=200 if looks_again else status_of(form),
         form=form,
         imported=imported,
         headings=table.headings,
         rows=[
             (row.number, [row.cell(column) for column in range(len(table.headings))]) for row in table.rows[:SHOWN_ROWS]
         ],
-        is_shown_again=looks_again,
     )
 
 
@@ -141,7 +139,7 @@ def import_(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
     imported = _import(conference, import_id)
     labels = meanings_of(imported.category)
     problems = [{**problem, "label": labels.get(problem["column"], "")} for problem in imported.problems]
-    return _page(
+    return conference_page(
         request,
         "registration/import.html",
         conference,
@@ -184,7 +182,7 @@ def import_errors(request: HttpRequest, slug: str, import_id: int) -> HttpRespon
     conference = conference_to_decide(slug, request.user)
     imported = _import(conference, import_id)
     table = import_actions.table_of(imported)
-    rows = import_actions.wrong_rows(imported)
+    rows = import_actions.wrong_rows(imported, table)
     stem = imported.upload.name.rpartition(".")[0] or imported.upload.name
     if not table.is_workbook:
         content = b"".join(as_csv(rows, delimiter=table.delimiter))
@@ -209,7 +207,7 @@ def _as_file(content: bytes, name: str, format_: str) -> HttpResponse:
 def export(request: HttpRequest, slug: str) -> HttpResponse:
     """What to export."""
     conference = conference_to_decide(slug, request.user)
-    return _page(
+    return conference_page(
         request, "registration/export.html", conference, filters=_filters(request.GET, conference), formats=FORMATS
     )
 
@@ -237,7 +235,7 @@ def likenesses(request: HttpRequest, slug: str) -> HttpResponse:
     conference = conference_to_decide(slug, request.user)
     pairs = likeness_actions.open_likenesses(conference)
     page = Paginator(pairs, LIKENESSES_A_PAGE).get_page(request.GET.get("page"))
-    return _page(request, "registration/likenesses.html", conference, pairs=page)
+    return conference_page(request, "registration/likenesses.html", conference, pairs=page)
 
 
 @require_POST
@@ -253,10 +251,10 @@ def decide_likeness(request: HttpRequest, slug: str, likeness_id: int) -> HttpRe
     if not likeness_actions.open_likenesses(conference).filter(pk=likeness_id).exists():
         messages.info(request, _("Somebody decided on these two already."))
         return redirect("registration:likenesses", slug)
-    keep = request.POST.get("keep", "")
+    keep = whole_number(request.POST.get("keep"))
     try:
-        if keep.isascii() and keep.isdecimal() and len(keep) < 19:
-            kept = likeness_actions.merge_applications(likeness_id, keep=int(keep), by=request.user)
+        if keep:
+            kept = likeness_actions.merge_applications(likeness_id, keep=keep, by=request.user)
             messages.success(request, _("They are one: %(name)s stays, the other is withdrawn.") % {"name": kept.name})
         else:
             likeness_actions.say_they_are_two(likeness_id, by=request.user)
@@ -279,19 +277,16 @@ def participants(request: HttpRequest, slug: str) -> HttpResponse:
     words = form.cleaned_data["words"] if form.is_valid() else ""
     found = listed(conference, words)
     page = Paginator(_in_order(conference, found), PARTICIPANTS_A_PAGE).get_page(request.GET.get("page"))
-    return render(
+    return conference_page(
         request,
         "registration/participants.html",
-        {
-            "conference": conference,
-            "form": form,
-            "words": words,
-            "people": page,
-            "groups": grouped(conference, page),
-            "is_public": is_public(conference),
-            "may_organise": may_organise(request.user, conference),
-            "may_decide": may_decide(request.user, conference),
-        },
+        conference,
+        form=form,
+        words=words,
+        people=page,
+        groups=grouped(conference, page),
+        is_public=is_public(conference),
+        may_decide=may_decide(request.user, conference),
     )
 
 
@@ -308,10 +303,3 @@ def participants_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or "inline"
     response["Cache-Control"] = "private, no-cache"
     return response
-
-
-def _page(request: HttpRequest, template: str, conference: Conference, **context: Any) -> HttpResponse:
-    form = context.get("form")
-    status = UNPROCESSABLE if form is not None and form.is_bound and not context.get("is_shown_again") else 200
-    organises = may_organise(request.user, conference)
-    return render(request, template, {"conference": conference, "may_organise": organises, **context}, status=status)

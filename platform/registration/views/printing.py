@@ -1,7 +1,5 @@
 """Pages about badges, seat plates and certificates: one's own, and what the secretariat prints."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,11 +8,10 @@ from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from conferences.models import Conference
 from conferences.queries import conference_at, delegations_of
-from conferences.rules import may_organise
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from registration.badges import issue_badge, reprint_badge, revoke_badge, standing_badge
 from registration.desk import conference_to_decide
@@ -31,13 +28,11 @@ from registration.print_jobs import (
     start_certificates,
 )
 from registration.rules import may_decide, may_keep_doors
+from registration.views.pages import conference_page
+from web.posted import form_page, status_of, whole_number
 
-# The answer to a form that could not be taken: it comes back with what was typed.
-UNPROCESSABLE = 422
 # Of people whose names hold letters that cannot be printed, so many are named.
 MOST_NAMED = 100
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 # One's own
@@ -109,17 +104,18 @@ def badge(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
                 return redirect("registration:badge", slug, application.pk)
         except (Invalid, WrongMove) as refusal:
             form = form if form.is_bound else ReasonForm({})
-            form.place(refusal)
-    context = {
-        "conference": conference,
-        "application": application,
-        "badge": standing_badge(application),
-        "earlier": application.badges.filter(revoked_at__isnull=False).order_by("-pk"),
-        "form": form,
-        "may_decide": may_decide(request.user, conference),
-        "may_organise": may_organise(request.user, conference),
-    }
-    return render(request, "registration/badge.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+            form.mark(refusal)
+    return conference_page(
+        request,
+        "registration/badge.html",
+        conference,
+        status=status_of(form),
+        application=application,
+        badge=standing_badge(application),
+        earlier=application.badges.filter(revoked_at__isnull=False).order_by("-pk"),
+        form=form,
+        may_decide=may_decide(request.user, conference),
+    )
 
 
 def _done(request: HttpRequest, application: Application, form: ReasonForm) -> bool:
@@ -130,7 +126,7 @@ def _done(request: HttpRequest, application: Application, form: ReasonForm) -> b
         return True
     if not form.is_valid():
         return False
-    in_hand = _number(request.POST.get("badge"))
+    in_hand = whole_number(request.POST.get("badge"))
     if "revoke" in request.POST:
         if not application.badges.filter(pk=in_hand).exists():
             raise NotThere
@@ -140,10 +136,6 @@ def _done(request: HttpRequest, application: Application, form: ReasonForm) -> b
         reprint_badge(application.pk, reason=form.cleaned_data["reason"], replaces=in_hand or None, by=request.user)
         messages.success(request, _("The badge before opens no door any more. Print the new one."))
     return True
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 @never_cache
@@ -178,10 +170,10 @@ def print_badges(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             job = start_badges(conference.pk, form.chosen(), paper=form.cleaned_data["paper"], by=request.user)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             return redirect(job)
-    return _print_page(request, conference, form=form, status=UNPROCESSABLE if form.is_bound else 200)
+    return _print_page(request, conference, form=form, status=status_of(form))
 
 
 @require_POST
@@ -213,19 +205,20 @@ def plates(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _print_page(request: HttpRequest, conference: Conference, *, status: int, form: BadgesForm) -> HttpResponse:
     without = people_without_letters(conference)
-    context: dict[str, Any] = {
-        "conference": conference,
-        "form": form,
-        "plates_form": PlatesForm(auto_id="plates-%s", conference=conference),
-        "printouts": printouts_of(conference),
-        "is_over": is_over(conference),
-        "without_letters": without[:MOST_NAMED],
-        "without_letters_count": len(without),
-        "people_count": people_to_print(conference, Chosen(), asked_at=timezone.now()).count(),
-        "delegation_count": conference.delegations.count(),
-        "may_organise": may_organise(request.user, conference),
-    }
-    return render(request, "registration/print.html", context, status=status)
+    return conference_page(
+        request,
+        "registration/print.html",
+        conference,
+        status=status,
+        form=form,
+        plates_form=PlatesForm(auto_id="plates-%s", conference=conference),
+        printouts=printouts_of(conference),
+        is_over=is_over(conference),
+        without_letters=without[:MOST_NAMED],
+        without_letters_count=len(without),
+        people_count=people_to_print(conference, Chosen(), asked_at=timezone.now()).count(),
+        delegation_count=conference.delegations.count(),
+    )
 
 
 def _badge_file(conference: Conference, application: Application) -> HttpResponse:

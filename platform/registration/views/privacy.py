@@ -16,24 +16,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.leaving import leave
 from accounts.models import User
 from conferences.queries import conference_at
-from conferences.rules import may_organise
 from outbox.errors import NotThere, SignInFirst, WrongMove
-from registration.models import Answer, Application, FieldKind, Wording
+from registration.desk import Said, said_by
+from registration.models import Application, FieldKind
 from registration.my_data import MY_DATA_KEPT_FOR, ask_for_my_data, copies_of
 from registration.privacy import looks_at, looks_in
 from registration.rules import may_decide
+from registration.views.pages import conference_page
+from web.posted import UNPROCESSABLE
 
 LOOKS_A_PAGE = 50
-UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One answer as its person reads it. `agreed` are the words of the consent's version, as they were then."""
+    """One answer as its person reads it, and what becomes of it."""
 
-    answer: Answer
+    said: Said
     kept_until: datetime
-    agreed: Wording | None
     has_newer_words: bool
 
 
@@ -52,20 +52,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(application: Application) -> list[Kept]:
-    answers = list(application.answers.select_related("field", "upload").order_by("field__position", "field_id"))
-    wordings = {
-        (wording.field_id, wording.version): wording
-        for wording in Wording.objects.filter(field__in=[answer.field_id for answer in answers])
-    }
     closes_at = application.conference.closes_at
     return [
         Kept(
-            answer=answer,
-            kept_until=closes_at + timedelta(days=answer.field.kept_for_days),
-            agreed=wordings.get((answer.field_id, answer.version)) if answer.field.kind == FieldKind.CONSENT else None,
-            has_newer_words=answer.field.kind == FieldKind.CONSENT and answer.version != answer.field.version,
+            said=said,
+            kept_until=closes_at + timedelta(days=said.field.kept_for_days),
+            has_newer_words=said.field.kind == FieldKind.CONSENT and said.answer.version != said.field.version,
         )
-        for answer in answers
+        for said in said_by(application)
     ]
 
 
@@ -112,5 +106,4 @@ def looks(request: HttpRequest, slug: str) -> HttpResponse:
     if not may_decide(request.user, conference):
         raise NotThere
     page = Paginator(looks_in(conference), LOOKS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"conference": conference, "looks": page, "may_organise": may_organise(request.user, conference)}
-    return render(request, "registration/privacy_looks.html", context)
+    return conference_page(request, "registration/privacy_looks.html", conference, looks=page)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -14,23 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import EntryForm
 from accounts.models import User
 from conferences.models import Conference
 from conferences.queries import conference_at
-from conferences.rules import may_organise
 from outbox.errors import Invalid, NotAllowed, Refusal, SignInFirst, Words, WrongMove
-from registration.actions import (
-    AppliedAlready,
-    Wish,
-    change_application,
-    check_applications,
-    confirm_applications,
-    move_application,
-    submit_application,
-)
+from registration.actions import change_application, confirm_applications, move_application, submit_application
 from registration.answers import asked, check
 from registration.applicant_actions import remind_applicant
 from registration.delegations import represented_by
@@ -60,10 +51,11 @@ from registration.queries import (
 )
 from registration.rules import is_open, may_decide, may_edit, moves_of
 from registration.together import submit_with_others
+from registration.views.pages import conference_page
+from registration.wishes import AppliedAlready, Wish, check_applications
+from web.posted import UNPROCESSABLE, form_page
 from web.themes import THEME_COOKIE
 
-# The answer to a form that could not be taken: it comes back with what was typed.
-UNPROCESSABLE = 422
 # Where the browser remembers which address a code was mailed to, signed, for the page that asks for it.
 ADDRESS_COOKIE = "applied_as"
 ADDRESS_KEPT_FOR = 3600  # seconds
@@ -73,14 +65,12 @@ _ANY_TOKEN = get_random_string(32)
 # Somebody with one of these may be told something on the page that others are not.
 _TELLS_MORE = {settings.SESSION_COOKIE_NAME, "messages"}
 
-form_page = require_http_methods(["GET", "HEAD", "POST"])
-
 
 @require_safe
 def categories(request: HttpRequest, slug: str) -> HttpResponse:
     """In what capacity one can take part, and what is left of each one's places."""
     conference = conference_at(slug)
-    return _page(
+    return conference_page(
         request,
         "registration/categories.html",
         conference,
@@ -132,7 +122,7 @@ def _handed_in(request: HttpRequest, category: Category, fields: list[Field]) ->
         return _sent(category.conference, wish)
     except (Invalid, WrongMove) as refusal:
         form = _form_of(request, category, fields, papers)
-        form.place(refusal, papers.wrong)
+        form.mark(refusal, papers.wrong)
         return _apply_page(request, category, form, takes_files=_takes_files(fields), status=UNPROCESSABLE)
     if not request.user.is_authenticated:
         return _sent(category.conference, wish)
@@ -184,7 +174,7 @@ def _apply_page(
     **context: object,
 ) -> HttpResponse:
     now = timezone.now()
-    return _page(
+    return conference_page(
         request,
         "registration/apply.html",
         category.conference,
@@ -221,7 +211,7 @@ def sent(request: HttpRequest, slug: str) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("registration:mine", slug)
     email = request.get_signed_cookie(ADDRESS_COOKIE, "", max_age=ADDRESS_KEPT_FOR) or ""
-    return _page(
+    return conference_page(
         request,
         "registration/sent.html",
         conference,
@@ -241,9 +231,9 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
     conference, user = _signed_in(request, slug)
     applications = applications_of(user, conference)
     if not applications:
-        return _page(request, "registration/mine_none.html", conference)
+        return conference_page(request, "registration/mine_none.html", conference)
     first, *earlier = applications
-    return _page(
+    return conference_page(
         request,
         "registration/mine.html",
         conference,
@@ -287,7 +277,7 @@ def change(request: HttpRequest, slug: str, application_id: int) -> HttpResponse
 def _change(request: HttpRequest, application: Application, fields: list[Field], papers: Papers) -> None:
     change_application(
         application.pk,
-        facts=facts_of(request.POST, email=application.email, rank=application.rank),
+        facts=facts_of(request.POST, email=application.email, language=get_language() or "", rank=application.rank),
         answers=given_of(request.POST, fields, papers),
         attendance=attendance_of(request.POST, application.category),
         by=request.user,
@@ -333,8 +323,8 @@ def _change_page(
     # Whom somebody comes for does not change: that would be another application.
     form.fields.pop("delegation", None)
     if refusal is not None:
-        form.place(refusal, papers.wrong)
-    return _page(
+        form.mark(refusal, papers.wrong)
+    return conference_page(
         request,
         "registration/mine_change.html",
         application.conference,
@@ -357,7 +347,7 @@ def withdraw(request: HttpRequest, slug: str, application_id: int) -> HttpRespon
         return redirect("registration:mine", slug)
     if Status.WITHDRAWN not in moves_of(user, application):
         return redirect("registration:mine", slug)
-    return _page(request, "registration/withdraw.html", conference, application=application)
+    return conference_page(request, "registration/withdraw.html", conference, application=application)
 
 
 @require_POST
@@ -373,10 +363,3 @@ def _signed_in(request: HttpRequest, slug: str) -> tuple[Conference, User]:
     if not request.user.is_authenticated:
         raise SignInFirst
     return conference, request.user
-
-
-def _page(
-    request: HttpRequest, template: str, conference: Conference, status: int = 200, **context: object
-) -> HttpResponse:
-    about = {"conference": conference, "may_organise": may_organise(request.user, conference)}
-    return render(request, template, {**about, **context}, status=status)

@@ -6,15 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from conferences.models import Conference
 from conferences.queries import conference_to_organise, delegations_of
-from conferences.rules import may_organise
 from outbox.errors import Invalid, NotThere, Refusal
 from outbox.tickets import open_topics
 from registration import actions, desk_actions, post_actions
@@ -33,10 +32,10 @@ from registration.letters import came_back
 from registration.live import SECRETARIAT
 from registration.models import Application, Status, Work
 from registration.rules import may_edit, moves_of
+from registration.views.pages import conference_page
+from web.posted import form_page, status_of, whole_number
 
 APPLICATIONS_A_PAGE = 50
-# The answer to a form that could not be taken: it comes back with what was typed.
-UNPROCESSABLE = 422
 # What several at once can be moved to from the list.
 FOR_SEVERAL = (Status.APPROVED, Status.ON_HOLD, Status.REJECTED)
 # What the buttons say, by where they lead.
@@ -47,8 +46,6 @@ VERBS: dict[Status, str | Promise] = {
     Status.REJECTED: gettext_lazy("Decline"),
     Status.WITHDRAWN: gettext_lazy("Withdraw"),
 }
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -64,7 +61,7 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
         "undecided_count": numbers.by_status[Status.SUBMITTED],
         "undecided": Status.SUBMITTED,
     }
-    return _page(request, "registration/desk.html", conference, **context)
+    return conference_page(request, "registration/desk.html", conference, **context)
 
 
 def _counts(row: Row) -> list[tuple[str, str, int]]:
@@ -89,7 +86,7 @@ def move_several(request: HttpRequest, slug: str) -> HttpResponse:
     to = request.POST.get("to", "")
     if to not in FOR_SEVERAL:
         raise NotThere
-    ticked = [int(pk) for pk in request.POST.getlist("ticked") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+    ticked = [pk for text in request.POST.getlist("ticked") if (pk := whole_number(text))]
     form = MoveForm(request.POST)
     if form.is_valid() and not form.cleaned_data["reason"] and to in NEEDS_A_REASON:
         form.add_error("reason", _("Say why: the applicant is told."))
@@ -97,10 +94,10 @@ def move_several(request: HttpRequest, slug: str) -> HttpResponse:
         form.add_error(None, _("Tick the applications first."))
     if not form.is_valid():
         return _list(request, conference, form, ticked=set(ticked))
-    found = conference.applications.filter(pk__in=ticked[:APPLICATIONS_A_PAGE]).order_by("-pk")
+    found = conference.applications.filter(pk__in=ticked).order_by("-pk")
     moved = [_moved(request, application, to, form.cleaned_data["reason"]) for application in found]
     context: dict[str, Any] = {"moved": moved, "verb": VERBS[Status(to)], "filters": request.GET.urlencode()}
-    return _page(request, "registration/desk_moved.html", conference, **context)
+    return conference_page(request, "registration/desk_moved.html", conference, **context)
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,9 @@ def _list(request: HttpRequest, conference: Conference, form: MoveForm, *, ticke
         "is_narrowed": wanted != Wanted(words=wanted.words),
         "verbs": [(status, VERBS[status]) for status in FOR_SEVERAL],
     }
-    return _page(request, "registration/desk_applications.html", conference, status=_status_of(form), **context)
+    return conference_page(
+        request, "registration/desk_applications.html", conference, status=status_of(form), **context
+    )
 
 
 def _without_page(given: QueryDict) -> str:
@@ -169,7 +168,7 @@ def move(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
         except NotThere:
             raise
         except Refusal as refusal:
-            form.place(refusal)
+            form.mark(refusal)
             found = application_of(conference, application_id)
         else:
             messages.success(request, _("%(name)s: %(status)s.") % _told(moved))
@@ -198,7 +197,9 @@ def _application(request: HttpRequest, found: Application, form: MoveForm) -> Ht
         "may_edit": may_edit(request.user, found),
         "came_back": came_back(found),
     }
-    return _page(request, "registration/desk_application.html", found.conference, status=_status_of(form), **context)
+    return conference_page(
+        request, "registration/desk_application.html", found.conference, status=status_of(form), **context
+    )
 
 
 @form_page
@@ -215,12 +216,12 @@ def change(request: HttpRequest, slug: str, application_id: int) -> HttpResponse
         except NotThere:
             raise
         except Refusal as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("The application is changed."))
             return redirect("registration:application", slug, found.pk)
-    return _page(
-        request, "registration/desk_change.html", conference, status=_status_of(form), application=found, form=form
+    return conference_page(
+        request, "registration/desk_change.html", conference, status=status_of(form), application=found, form=form
     )
 
 
@@ -254,13 +255,15 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             changed = desk_actions.allot_places(conference.pk, sizes=form.sizes(), by=request.user)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("The places are saved.") if changed else _("Nothing was changed."))
             return redirect("registration:places", slug)
     # Each number beside how many are taken of it.
     shown = [(title, [(row, _numbers(form, row)) for row in rows]) for title, rows in parts if rows]
-    return _page(request, "registration/places.html", conference, status=_status_of(form), form=form, parts=shown)
+    return conference_page(
+        request, "registration/places.html", conference, status=status_of(form), form=form, parts=shown
+    )
 
 
 def _numbers(form: PlacesForm, row: Row) -> list[tuple[Any, Any]]:
@@ -278,14 +281,16 @@ def posts(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             post = post_actions.add_post(conference.pk, by=request.user, **form.cleaned_data)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             told = {"person": post.user, "desk": post.get_work_display()}
             messages.success(request, _("%(person)s works here now: %(desk)s.") % told)
             return redirect("registration:posts", slug)
     found = list(conference.posts.select_related("user").order_by("user__name", "pk"))
     desks = [(label, [post for post in found if post.work == work]) for work, label in Work.choices]
-    return _page(request, "registration/posts.html", conference, status=_status_of(form), form=form, desks=desks)
+    return conference_page(
+        request, "registration/posts.html", conference, status=status_of(form), form=form, desks=desks
+    )
 
 
 @require_POST
@@ -300,14 +305,3 @@ def remove_post(request: HttpRequest, slug: str, post_id: int) -> HttpResponse:
 
 
 # What all share
-
-
-def _status_of(form: Any) -> int:
-    return UNPROCESSABLE if form.is_bound else 200
-
-
-def _page(
-    request: HttpRequest, template: str, conference: Conference, *, status: int = 200, **context: Any
-) -> HttpResponse:
-    organises = may_organise(request.user, conference)
-    return render(request, template, {"conference": conference, "may_organise": organises, **context}, status=status)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from conferences.forms import TranslatedForm, initial_texts
 from conferences.models import Conference, Role
@@ -25,11 +25,7 @@ from sessions.programme.forms import (
 )
 from sessions.programme.models import Access, Appointment, Room, Session
 from sessions.programme.queries import programme_of
-
-# The answer to a form that could not be taken: it comes back with what was typed.
-UNPROCESSABLE = 422
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
+from web.posted import UNPROCESSABLE, form_page
 
 
 @require_safe
@@ -60,7 +56,7 @@ def rooms(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             room = actions.add_room(conference.pk, name=form.texts_of("name"), by=request.user)
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("%(room)s is added.") % {"room": room})
             return redirect("programme:rooms", slug)
@@ -80,7 +76,7 @@ def change_room(request: HttpRequest, slug: str, room_id: int) -> HttpResponse:
                 room.pk, name=form.texts_of("name"), position=form.cleaned_data["position"], by=request.user
             )
         except Invalid as refusal:
-            form.place(refusal)
+            form.mark(refusal)
         else:
             messages.success(request, _("The room is changed."))
             return redirect("programme:rooms", slug)
@@ -133,7 +129,7 @@ def create_session(request: HttpRequest, slug: str) -> HttpResponse:
             try:
                 made = actions.create_session(conference.pk, speakers=speakers.lines(), by=request.user, **form.facts())
             except Invalid as refusal:
-                form.place(refusal)
+                form.mark(refusal)
             else:
                 messages.success(request, _("The session is in the programme. Now appoint who works in it."))
                 _warn_of_other_days(request, made)
@@ -160,7 +156,7 @@ def change_session(request: HttpRequest, slug: str, session_id: int) -> HttpResp
             try:
                 changed = actions.change_session(session.pk, speakers=speakers.lines(), by=request.user, **form.facts())
             except Invalid as refusal:
-                form.place(refusal)
+                form.mark(refusal)
             else:
                 messages.success(request, _("The session is changed; open pages show it."))
                 _warn_of_other_days(request, changed)
@@ -205,7 +201,7 @@ def appoint(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         try:
             made = actions.appoint(session.pk, by=request.user, **staff.cleaned_data)
         except Invalid as refusal:
-            staff.place(refusal)
+            staff.mark(refusal)
         else:
             messages.success(
                 request,

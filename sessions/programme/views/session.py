@@ -1,7 +1,7 @@
 """A session's own page: what it is, its panels, the way to the other rooms, and for its chair how it goes."""
 
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from outbox.commands import perform
+from outbox.commands import id_of_button, perform
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
 from outbox.kept import kept
 from outbox.tickets import open_topics
@@ -106,8 +106,9 @@ def move(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     payload: dict[str, Any] = {"session_id": found.pk}
     if wished == "reopen":
         payload["reason"] = request.POST.get("reason", "")
+    sent_as = id_of_button(request.POST.get("command_id"), wished)
     try:
-        perform(COMMANDS[wished], payload, by=request.user, command_id=_command_id(request, wished))
+        perform(COMMANDS[wished], payload, by=request.user, command_id=sent_as)
     except Invalid as refusal:
         words = refusal.fields.get("reason", refusal.words)
         return _page(request, found, reopen={"reason": payload.get("reason", ""), "error": str(words)}, status=422)
@@ -116,12 +117,3 @@ def move(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal.words))
     return redirect(found)
-
-
-def _command_id(request: HttpRequest, wished: str) -> UUID:
-    """One page holds several buttons, so the button is part of the command's id."""
-    try:
-        page_id = UUID(request.POST.get("command_id", ""))
-    except ValueError:
-        page_id = uuid4()
-    return uuid5(page_id, wished)

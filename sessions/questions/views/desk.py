@@ -25,7 +25,7 @@ from sessions.questions.queries import (
     session_to_enter,
 )
 from sessions.questions.rules import may_moderate
-from sessions.questions.views.posted import back, carry_out, place, refusals_told, whole_number
+from sessions.questions.views.posted import back, carry_out, refusals_told, row_number
 from sessions.questions.views.shown import BLANK, ShownQuestion, to_desk, words_of
 
 # A name of a button is the verb; what it does is the command's.
@@ -101,7 +101,7 @@ def move(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     if verb is None:
         raise NotThere
     with refusals_told(request):
-        carry_out(request, VERBS[verb], {"question_id": whole_number(request.POST.get(verb))})
+        carry_out(request, VERBS[verb], {"question_id": row_number(request.POST.get(verb))})
     return back(request, _desk_page(session))
 
 
@@ -119,7 +119,7 @@ def dismiss(request: HttpRequest, slug: str, session_id: int, question_id: int) 
                 carry_out(request, "question.dismiss", {"question_id": question_id, **form.cleaned_data})
             return back(request, _desk_page(session))
         except Invalid as refusal:
-            place(form, refusal)
+            form.mark(refusal)
     if question.status not in ON_DESK:
         # Withdrawn: the desk no longer reads it.
         raise NotThere

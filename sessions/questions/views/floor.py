@@ -31,7 +31,7 @@ from sessions.questions.queries import (
 )
 from sessions.questions.rules import may_ask, may_moderate
 from sessions.questions.similar import similar_questions
-from sessions.questions.views.posted import back, carry_out, place, refusals_told, whole_number
+from sessions.questions.views.posted import back, carry_out, refusals_told, row_number
 from sessions.questions.views.shown import BLANK, ShownQuestion, to_author, to_public, words_of
 
 LISTS = {"live": Status.LIVE, "answered": Status.ANSWERED}
@@ -125,7 +125,7 @@ def questions(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     show = request.GET.get("show", "live")
     if show not in LISTS:
         raise NotThere
-    page = whole_number(request.GET.get("page", "1"))
+    page = row_number(request.GET.get("page", "1"))
     if not 1 <= page <= 1000:
         raise NotThere
     rows, more = page_of(session.pk, LISTS[show], page=page)
@@ -164,7 +164,7 @@ def ask(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
                 raise
             except Refusal as refusal:
                 # What was typed stays in the form, beside what is wrong with it.
-                place(form, refusal)
+                form.mark(refusal)
                 status = refusal.status
             else:
                 messages.success(request, _("Your question waits for the desk. You see here what becomes of it."))
@@ -203,7 +203,7 @@ def support(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(session.get_absolute_url())
     taking_back = "take_back" in request.POST
-    question_id = whole_number(request.POST.get("take_back" if taking_back else "support"))
+    question_id = row_number(request.POST.get("take_back" if taking_back else "support"))
     with refusals_told(request):
         carry_out(request, "question.unvote" if taking_back else "question.vote", {"question_id": question_id})
     return back(request, session.get_absolute_url())
@@ -213,7 +213,7 @@ def support(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     session = session_to_enter(session_id, request.user, slug=slug)
     with refusals_told(request):
-        carry_out(request, "question.withdraw", {"question_id": whole_number(request.POST.get("question"))})
+        carry_out(request, "question.withdraw", {"question_id": row_number(request.POST.get("question"))})
         messages.success(request, _("Your question is withdrawn."))
     return back(request, session.get_absolute_url())
 

@@ -3,34 +3,29 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from outbox.commands import perform
+from outbox.commands import id_of_button, perform
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
+from web.posted import whole_number
 
 
 def carry_out(request: HttpRequest, command: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """Performs the command once for this form. Raises a Refusal.
-
-    One form serves a whole list of buttons, so the button is part of the command's id: a page that was gone back to
-    may send another of them, and the same one again does nothing twice.
-    """
-    form_id = _uuid(request.POST.get("command_id")) or uuid4()
+    """Performs the command once for this form, which serves a whole list of buttons. Raises a Refusal."""
+    form_id = request.POST.get("command_id")
     about = f"{command} {payload.get('question_id') or payload.get('session_id')} {payload.get('window', '')}"
-    return perform(command, payload, by=request.user, command_id=uuid5(form_id, about))
+    return perform(command, payload, by=request.user, command_id=id_of_button(form_id, about))
 
 
-def whole_number(text: str | None) -> int:
+def row_number(text: str | None) -> int:
     """A row's number as a button sends it. Raises NotThere for anything else."""
-    if not text or not text.isascii() or not text.isdecimal() or len(text) > 18 or int(text) < 1:
+    if not (number := whole_number(text)):
         raise NotThere
-    return int(text)
+    return number
 
 
 @contextmanager
@@ -47,15 +42,6 @@ def refusals_told(request: HttpRequest) -> Iterator[None]:
         messages.error(request, str(refusal.words))
 
 
-def place(form: Form, refusal: Refusal) -> None:
-    """Puts a refusal where it belongs in the form, so that what was typed stays beside what is wrong with it."""
-    placed = {name: words for name, words in refusal.fields.items() if name in form.fields}
-    for name, words in placed.items():
-        form.add_error(name, str(words))
-    if not placed:
-        form.add_error(None, str(refusal.words))
-
-
 def back(request: HttpRequest, otherwise: str) -> HttpResponse:
     """To where the form was, if that is on this site."""
     wanted = request.POST.get("back", "")
@@ -63,10 +49,3 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponse:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return redirect(wanted if safe and wanted.startswith("/") else otherwise)
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

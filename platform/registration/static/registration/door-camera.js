@@ -48,9 +48,14 @@ export async function watch(video, tell) {
       if (timer === -1) return;
       const text = video.videoWidth ? await read(video) : "";
       if (text) tell(text);
-      if (timer !== -1) timer = setTimeout(look, EVERY);
+    };
+    const again = () => {
+      // A picture that cannot be read is followed by one that can.
+      const next = () => look().catch(() => {}).then(again);
+      if (timer !== -1) timer = setTimeout(next, EVERY);
     };
     await look();
+    again();
   } catch (error) {
     stop();
     throw error;

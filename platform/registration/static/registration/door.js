@@ -198,7 +198,8 @@ async function hear() {
   people.take(list, Date.now());
   await store.keepList(people.kept());
   showCount();
-  search();
+  // What somebody is about to press is not taken away under their finger for nothing.
+  if (list.whole || list.people.length || list.gone.length) search();
 }
 
 function showCount() {
@@ -266,21 +267,21 @@ function search() {
     const reprint = line.querySelector("[data-reprint]");
     if (reprint) {
       reprint.disabled = root.dataset.link !== "linked";
-      reprint.addEventListener("click", () => askToReprint(person, line));
+      reprint.addEventListener("click", () => askToReprint(person));
     }
     list.append(line);
   }
   part("nobody").hidden = !words.trim() || list.children.length > 0;
 }
 
-async function askToReprint(person, line) {
+async function askToReprint(person) {
   const body = new URLSearchParams({ person: person.id, mark: person.mark });
-  const said = line.querySelector("[data-reprinted]");
+  const said = part("reprinted");
   said.textContent = "";
   try {
     const answer = await ask(root.dataset.reprints, { method: "POST", body });
     const { refused } = await answer.json();
-    said.textContent = answer.ok ? word("reprinted") : refused.message;
+    said.textContent = `${person.name}: ${answer.ok ? word("reprinted") : refused.message}`;
     if (answer.ok) sync();
   } catch {
     said.textContent = word("away");
@@ -321,15 +322,19 @@ async function takeWalkIn(event) {
 // The camera
 
 let stopCamera = null;
+let isStarting = false;
 let lastText = "";
 let lastAt = 0;
 
 async function toggleCamera() {
+  // Pressed twice it would be started twice, and one of the two could not be stopped.
+  if (isStarting) return;
   const [button, video] = [part("camera"), part("video")];
   if (stopCamera) {
     stopCamera();
     stopCamera = null;
   } else {
+    isStarting = true;
     try {
       video.hidden = false;
       stopCamera = await watch(video, (text) => {
@@ -343,6 +348,8 @@ async function toggleCamera() {
       part("camera-said").textContent = "";
     } catch {
       part("camera-said").textContent = word("no-camera");
+    } finally {
+      isStarting = false;
     }
   }
   video.hidden = !stopCamera;
@@ -367,7 +374,10 @@ async function start() {
     field.value = "";
     field.focus();
   });
-  part("search").addEventListener("input", search);
+  part("search").addEventListener("input", () => {
+    part("reprinted").textContent = "";
+    search();
+  });
   part("camera").addEventListener("click", toggleCamera);
   const walkIn = part("walk-in");
   // A page that was kept holds the key of a form that may have been sent.

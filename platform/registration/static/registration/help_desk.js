@@ -9,6 +9,8 @@ const list = root.querySelector("[data-queue]");
 const blank = root.querySelector("template[data-blank]");
 const count = root.querySelector("[data-count]");
 const empty = root.querySelector("[data-empty]");
+// Those who wait and are not in this list: it holds the first of them.
+const more = Number(root.dataset.more);
 const title = document.title.replace(/^\(\d+\) /, "");
 
 watchLink(live);
@@ -26,7 +28,11 @@ live.follow(root.dataset.topic, {
 
 function take(key, card) {
   const there = list.querySelector(`[data-key="${key}"]`);
-  if (!card) return there?.remove();
+  if (!card) {
+    there?.remove();
+    if (there && more) location.reload(); // somebody from behind comes in their place
+    return;
+  }
   const item = there ?? blank.content.querySelector("li").cloneNode(true);
   const part = (name) => item.querySelector(`[data-${name}]`);
   item.dataset.key = key;
@@ -51,9 +57,10 @@ function draw() {
     // Only what moves is moved: the link in hand keeps its focus.
     if (list.children[place] !== item) list.insertBefore(item, list.children[place]);
   });
-  count.textContent = sorted.length;
-  empty.hidden = sorted.length > 0;
-  document.title = sorted.length ? `(${sorted.length}) ${title}` : title;
+  const all = sorted.length + more;
+  count.textContent = all;
+  empty.hidden = all > 0;
+  document.title = all ? `(${all}) ${title}` : title;
   tellWaits();
 }
 
