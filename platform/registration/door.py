@@ -23,8 +23,9 @@ from conferences.rules import Person
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from registration.actions import submit_application
 from registration.badges import reprint_badge
-from registration.door_list import A_DAY, WENT_THROUGH, badge_by_mark, for_walk_ins
+from registration.door_list import badge_by_mark, for_walk_ins
 from registration.models import Application, Badge, Device, Direction, Gate, Outcome, Scan, Status
+from registration.passages import Result, passages, result_of
 from registration.rules import may_decide, may_keep_doors
 from registration.signals import passed
 from registration.wishes import Facts, Wish
@@ -204,6 +205,7 @@ class Scanned:
     """What a device read: the mark of a badge (`door_list.mark_of`), or a person whom it found by name.
 
     `at` is aware, by the device's clock. `nonce` is made by the device, so that sending it again writes nothing twice.
+    `said` is what it told those at the gate by itself, if it did: it hears where that turns out otherwise.
     """
 
     nonce: UUID
@@ -211,17 +213,7 @@ class Scanned:
     at: datetime
     mark: str = ""
     application_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one of them. `name` is empty where nobody is known by this badge; `before` is the passage that
-    makes this one `again`."""
-
-    nonce: UUID
-    outcome: Outcome
-    name: str
-    before: Scan | None
+    said: Outcome | None = None
 
 
 def take_scans(device: Device, scanned: Sequence[Scanned], *, clock: datetime | None = None) -> list[Result]:
@@ -236,7 +228,8 @@ def take_scans(device: Device, scanned: Sequence[Scanned], *, clock: datetime | 
     now = timezone.now()
     ahead = (clock - now) if clock is not None else timedelta()
     taken = {one.nonce: _take(device, one, min(one.at - ahead, now)) for one in sorted(scanned, key=lambda one: one.at)}
-    return [_result(taken[one.nonce]) for one in scanned]
+    scans = Scan.objects.select_related("application", "gate").in_bulk(list(taken.values()))
+    return [result_of(scans[taken[one.nonce]]) for one in scanned]
 
 
 @transaction.atomic
@@ -254,6 +247,7 @@ def _take(device: Device, scanned: Scanned, at: datetime) -> int:
             "badge": badge if application else None,
             "direction": scanned.direction,
             "outcome": _outcome(application, badge, at),
+            "said": scanned.said or "",
             "at": at,
         },
     )
@@ -283,30 +277,6 @@ def _settle(application: Application, gate: Gate) -> None:
         if scan.outcome not in (outcome, Outcome.REVOKED):
             scan.outcome = outcome
             scan.save(update_fields=["outcome"])
-
-
-def passages(application: Application, gate: Gate) -> list[tuple[Scan, Scan | None]]:
-    """A person's passages through the gates of one place, in order, each with the one that makes it `again`."""
-    mine = Scan.objects.filter(
-        WENT_THROUGH, application=application, gate__conference=gate.conference_id, gate__area=gate.area
-    )
-    told: list[tuple[Scan, Scan | None]] = []
-    came_in: Scan | None = None
-    for scan in mine.select_related("gate").order_by("at", "pk"):
-        is_in = scan.direction == Direction.IN
-        if came_in is not None and scan.at - came_in.at >= A_DAY:
-            came_in = None
-        told.append((scan, came_in if is_in else None))
-        came_in = scan if is_in else None
-    return told
-
-
-def _result(scan_id: int) -> Result:
-    scan = Scan.objects.select_related("application", "gate").get(pk=scan_id)
-    before = None
-    if scan.outcome == Outcome.AGAIN and scan.application is not None:
-        before = next((was for one, was in passages(scan.application, scan.gate) if one.pk == scan.pk), None)
-    return Result(scan.nonce, Outcome(scan.outcome), scan.application.name if scan.application else "", before)
 
 
 # People at the door without a badge

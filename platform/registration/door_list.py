@@ -5,13 +5,11 @@ hand one finds its mark, and not the other way round. Devices name badges to the
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -26,13 +24,10 @@ from registration.models import (
     Badge,
     Category,
     Device,
-    Direction,
     Field,
-    Gate,
-    Outcome,
-    Scan,
     Status,
 )
+from registration.passages import A_DAY, Result, corrections, latest
 from registration.rules import is_open, may_decide
 from web.posted import whole_number
 
@@ -40,12 +35,6 @@ from web.posted import whole_number
 PREFIX = "SIDANG1:"
 # Rows are dated before they are committed: a list reaches back so far behind the one before.
 OVERLAP = timedelta(minutes=2)
-# Who came in longer ago went home without being read.
-A_DAY = timedelta(hours=16)
-
-# Whoever is refused stays out; whoever leaves has left, with whatever badge.
-WENT_THROUGH = ~Q(outcome=Outcome.REVOKED, direction=Direction.IN)
-
 # By conference: mark -> number of the badge. A code never changes, so a find is right where the badge says the same.
 _known: dict[int, dict[str, int]] = {}
 
@@ -125,7 +114,23 @@ def door_list(device: Device, since: str = "") -> dict[str, Any]:
         "people": entries,
         "gone": sorted(changed - there) if changed is not None else [],
         "revoked": _revoked(conference, changed),
-        "passages": _passages(device.gate, heard),
+        "passages": [
+            [person, direction, _milliseconds(at), gate]
+            for person, direction, at, gate in latest(device.gate, heard_since=heard and heard - OVERLAP)
+        ],
+        "differs": [as_json(result) for result in corrections(device)],
+    }
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """Moments are milliseconds since 1970, by the server's clock."""
+    before = result.before
+    return {
+        "nonce": str(result.nonce),
+        "outcome": result.outcome,
+        "name": result.name,
+        "at": _milliseconds(result.at),
+        "before": None if before is None else {"at": _milliseconds(before.at), "gate": before.gate.name},
     }
 
 
@@ -200,30 +205,3 @@ def _revoked(conference: Conference, changed: set[int] | None) -> list[str]:
     if changed is not None:
         shut = shut.filter(application__in=changed)
     return sorted(mark_of(conference, code) for code in shut.values_list("code", flat=True))
-
-
-def inside(conference: Conference) -> dict[str, int]:
-    """How many are in each place now: whoever was read coming in and not going out. By what gates lead into."""
-    scans = Scan.objects.filter(gate__conference=conference, application__isnull=False)
-    scans = scans.filter(WENT_THROUGH, at__gte=timezone.now() - A_DAY).order_by("at", "pk")
-    newest = {
-        (area, person): direction
-        for area, person, direction in scans.values_list("gate__area", "application_id", "direction")
-    }
-    return Counter(area for (area, _), direction in newest.items() if direction == Direction.IN)
-
-
-def _passages(gate: Gate, since: datetime | None) -> list[Sequence[Any]]:
-    """Everybody's latest passage through the gates of this place: [person, direction, moment, gate's name]."""
-    scans = Scan.objects.filter(gate__conference=gate.conference_id, gate__area=gate.area, application__isnull=False)
-    scans = scans.filter(WENT_THROUGH)
-    if since is not None:
-        scans = scans.filter(application__in=scans.filter(heard_at__gte=since - OVERLAP).values("application"))
-    scans = scans.filter(at__gte=timezone.now() - A_DAY)
-    rows: Iterable[tuple[int, str, datetime, str]] = (
-        scans.annotate(gate_name=F("gate__name"))
-        .order_by("at", "pk")
-        .values_list("application_id", "direction", "at", "gate_name")
-    )
-    newest = {person: [person, Direction(direction), _milliseconds(at), name] for person, direction, at, name in rows}
-    return list(newest.values())

@@ -19,8 +19,8 @@ from conferences.models import Conference
 from conferences.queries import organised
 from conferences.rules import Person
 from outbox.errors import Invalid
-from registration.door_list import A_DAY, WENT_THROUGH
 from registration.models import Gate, Scan
+from registration.passages import A_DAY, WENT_THROUGH
 from sessions.attendance.models import UNSEEN_FOR, Attendance, Door, How, SessionPresence
 from sessions.attendance.stays import DOORS_OPEN, Passage, Slot, sessions_of, stays_of
 from sessions.programme.models import ON, Room, Session, State

@@ -30,8 +30,9 @@ from registration.door import (
     take_scans,
     take_walk_in,
 )
-from registration.door_list import door_list, inside, mark_of, salt_of
-from registration.models import Badge, Device, Direction, Field, FieldKind, Post, Scan, Status, Work
+from registration.door_list import door_list, mark_of, salt_of
+from registration.models import Badge, Device, Direction, Field, FieldKind, Outcome, Post, Scan, Status, Work
+from registration.passages import inside
 from registration.signals import passed
 from registration.views.door import SHELL
 from registration.wishes import Facts
@@ -82,7 +83,7 @@ def admitted(apply, public):
     return made
 
 
-def scanned(person, direction=IN, *, minutes=0, nonce=None):
+def scanned(person, direction=IN, *, minutes=0, nonce=None, said=None):
     """A scan of their badge, so many minutes ago by the device's clock."""
     badge = person.badges.order_by("-pk").first()
     return Scanned(
@@ -90,6 +91,7 @@ def scanned(person, direction=IN, *, minutes=0, nonce=None):
         direction=direction,
         at=timezone.now() - timedelta(minutes=minutes),
         mark=mark_of(person.conference, badge.code),
+        said=said,
     )
 
 
@@ -365,6 +367,32 @@ def test_devices_of_one_place_tell_each_other_who_is_in(phone, enrolled, confere
     assert door_list(other, since)["passages"] == [told]
     assert door_list(other)["passages"] == [told]
     assert door_list(inside)["passages"] == []
+
+
+def test_a_device_hears_late_that_somebody_had_come_in_elsewhere_before(phone, enrolled, conference, dora, admitted):
+    """The gate that was without a link tells last of who came in first."""
+    ana, bo = admitted("Ana"), admitted("Bo")
+    south = enrolled(add_gate(conference.pk, name="South", by=dora), dora)[0]
+    told = scanned(ana, minutes=5, said=Outcome.PASSED)
+    assert outcomes(phone, told, scanned(bo, minutes=4, said=Outcome.PASSED)) == ["passed", "passed"]
+    assert door_list(phone)["differs"] == []
+    first = scanned(ana, minutes=9, said=Outcome.PASSED)
+    assert outcomes(south, first) == ["passed"]
+    [differs] = door_list(phone, door_list(phone)["at"])["differs"]
+    assert differs == {
+        "nonce": str(told.nonce),
+        "outcome": "again",
+        "name": "Ana",
+        "at": int(told.at.timestamp() * 1000),
+        "before": {"at": int(first.at.timestamp() * 1000), "gate": "South"},
+    }
+    assert door_list(south)["differs"] == []
+
+
+def test_what_a_device_said_by_no_word_of_its_own_differs_from_nothing(phone, admitted):
+    ana = admitted()
+    assert outcomes(phone, scanned(ana, minutes=2), scanned(ana, minutes=1)) == ["passed", "again"]
+    assert door_list(phone)["differs"] == []
 
 
 @pytest.mark.parametrize("since", ["", "nonsense", "x.0:5~12", "x.0:5~99999999999999", "~", "٣:٣~٣"])

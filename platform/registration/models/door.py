@@ -105,6 +105,8 @@ class Scan(models.Model):
     badge = models.ForeignKey(Badge, on_delete=models.SET_NULL, related_name="scans", null=True, blank=True)
     direction = models.CharField(_("direction"), max_length=3, choices=Direction, default=Direction.IN)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
+    # What the device told those at the gate, before it asked the server; empty where it said nothing by itself.
+    said = models.CharField(_("said at the gate"), max_length=10, choices=Outcome, blank=True, default="")
     # By the device's clock, corrected by what it knows of the server's; and when the server heard of it.
     at = models.DateTimeField()
     heard_at = models.DateTimeField(auto_now_add=True)

@@ -34,10 +34,11 @@ from conferences.rules import Person
 from files.models import Upload
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst
 from registration import door as actions
-from registration.door_list import code_in, door_list, for_walk_ins, inside, mark_of
+from registration.door_list import as_json, code_in, door_list, for_walk_ins, mark_of
 from registration.door_photos import NoPicture, portraits, small_picture
 from registration.forms.door import DeviceForm, GateForm, WalkInForm
 from registration.models import Device, Direction, Gate, Outcome, Status
+from registration.passages import inside
 from registration.rules import may_keep_doors
 from registration.views.pages import conference_page
 from web.posted import UNPROCESSABLE, form_page, whole_number
@@ -260,6 +261,7 @@ class SentScan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: int
     mark: str = ""
     person: int | None = None
+    said: Outcome | None = None
 
 
 class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -281,6 +283,7 @@ def scans(request: HttpRequest, device: Device) -> HttpResponse:
                 at=_moment(one.at),
                 mark=one.mark,
                 application_id=one.person,
+                said=one.said,
             )
             for one in sent.scans
         ]
@@ -288,21 +291,11 @@ def scans(request: HttpRequest, device: Device) -> HttpResponse:
     except (msgspec.DecodeError, OverflowError, OSError, ValueError) as error:
         raise Invalid from error
     results = actions.take_scans(device, scanned, clock=clock)
-    return JsonResponse({"results": [_told(result) for result in results]})
+    return JsonResponse({"results": [as_json(result) for result in results]})
 
 
 def _moment(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
-
-
-def _told(result: actions.Result) -> dict[str, Any]:
-    before = result.before
-    return {
-        "nonce": str(result.nonce),
-        "outcome": result.outcome,
-        "name": result.name,
-        "before": None if before is None else {"at": int(before.at.timestamp() * 1000), "gate": before.gate.name},
-    }
 
 
 @require_POST

@@ -18,7 +18,7 @@ const word = (name) => root.querySelector(`[data-word="${name}"]`)?.textContent 
 const form = part("read");
 const people = new People();
 let store;
-let shown = null; // the nonce of the passage that is on the screen
+let shown = {}; // the passage that is on the screen
 
 const now = () => Date.now() + people.offset;
 const clock = (at) =>
@@ -31,8 +31,9 @@ const clock = (at) =>
 
 // Showing
 
-function show({ nonce, outcome, person, name, before }) {
-  shown = nonce;
+function show(passage) {
+  const { outcome, person, name, before } = passage;
+  shown = passage;
   const result = part("result");
   result.hidden = false;
   result.dataset.outcome = outcome;
@@ -47,11 +48,14 @@ function show({ nonce, outcome, person, name, before }) {
   delegation.replaceChildren();
   if (person?.country) delegation.append(flagOf(person.country));
   delegation.append(person?.delegation ?? "");
-  part("before").textContent = before
-    ? word("before").replace("{time}", clock(before.at)).replace("{gate}", before.gate)
-    : "";
+  part("before").textContent = wordsOf(before);
   part("online").hidden = !person?.online;
   showPhoto(person?.photo);
+}
+
+// When and where somebody came in before, if they did.
+function wordsOf(before) {
+  return before ? word("before").replace("{time}", clock(before.at)).replace("{gate}", before.gate) : "";
 }
 
 function flagOf(country) {
@@ -98,24 +102,34 @@ function showLink(linked) {
   for (const note of root.querySelectorAll("[data-no-link]")) note.hidden = linked;
 }
 
-// What the server says otherwise than the device said: somebody at the door should know.
-function correct(scan, result) {
-  const words = [word(result.outcome)];
-  if (result.before) {
-    words.push(word("before").replace("{time}", clock(result.before.at)).replace("{gate}", result.before.gate));
+// What the server says otherwise than this device said. It may be long after: another device, without a link, tells
+// late of who came in before. Each is one line, the latest news first; who listens hears of those that are new.
+function showDiffering(results) {
+  const list = part("differs");
+  const nonces = new Set(results.map((result) => result.nonce));
+  for (const line of [...list.children]) if (!nonces.has(line.dataset.nonce)) line.remove();
+  const lines = new Map(Array.from(list.children, (line) => [line.dataset.nonce, line]));
+  for (const result of results.toReversed()) {
+    if (lines.has(result.nonce)) lineOf(result, lines.get(result.nonce));
+    else list.prepend(lineOf(result));
+    if (result.nonce === shown.nonce && result.outcome !== shown.outcome) correct(result);
   }
-  if (scan.nonce === shown) {
-    const person = people.people.get(scan.person ?? people.marks.get(scan.mark)) ?? null;
-    show({ nonce: scan.nonce, outcome: result.outcome, person, name: result.name, before: result.before });
-    sound(result.outcome);
-    return;
-  }
-  const line = document.createElement("li");
+  part("differs-section").hidden = results.length === 0;
+}
+
+function correct(result) {
+  const person = shown.person ?? people.people.get(people.marks.get(shown.mark));
+  show({ ...shown, ...result, person });
+  sound(result.outcome);
+}
+
+function lineOf(result, line = document.createElement("li")) {
   const who = document.createElement("strong");
   who.textContent = result.name || word("somebody");
-  line.append(who, ` ${clock(scan.at)}: ${words.join(" ")}`);
-  part("differs").prepend(line);
-  part("differs-section").hidden = false;
+  const words = ` ${clock(result.at)}: ${[word(result.outcome), wordsOf(result.before)].filter(Boolean).join(" ")}`;
+  if (line.textContent !== who.textContent + words) line.replaceChildren(who, words);
+  line.dataset.nonce = result.nonce;
+  return line;
 }
 
 // Reading
@@ -127,7 +141,7 @@ async function read({ mark = "", id = null }) {
   const said = people.pass({ mark, id, direction: scan.direction, at: now(), gate: root.dataset.gate });
   scan.said = said.outcome;
   await store.add(scan);
-  show({ nonce: scan.nonce, ...said });
+  show({ nonce: scan.nonce, mark, ...said });
   sound(said.outcome);
   await showWaiting();
   sync();
@@ -171,7 +185,7 @@ async function send() {
   for (;;) {
     const scans = await store.waiting(AT_ONCE);
     if (!scans.length) return;
-    const told = scans.map(({ nonce, direction, at, mark, person }) => ({ nonce, direction, at, mark, person }));
+    const told = scans.map(({ number, ...scan }) => scan);
     const answer = await ask(root.dataset.scans, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -179,13 +193,9 @@ async function send() {
     });
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
     const { results } = await answer.json();
-    const byNonce = new Map(results.map((result) => [result.nonce, result]));
-    const heard = scans.filter((scan) => byNonce.has(scan.nonce));
+    const nonces = new Set(results.map((result) => result.nonce));
+    const heard = scans.filter((scan) => nonces.has(scan.nonce));
     await store.drop(heard.map((scan) => scan.number));
-    for (const scan of heard) {
-      const result = byNonce.get(scan.nonce);
-      if (result.outcome !== scan.said) correct(scan, result);
-    }
     await showWaiting();
     if (heard.length < scans.length) throw new Error("not all was answered");
   }
@@ -198,6 +208,7 @@ async function hear() {
   people.take(list, Date.now());
   await store.keepList(people.kept());
   showCount();
+  showDiffering(list.differs);
   // What somebody is about to press is not taken away under their finger for nothing.
   if (list.whole || list.people.length || list.gone.length) search();
 }
