@@ -253,7 +253,6 @@ def invite_member(
     name: str,
     role: str,
     delegation: int | None = None,
-    may_speak_for: bool = False,
     by: Person,
 ) -> Membership:
     """Takes somebody in, known or new here, and tells them by mail in their language.
@@ -262,7 +261,7 @@ def invite_member(
     Raises NotThere, NotAllowed, and Invalid, also where they take part in another way: that is changed in the list.
     """
     conference = organised(conference_id, by)
-    wished = Membership(conference=conference, role=role, delegation_id=delegation, may_speak_for=may_speak_for)
+    wished = Membership(conference=conference, role=role, delegation_id=delegation)
     _check_place(wished)
     person = ensure_person(email, name, by=cast(User, by))
     if there := Membership.objects.filter(conference=conference, user=person).first():
@@ -285,17 +284,16 @@ def invite_member(
 
 
 @action
-def change_membership(
-    membership_id: int, *, role: str, delegation: int | None = None, may_speak_for: bool = False, by: Person
-) -> Membership:
-    """Sets a person's role, delegation (by number) and voice. What is so already is left alone.
+def change_membership(membership_id: int, *, role: str, delegation: int | None = None, by: Person) -> Membership:
+    """Sets a person's role and delegation (by number). What is so already is left alone.
 
-    Raises NotThere, NotAllowed, Invalid, and WrongMove for the last organiser.
+    A voice belongs to the delegation that gave it, and ends with it; verified credentials alone give one. Raises
+    NotThere, NotAllowed, Invalid, and WrongMove for the last organiser.
     """
     membership = _membership(membership_id, by)
     before = _place(membership)
-    membership.role, membership.may_speak_for = role, may_speak_for
-    membership.delegation_id = delegation
+    membership.may_speak_for = membership.may_speak_for and membership.delegation_id == delegation
+    membership.role, membership.delegation_id = role, delegation
     if _place(membership) == before:
         return membership
     _check_place(membership)
@@ -392,8 +390,8 @@ def set_voice(conference_id: int, person: User, *, delegation_id: int, may_speak
     return True
 
 
-def _place(membership: Membership) -> tuple[str, int | None, bool]:
-    return (str(membership.role), membership.delegation_id, membership.may_speak_for)
+def _place(membership: Membership) -> tuple[str, int | None]:
+    return (str(membership.role), membership.delegation_id)
 
 
 def _check_place(membership: Membership) -> None:
@@ -402,8 +400,6 @@ def _check_place(membership: Membership) -> None:
     if membership.delegation_id is None:
         if membership.role == Role.DELEGATE:
             raise Invalid(fields={"delegation": _("A delegate belongs to a delegation: choose it.")})
-        if membership.may_speak_for:
-            raise Invalid(fields={"may_speak_for": _("Only a member of a delegation can speak for it.")})
     elif not Delegation.objects.filter(pk=membership.delegation_id, conference_id=membership.conference_id).exists():
         raise Invalid(fields={"delegation": _("This delegation does not take part.")})
 

@@ -177,13 +177,12 @@ class OrganisationForm(TranslatedForm):
 class PlaceForm(TranslatedForm):
     """What somebody is in a conference."""
 
-    order: ClassVar[tuple[str, ...]] = ("role", "delegation", "may_speak_for")
+    order: ClassVar[tuple[str, ...]] = ("role", "delegation")
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     delegation = forms.TypedChoiceField(
         label=_("Delegation"), required=False, coerce=int, empty_value=None, help_text=_("A delegate belongs to one.")
     )
-    may_speak_for = forms.BooleanField(label=_("May speak for the delegation"), required=False)
 
     def __init__(self, *args: Any, conference: Conference, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -192,7 +191,7 @@ class PlaceForm(TranslatedForm):
 
 
 class InvitationForm(PlaceForm):
-    order = ("email", "name", "role", "delegation", "may_speak_for")
+    order = ("email", "name", "role", "delegation")
 
     email = forms.EmailField(
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput({"autocomplete": "off"})
@@ -206,8 +205,4 @@ class InvitationForm(PlaceForm):
 
 
 def place_of(membership: Membership) -> dict[str, Any]:
-    return {
-        "role": membership.role,
-        "delegation": membership.delegation_id,
-        "may_speak_for": membership.may_speak_for,
-    }
+    return {"role": membership.role, "delegation": membership.delegation_id}

@@ -37,6 +37,11 @@ from registration.reasons import checked_reason
 from registration.rules import CREDENTIALS, may_decide
 from registration.voices import settle_voice, speaks_by
 
+# As what a note verbale comes.
+NOTES = ("application/pdf", "image/jpeg", "image/png")
+LARGEST_NOTE = 20 * 1024 * 1024  # bytes
+
+
 # Focal points
 
 

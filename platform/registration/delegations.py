@@ -121,13 +121,13 @@ def represented_by(user: Person, conference: Conference) -> QuerySet[Delegation]
 
 
 def members_by_rank(delegation: Delegation) -> list[Application]:
-    """Everybody who stands registered: the head, then by rank; those who come with them last."""
+    """Everybody who stands registered: the head, the alternates, then by rank; those who come with them last."""
     standing = delegation.applications.filter(status__in=ACTIVE).select_related("category", "user", "conference")
-    order = [Capacity.HEAD, Capacity.DELEGATE]
 
     def protocol(application: Application) -> tuple[int, int, int]:
         capacity = Capacity(application.category.capacity)
-        return order.index(capacity) if capacity in order else len(order), application.rank, application.pk
+        place = OF_A_DELEGATION.index(capacity) if capacity in OF_A_DELEGATION else len(OF_A_DELEGATION)
+        return place, application.rank, application.pk
 
     return sorted(standing, key=protocol)
 

@@ -3,11 +3,12 @@
 Whoever is a member already is handed in as an application like everybody's, through the same action.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from random import Random
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -19,6 +20,7 @@ from outbox.errors import Refusal
 from registration.actions import set_places, submit_applications
 from registration.answers import YES, Given
 from registration.category_actions import FieldFacts, add_category, add_field
+from registration.demo_credentials import bring_credentials
 from registration.models import Attendance, Capacity, Category, FieldKind
 from registration.wishes import Facts, Wish
 
@@ -30,6 +32,7 @@ IN_ROOM_OF_100 = 10
 
 NAMES: dict[Capacity, Mapping[str, str]] = {
     Capacity.HEAD: {"en": "Head of delegation", "id": "Ketua delegasi", "ar": "رئيس وفد"},
+    Capacity.ALTERNATE: {"en": "Alternate", "id": "Wakil ketua delegasi", "ar": "نائب رئيس وفد"},
     Capacity.DELEGATE: {"en": "Delegate", "id": "Delegat", "ar": "مندوب"},
     Capacity.OBSERVER: {"en": "Observer", "id": "Pengamat", "ar": "مراقب"},
     Capacity.SPEAKER: {"en": "Speaker", "id": "Pembicara", "ar": "متحدث"},
@@ -109,23 +112,26 @@ def open_registration(conference: Conference, *, by: User) -> list[Category]:
 def register_members(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
     """Hands in an application for every member of `conference` (a short address) who has none.
 
-    Each has the same submit key each time, so an attempt that died halfway is simply continued. Nobody gets a mail.
-    Raises HopelessError.
+    Of those who may speak for a delegation the first is its head and the others are alternates; a note verbale names
+    them. Each has the same submit key each time, so an attempt that died halfway is simply continued. Nobody gets a
+    mail. Raises HopelessError.
     """
     conference = Conference.objects.filter(slug=arguments["conference"]).first()
     organiser = _organiser(conference) if conference else None
     if conference is None or organiser is None:
         raise HopelessError(_("There is no conference at this short address."))
     categories = {Capacity(category.capacity): category for category in open_registration(conference, by=organiser)}
+    heads = _heads(conference)
     members = list(conference.memberships.order_by("pk").values_list("pk", flat=True))
     registered = refused = 0
     for first in range(0, len(members), CHUNK):
         progress(first, len(members))
         chunk = conference.memberships.filter(pk__in=members[first : first + CHUNK]).select_related("user")
-        wishes = [_wish(member, categories) for member in chunk.order_by("pk")]
+        wishes = [_wish(member, categories, heads) for member in chunk.order_by("pk")]
         results = submit_applications(wishes, by=organiser, telling=False)
         refused += sum(isinstance(result, Refusal) for result in results)
         registered += sum(not isinstance(result, Refusal) for result in results)
+    bring_credentials(conference, by=organiser)
     progress(len(members), len(members))
     return {"registered": registered, "refused": refused}
 
@@ -135,8 +141,15 @@ def _organiser(conference: Conference) -> User | None:
     return first.user if first else None
 
 
-def _wish(member: Membership, categories: Mapping[Capacity, Category]) -> Wish:
-    category = categories.get(_capacity(member)) or categories[Capacity.PUBLIC]
+def _heads(conference: Conference) -> set[int]:
+    """The first of each delegation who may speak for it, by the membership's number."""
+    speaking = conference.memberships.filter(may_speak_for=True)
+    firsts = speaking.order_by("delegation").values("delegation").annotate(first=Min("pk"))
+    return set(firsts.values_list("first", flat=True))
+
+
+def _wish(member: Membership, categories: Mapping[Capacity, Category], heads: Collection[int]) -> Wish:
+    category = categories.get(_capacity(member, heads)) or categories[Capacity.PUBLIC]
     # No secrets: the same member is to come the same way each time.
     dice = Random(f"{member.conference_id} {member.user_id}")  # noqa: S311
     comes = member.delegation_id is not None or dice.randrange(100) < IN_ROOM_OF_100
@@ -146,7 +159,7 @@ def _wish(member: Membership, categories: Mapping[Capacity, Category]) -> Wish:
             name=member.user.name or member.user.email,
             email=member.user.email,
             language=member.user.language,
-            rank=Rank.SENIOR_OFFICIAL if member.delegation_id else Rank.NONE,
+            rank=_rank(Capacity(category.capacity), dice),
             is_listed=dice.random() < 0.7,
         ),
         submit_key=_key(member),
@@ -156,12 +169,20 @@ def _wish(member: Membership, categories: Mapping[Capacity, Category]) -> Wish:
     )
 
 
-def _capacity(member: Membership) -> Capacity:
+def _capacity(member: Membership, heads: Collection[int]) -> Capacity:
     if member.role == Role.ORGANISER:
         return Capacity.STAFF
+    if member.pk in heads:
+        return Capacity.HEAD
     if member.delegation_id is not None:
-        return Capacity.DELEGATE
+        return Capacity.ALTERNATE if member.may_speak_for else Capacity.DELEGATE
     return Capacity.PRESS if member.sector == Sector.MEDIA else Capacity.PUBLIC
+
+
+def _rank(capacity: Capacity, dice: Random) -> Rank:
+    if capacity == Capacity.HEAD:
+        return dice.choice((Rank.FOREIGN_MINISTER, Rank.MINISTER, Rank.DEPUTY_MINISTER))
+    return {Capacity.ALTERNATE: Rank.AMBASSADOR, Capacity.DELEGATE: Rank.SENIOR_OFFICIAL}.get(capacity, Rank.NONE)
 
 
 def _key(member: Membership) -> UUID:

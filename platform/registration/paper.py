@@ -25,6 +25,7 @@ from web.finders import flag_exists
 # White words on each of these have a contrast of more than 5:1. The words say it first.
 COLOURS: dict[Capacity, str] = {
     Capacity.HEAD: "#8a1538",
+    Capacity.ALTERNATE: "#7a2a6b",
     Capacity.DELEGATE: "#0b4f8a",
     Capacity.OBSERVER: "#3f5d2a",
     Capacity.SPEAKER: "#5b3a91",

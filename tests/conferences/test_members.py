@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.urls import reverse
 
 from accounts.models import User
 from conferences import actions
@@ -54,7 +55,6 @@ def test_another_role_for_a_member_is_changed_in_the_list_not_by_invitation(conf
     [
         ({"role": "delegate"}, "delegation"),
         ({"role": "king"}, "role"),
-        ({"may_speak_for": True}, "may_speak_for"),
         ({"delegation": 999_999}, "delegation"),
         ({"email": "nobody"}, "email"),
         ({"name": "\u202eevil"}, "name"),
@@ -71,9 +71,29 @@ def test_what_does_not_fit_is_said_at_its_field_and_makes_nobody(conference, olg
 def test_changing_a_role_is_told_to_their_pages_once(conference, olga, ben, fiji):
     membership = Membership.objects.get(user=ben)
     for _ in range(2):
-        actions.change_membership(membership.pk, role="delegate", delegation=fiji.pk, may_speak_for=False, by=olga)
+        actions.change_membership(membership.pk, role="participant", delegation=fiji.pk, by=olga)
     assert told() == [[f"user.{ben.pk}"]]
+    # Credentials say that he may speak for Fiji: another role there does not unsay it.
+    assert Membership.objects.get(user=ben).may_speak_for
+
+
+def test_a_voice_ends_with_the_delegation_that_gave_it(conference, olga, ben, fiji, finland):
+    membership = Membership.objects.get(user=ben)
+    actions.change_membership(membership.pk, role="delegate", delegation=finland.pk, by=olga)
     assert not Membership.objects.get(user=ben).may_speak_for
+    actions.change_membership(membership.pk, role="delegate", delegation=fiji.pk, by=olga)
+    assert not Membership.objects.get(user=ben).may_speak_for
+
+
+def test_nobody_is_given_a_voice_by_hand(client, conference, olga, fiji):
+    """Only credentials that the secretariat verified give one."""
+    client.force_login(olga)
+    place = {"role": "delegate", "delegation": fiji.pk, "may_speak_for": "on"}
+    page = reverse("conferences:members", args=[conference.slug])
+    assert client.post(page, {"email": "dewi@example.org", "name": "Dewi", **place}).status_code == 302
+    dewi = Membership.objects.get(user__email="dewi@example.org")
+    client.post(reverse("conferences:change_member", args=[conference.slug, dewi.pk]), place)
+    assert not Membership.objects.get(pk=dewi.pk).may_speak_for
 
 
 def test_whoever_is_removed_is_a_public_viewer_and_hears_so(conference, olga, ben):

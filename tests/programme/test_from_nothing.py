@@ -85,13 +85,13 @@ def test_the_whole_way(client, db, mailoutbox):
         )
     client.post(
         reverse("conferences:members", args=["pdc-2027"]),
-        {"email": "ben@example.org", "name": "Ben", "role": "delegate", "delegation": fiji.pk, "may_speak_for": "on"},
+        {"email": "ben@example.org", "name": "Ben", "role": "delegate", "delegation": fiji.pk},
     )
     assert set(Appointment.objects.values_list("user__email", "duty")) == {
         ("chair@example.org", "chair"),
         ("moderator@example.org", "moderator"),
     }
-    assert Membership.objects.get(user__email="ben@example.org").may_speak_for
+    assert Membership.objects.get(user__email="ben@example.org").delegation == fiji
     assert sorted(address for mail in mailoutbox for address in mail.to) == [
         "ben@example.org",
         "chair@example.org",

@@ -6,7 +6,7 @@ from conferences.models import Membership, Role
 from conferences.population import populate
 from jobs.models import Job
 from registration.demo import KIND, open_registration, register_members
-from registration.models import Application, Attendance, Capacity, Quota, Status
+from registration.models import OF_A_DELEGATION, Application, Attendance, Capacity, Credential, Quota, Status
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def test_members_become_applications_and_stay_what_they_are(conference, olga, be
     by_name = {application.name: application for application in Application.objects.select_related("category")}
     assert {name: application.category.capacity for name, application in by_name.items()} == {
         "Olga": Capacity.STAFF,
-        "Ben": Capacity.DELEGATE,
+        "Ben": Capacity.HEAD,
         "Ada": Capacity.PUBLIC,
     }
     assert set(Application.objects.values_list("status", flat=True)) == {Status.APPROVED}
@@ -47,7 +47,20 @@ def test_whoever_is_invented_is_registered_afterwards(conference, olga, fiji, fi
     job = Job.objects.get(kind=KIND)
     told = register_members(job.arguments, nothing_to_say)
     assert told == {"registered": 61, "refused": 0}
-    assert (
-        Membership.objects.filter(role=Role.DELEGATE).count()
-        == Application.objects.filter(category__capacity=Capacity.DELEGATE).count()
-    )
+    members = Application.objects.filter(category__capacity__in=OF_A_DELEGATION)
+    assert Membership.objects.filter(role=Role.DELEGATE).count() == members.count()
+
+
+def test_who_speaks_for_a_delegation_leads_it_and_stands_in_a_verified_note(conference, olga, ben, fiji, finland):
+    populate({"conference": conference.slug, "people": 60}, nothing_to_say)
+    for _ in range(2):
+        register_members({"conference": conference.slug}, nothing_to_say)
+    heads = Application.objects.filter(category__capacity=Capacity.HEAD)
+    assert sorted(heads.values_list("delegation", flat=True)) == [fiji.pk, finland.pk]
+    assert Application.objects.get(delegation=fiji, category__capacity=Capacity.HEAD).user == ben
+    notes = Credential.objects.order_by("delegation")
+    assert list(notes.values_list("delegation", "state")) == [(fiji.pk, "verified"), (finland.pk, "verified")]
+    named = Application.objects.filter(credentials__state="verified").values_list("user", flat=True)
+    speakers = Membership.objects.filter(may_speak_for=True).values_list("user", flat=True)
+    assert sorted(named) == sorted(speakers)
+    assert len(speakers) > len(heads)

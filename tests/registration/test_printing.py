@@ -1,8 +1,10 @@
 """Names come onto paper as they were written, in every script; what people wrote is never read as source."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from io import BytesIO
+from pathlib import Path
 
 import av
 import pytest
@@ -21,7 +23,7 @@ from outbox.errors import Invalid, NotAllowed, WrongMove
 from registration import paper, papers, print_jobs, printing
 from registration.actions import confirm_applications
 from registration.badges import issue_badge, reprint_badge, standing_badge
-from registration.models import Answer, Application, Attendance, Badge, Field, FieldKind, Printout
+from registration.models import Answer, Application, Attendance, Badge, Capacity, Field, FieldKind, Printout
 from registration.paper import Attended, Paper, badges_on_paper, certificates_on_paper, plates_on_paper
 from registration.print_jobs import Chosen, discard_old_printouts, start_badges, start_certificates
 
@@ -469,3 +471,16 @@ def test_the_page_is_for_the_secretariat(client, conference, ben):
     client.force_login(ben)
     assert client.get(page).status_code == 403
     assert client.post(reverse("registration:print_certificates", args=[conference.slug])).status_code == 403
+
+
+def test_a_capacity_has_one_colour_on_paper_and_at_the_door():
+    css = Path(paper.__file__).with_name("static").joinpath("registration/door.css").read_text()
+    told = dict(re.findall(r'data-capacity="(\w+)"\] { background: (#\w+)', css))
+    assert told == {str(capacity): colour for capacity, colour in paper.COLOURS.items()}
+    assert set(told) == set(Capacity.values)
+    for colour in told.values():
+        red, green, blue = (
+            channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4
+            for channel in (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+        )
+        assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 5, colour

@@ -16,6 +16,7 @@ class Capacity(models.TextChoices):
     """What a category takes people in as. Nobody holds two at one conference."""
 
     HEAD = "head", _("head of delegation")
+    ALTERNATE = "alternate", _("alternate")
     DELEGATE = "delegate", _("delegate")
     OBSERVER = "observer", _("observer")
     SPEAKER = "speaker", _("speaker")
@@ -26,7 +27,7 @@ class Capacity(models.TextChoices):
 
 
 # Those who come for a delegation and cannot apply without one.
-OF_A_DELEGATION = (Capacity.HEAD, Capacity.DELEGATE)
+OF_A_DELEGATION = (Capacity.HEAD, Capacity.ALTERNATE, Capacity.DELEGATE)
 
 
 class Attendance(models.TextChoices):

@@ -63,9 +63,6 @@ from registration.views.pages import conference_page
 from registration.wishes import AppliedAlready, Wish, check_applications
 from web.posted import UNPROCESSABLE, form_page, status_of, whole_number
 
-NOTES = ("application/pdf", "image/jpeg", "image/png")
-LARGEST_NOTE = 20 * 1024 * 1024  # bytes
-
 
 @require_safe
 def delegations(request: HttpRequest, slug: str) -> HttpResponse:
@@ -395,7 +392,11 @@ def _handed_in(request: HttpRequest, found: Delegation, form: CredentialsForm) -
     """Whether it could be; if not, the form says why."""
     try:
         upload = store_upload(
-            form.cleaned_data["note"], purpose=CREDENTIALS, accepts=NOTES, largest=LARGEST_NOTE, by=request.user
+            form.cleaned_data["note"],
+            purpose=CREDENTIALS,
+            accepts=delegation_actions.NOTES,
+            largest=delegation_actions.LARGEST_NOTE,
+            by=request.user,
         )
     except ValidationError as error:
         form.add_error("note", error)
