@@ -29,7 +29,8 @@ class Translated:
     label: str | Promise
     required: bool = False
     is_long: bool = False
-    longest: int = 300
+    # Characters in each language.
+    longest: int | None = None
 
 
 class TranslatedForm(Marking, forms.Form):
@@ -75,7 +76,7 @@ def _field_in(code: str, text: Translated) -> forms.CharField:
     field = forms.CharField(
         label=_("%(what)s, in %(language)s") % {"what": text.label, "language": language["name_translated"]},
         required=False,
-        max_length=5000 if text.is_long else text.longest,
+        max_length=text.longest or (5000 if text.is_long else 300),
         widget=widget,
         # Said once, under the first.
         help_text=_("In at least one language.") if is_first_of_required else "",

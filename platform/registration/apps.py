@@ -11,6 +11,7 @@ class RegistrationConfig(AppConfig):
         # Receivers connect by being there.
         from registration import (  # noqa: PLC0415
             demo,
+            designs,
             importing_jobs,
             letter_actions,
             live,
@@ -30,5 +31,6 @@ class RegistrationConfig(AppConfig):
         print_jobs.register()
         my_data.register_work()
         register_guard(my_data.MY_DATA, my_data.may_read_my_data)
+        register_guard(designs.PURPOSE, designs.may_read_picture)
         register_guard(papers.PURPOSE, rules.may_read_paper)
         register_guard(rules.CREDENTIALS, rules.may_read_credentials)

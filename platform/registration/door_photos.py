@@ -31,16 +31,28 @@ def portraits() -> QuerySet[Answer]:
     return faces.order_by("field__position", "field_id")
 
 
-def small_picture(upload: Upload) -> bytes:
-    """The picture as a JPEG of WIDTH pixels, upright as its camera was held. Raises NoPicture."""
+def check_picture(upload: Upload, *, most_pixels: int) -> None:
+    """Raises NoPicture for what cannot be read, or has more pixels than that."""
+    try:
+        _read(upload, most_pixels)
+    except (av.FFmpegError, StopIteration, IndexError) as error:
+        raise NoPicture from error
+
+
+def _read(upload: Upload, most_pixels: int) -> av.VideoFrame:
     if upload.content_type not in PIPES or not upload.file.storage.exists(upload.path):
         raise NoPicture
+    with upload.file.open("rb") as file, av.open(file, "r", format=PIPES[upload.content_type]) as box:
+        stream = box.streams.video[0]
+        if not 0 < stream.codec_context.width * stream.codec_context.height <= most_pixels:
+            raise NoPicture
+        return next(box.decode(stream))
+
+
+def small_picture(upload: Upload) -> bytes:
+    """The picture as a JPEG of WIDTH pixels, upright as its camera was held. Raises NoPicture."""
     try:
-        with upload.file.open("rb") as file, av.open(file, "r", format=PIPES[upload.content_type]) as box:
-            stream = box.streams.video[0]
-            if not 0 < stream.codec_context.width * stream.codec_context.height <= MOST_PIXELS:
-                raise NoPicture
-            frame = next(box.decode(stream))
+        frame = _read(upload, MOST_PIXELS)
         turns = TURNS.get(frame.rotation, ())
         # What will be the width once it is upright.
         scale = WIDTH / (frame.height if len(turns) == 1 else frame.width)

@@ -1,6 +1,6 @@
 """What stands on a conference's badges, seat plates and certificates, in the words of its leading language."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conferences.models import Conference, Delegation
+from registration.designs import design_of, name_of, pictures_of
 from registration.door_list import PREFIX
 from registration.door_photos import NoPicture, portraits, small_picture
-from registration.models import Application, Badge, Capacity
-from registration.printing import flags, render
+from registration.models import Application, Badge, Capacity, Design
+from registration.presence import Attended, attended_by
+from registration.printing import draw, flags, render
 from web import moments
 from web.finders import flag_exists
 
@@ -49,24 +51,6 @@ PAPER_WORDS: dict[Paper, Promise] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Attended:
-    """What the ledger knows of somebody at a conference: in how many sessions they were, and for how long in all."""
-
-    session_count: int
-    minutes: int
-
-
-# (conference, numbers of users) -> what each attended; who attended nothing is not in it.
-Ledger = Callable[[Conference, Collection[int]], Mapping[int, Attended]]
-_ledgers: list[Ledger] = []
-
-
-def register_ledger(ledger: Ledger) -> None:
-    """Called by the app that keeps the ledger of presence, which stands above this one, in its `AppConfig`."""
-    _ledgers.append(ledger)
-
-
 def language_of(conference: Conference) -> str:
     """The language that leads at the conference, in which its papers are."""
     return conference.languages[0] if conference.languages else settings.LANGUAGE_CODE
@@ -80,59 +64,97 @@ def badge_picture(badge: Badge) -> segno.QRCode:
 
 def badges_on_paper(conference: Conference, badges: Sequence[Badge], *, paper: Paper = Paper.A4) -> bytes:
     """The PDF of these badges, in their order. Their applications come with category and delegation."""
+    sheets = _badges(conference, design_of(conference), badges, paper)
+    return render(sheets.template, sheets.data, pictures=sheets.pictures)
+
+
+def plates_on_paper(conference: Conference, delegations: Iterable[Delegation], *, language: str = "") -> bytes:
+    """The PDF of the seat plates of these delegations, in their order, in a language or the conference's own."""
+    sheets = _plates(conference, design_of(conference), delegations, language or language_of(conference))
+    return render(sheets.template, sheets.data, pictures=sheets.pictures)
+
+
+def certificates_on_paper(conference: Conference, applications: Sequence[Application]) -> bytes:
+    """The PDF of certificates of attendance. With a ledger they say in how many sessions each person was."""
+    sheets = _certificates(conference, design_of(conference), applications)
+    return render(sheets.template, sheets.data, pictures=sheets.pictures, is_tagged=True)
+
+
+class Sample(StrEnum):
+    """A paper to be looked at before thousands of it are printed."""
+
+    BADGE_FRONT = "badge-front"
+    BADGE_BACK = "badge-back"
+    PLATE = "plate"
+    CERTIFICATE = "certificate"
+
+
+def sample(conference: Conference, which: Sample, application: Application, delegation: Delegation | None) -> bytes:
+    """A PNG of this paper for somebody, or for a delegation. What stands in its code opens no door."""
+    design = design_of(conference)
+    if which == Sample.CERTIFICATE:
+        sheets, page = _certificates(conference, design, [application]), 0
+    elif which == Sample.PLATE:
+        sheets, page = _plates(conference, design, [delegation] if delegation else [], language_of(conference)), 0
+    else:
+        badge = Badge(application=application, code="sample")
+        sheets, page = _badges(conference, design, [badge], Paper.A6), int(which == Sample.BADGE_BACK)
+    return draw(sheets.template, sheets.data, pictures=sheets.pictures)[page]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheets:
+    """What goes to `render` or `draw`."""
+
+    template: str
+    data: Mapping[str, Any]
+    pictures: Mapping[str, bytes]
+
+
+def _badges(conference: Conference, design: Design, badges: Sequence[Badge], paper: Paper) -> _Sheets:
+    photos = _photos([badge.application for badge in badges]) if design.shows_photo else {}
     with translation.override(language_of(conference)):
-        photos = _photos([badge.application for badge in badges])
-        data = {
-            **_heading(conference, _("Badges")),
-            "paper": paper.value,
-            "badges": [_badge(badge, has_photo=badge.application_id in photos) for badge in badges],
-        }
-        pictures = flags(str(delegation.country) for delegation in _delegations(badges))
+        told = [_badge(badge, design, has_photo=badge.application_id in photos) for badge in badges]
+        heading = _heading(conference, _("Badges"), design)
+        data = {**heading, "paper": paper.value, "back": design.back_words, "badges": told}
+    pictures = flags(badge["flag"] for badge in told) | pictures_of(design.logo)
     for badge in badges:
         drawn = BytesIO()
         badge_picture(badge).save(drawn, kind="png", scale=1, border=2)
         pictures[f"codes/{badge.pk}.png"] = drawn.getvalue()
     pictures |= {f"photos/{pk}.jpg": photo for pk, photo in photos.items()}
-    return render("badge", data, pictures=pictures)
+    return _Sheets("badge", data, pictures)
 
 
-def plates_on_paper(conference: Conference, delegations: Iterable[Delegation], *, language: str = "") -> bytes:
-    """The PDF of the seat plates of these delegations, in their order, in a language or the conference's own."""
-    seated = list(delegations)
-    language = language or language_of(conference)
+def _plates(conference: Conference, design: Design, delegations: Iterable[Delegation], language: str) -> _Sheets:
     with translation.override(language):
-        data = {
-            **_heading(conference, _("Seat plates")),
-            "language": language,
-            "plates": [{"name": str(seat), "flag": _flag(seat)} for seat in seated],
-        }
-    return render("plate", data, pictures=flags(str(seat.country) for seat in seated))
+        told = [{"name": str(seat), "flag": _flag(seat, design)} for seat in delegations]
+        data = {**_heading(conference, _("Seat plates"), design), "language": language, "plates": told}
+    return _Sheets("plate", data, flags(plate["flag"] for plate in told) | pictures_of(design.logo))
 
 
-def certificates_on_paper(conference: Conference, applications: Sequence[Application]) -> bytes:
-    """The PDF of certificates of attendance. With a ledger they say in how many sessions each person was."""
-    users = {application.user_id for application in applications if application.user_id is not None}
-    attended: dict[int, Attended] = {}
-    for ledger in _ledgers:
-        attended |= ledger(conference, users)
+def _certificates(conference: Conference, design: Design, applications: Sequence[Application]) -> _Sheets:
+    attended = attended_by(conference, applications)
     with translation.override(language_of(conference)):
-        heading = _heading(conference, _("Certificate of attendance"))
+        title = design.certificate_title or _("Certificate of attendance")
+        heading = _heading(conference, title, design)
         data = {
             **heading,
             "organiser": str(conference.organiser),
             "when": f"{heading['dates']} · {heading['place']}" if heading["place"] else heading["dates"],
+            "signature": name_of(design.signature),
             "words": {
-                "title": _("Certificate of attendance"),
-                "certifies": _("This is to certify that"),
-                "took-part": _("took part in"),
-                "signed": _("For the organisers"),
+                "title": title,
+                "certifies": design.certifies or _("This is to certify that"),
+                "took-part": design.took_part or _("took part in"),
+                "signed": design.signed_by or _("For the organisers"),
             },
             "certificates": [
                 {**_person(application), "attended": _attended_words(attended.get(application.user_id or 0))}
                 for application in applications
             ],
         }
-        return render("certificate", data, is_tagged=True)
+    return _Sheets("certificate", data, pictures_of(design.logo, design.signature))
 
 
 def names_on_paper(applications: Iterable[Application]) -> str:
@@ -143,7 +165,7 @@ def names_on_paper(applications: Iterable[Application]) -> str:
     )
 
 
-def _heading(conference: Conference, title: str) -> dict[str, Any]:
+def _heading(conference: Conference, title: str, design: Design) -> dict[str, Any]:
     places = (conference.city, moments.country_words(str(conference.country)) if conference.country else "")
     return {
         "title": f"{title}: {conference.acronym}",
@@ -152,6 +174,7 @@ def _heading(conference: Conference, title: str) -> dict[str, Any]:
         "dates": _dates(conference),
         "place": ", ".join(place for place in places if place),
         "accent": conference.accent,
+        "logo": name_of(design.logo),
     }
 
 
@@ -178,12 +201,12 @@ def _of(application: Application) -> str:
     return str(application.delegation) if application.delegation else application.organisation
 
 
-def _badge(badge: Badge, *, has_photo: bool) -> dict[str, str]:
+def _badge(badge: Badge, design: Design, *, has_photo: bool) -> dict[str, str]:
     application = badge.application
     return {
         **_person(application),
         "function": application.function,
-        "flag": _flag(application.delegation) if application.delegation else "",
+        "flag": _flag(application.delegation, design) if application.delegation else "",
         "category": str(application.category),
         "colour": COLOURS[Capacity(application.category.capacity)],
         "code": f"{badge.pk}.png",
@@ -191,13 +214,9 @@ def _badge(badge: Badge, *, has_photo: bool) -> dict[str, str]:
     }
 
 
-def _flag(delegation: Delegation) -> str:
+def _flag(delegation: Delegation, design: Design) -> str:
     country = str(delegation.country)
-    return country if country and flag_exists(country) else ""
-
-
-def _delegations(badges: Iterable[Badge]) -> set[Delegation]:
-    return {badge.application.delegation for badge in badges if badge.application.delegation}
+    return country if design.shows_flag and country and flag_exists(country) else ""
 
 
 def _photos(applications: Iterable[Application]) -> dict[int, bytes]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from conferences.models import Conference
+from conferences.queries import delegations_of
 from conferences.rules import Person
 from files.actions import discard_upload, store_upload
 from files.models import Upload
@@ -24,9 +25,21 @@ from jobs.models import Job
 from jobs.registry import Progress, register_kind
 from outbox.errors import Invalid, WrongMove
 from registration.badges import issue_badges, note_printed
+from registration.designs import design_of
 from registration.desk import decided
-from registration.models import Application, Attendance, Badge, PrintKind, Printout, Status
+from registration.models import (
+    Application,
+    Attendance,
+    Badge,
+    Capacity,
+    Category,
+    CertificateFor,
+    PrintKind,
+    Printout,
+    Status,
+)
 from registration.paper import Paper, badges_on_paper, certificates_on_paper, names_on_paper
+from registration.presence import present
 from registration.printing import join, letters_without_a_font
 from registration.rules import may_decide
 
@@ -78,15 +91,15 @@ def start_badges(conference_id: int, chosen: Chosen, *, paper: str = Paper.A4, b
 
 
 def start_certificates(conference_id: int, *, by: Person) -> Job:
-    """Begins to make one file of the certificates of all who took part.
+    """Begins to make one file of the certificates of all who get one (`people_to_certify`).
 
     Raises NotThere, NotAllowed for everybody but the secretariat, WrongMove before the conference closed, and Invalid
-    where nobody is approved.
+    where that is nobody.
     """
     conference = decided(conference_id, by)
     if not is_over(conference):
         raise WrongMove(_("Certificates are given when the conference is over."))
-    if not _approved(conference).exists():
+    if not people_to_certify(conference):
         raise Invalid(_("Nobody fits: there is nothing to print."))
     return start(CERTIFICATES, {"conference": conference.pk, "by": by.pk}, by=_user(by))
 
@@ -94,6 +107,21 @@ def start_certificates(conference_id: int, *, by: Person) -> Job:
 def is_over(conference: Conference) -> bool:
     """Whether certificates of attendance can be given."""
     return conference.closes_at <= timezone.now()
+
+
+def people_to_certify(conference: Conference) -> list[Application]:
+    """Those who get a certificate of attendance, as the conference's design says: who was there, or all approved."""
+    people = list(_approved(conference))
+    return people if design_of(conference).certificate_for == CertificateFor.APPROVED else present(conference, people)
+
+
+def is_certified(application: Application) -> bool:
+    """Whether this person gets one, once the conference is over."""
+    if not application.holds_a_place:
+        return False
+    conference = application.conference
+    is_for_all = design_of(conference).certificate_for == CertificateFor.APPROVED
+    return is_for_all or bool(present(conference, [application]))
 
 
 def people_to_print(conference: Conference, chosen: Chosen, *, asked_at: datetime) -> QuerySet[Application]:
@@ -110,6 +138,24 @@ def people_to_print(conference: Conference, chosen: Chosen, *, asked_at: datetim
         printed = Badge.objects.filter(application=OuterRef("pk"), revoked_at=None, printed_at__lt=asked_at)
         people = people.filter(~Exists(printed))
     return people
+
+
+def somebody(conference: Conference) -> Application:
+    """Whose papers are shown as a sample: the first in the piles, or somebody invented where nobody is approved yet."""
+    first = _approved(conference).first()
+    if first is not None:
+        first.conference = conference
+        return first
+    category = conference.categories.order_by("position", "pk").first() or Category(
+        conference=conference, capacity=Capacity.DELEGATE, name=Capacity.DELEGATE.label
+    )
+    return Application(
+        conference=conference,
+        category=category,
+        delegation=delegations_of(conference).first() if category.is_of_a_delegation else None,
+        name="Ana Maria Waqanivalu",
+        function=str(_("Senior Adviser")),
+    )
 
 
 def people_without_letters(conference: Conference) -> list[tuple[Application, str]]:
@@ -179,9 +225,9 @@ def print_badges(arguments: Mapping[str, Any], progress: Progress) -> Mapping[st
 
 
 def print_certificates(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
-    """Makes one file of everybody's certificate. Raises HopelessError."""
+    """Makes one file of the certificates of all who get one. Raises HopelessError."""
     conference, by = _those_of(arguments)
-    people = list(_approved(conference))
+    people = people_to_certify(conference)
     if not people:
         raise HopelessError(_("Nobody fits: there is nothing to print."))
     whole = join(certificates_on_paper(conference, some) for some in _chunks(people, progress))

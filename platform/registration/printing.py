@@ -5,7 +5,8 @@ machine's own are left out, so that a badge looks the same wherever it is made.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import files as files_of
 from io import BytesIO
@@ -51,6 +52,29 @@ def render(
     PDF/A-2u, which holds all it needs for good, and refuses letters that no font has: RuntimeError. Without it such
     letters are empty boxes (see `letters_without_a_font`). `is_tagged` is for what is read on a screen, and read out.
     """
+    with _prepared(template, data, pictures) as source:
+        return typst.compile(
+            source,
+            root=source.parent,
+            font_paths=_fonts(),
+            format="pdf",
+            pdf_standards="a-2u" if is_archived else [],
+            pdf_tags=is_tagged,
+        )
+
+
+def draw(
+    template: str, data: Mapping[str, Any], *, pictures: Mapping[str, bytes] | None = None, dots_per_inch: float = 96
+) -> list[bytes]:
+    """The same to be looked at: each page as a PNG."""
+    with _prepared(template, data, pictures) as source:
+        made = typst.compile(source, root=source.parent, font_paths=_fonts(), format="png", ppi=dots_per_inch)
+    return made if isinstance(made, list) else [made]
+
+
+@contextmanager
+def _prepared(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None) -> Iterator[Path]:
+    """The template in a folder of its own, with all that it reads."""
     with TemporaryDirectory() as folder:
         root = Path(folder)
         for name, content in {"data.json": json.dumps(data, ensure_ascii=False).encode(), **(pictures or {})}.items():
@@ -59,14 +83,7 @@ def render(
             path.write_bytes(content)
         for name in ("common.typ", f"{template}.typ"):
             copyfile(TEMPLATES / name, root / name)
-        return typst.compile(
-            root / f"{template}.typ",
-            root=root,
-            font_paths=_fonts(),
-            format="pdf",
-            pdf_standards="a-2u" if is_archived else [],
-            pdf_tags=is_tagged,
-        )
+        yield root / f"{template}.typ"
 
 
 def join(parts: Iterable[bytes]) -> bytes:

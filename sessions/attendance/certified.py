@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from django.utils import timezone
 
 from conferences.models import Conference
-from registration.paper import Attended, register_ledger
+from registration.presence import Attended, register_ledger
 from sessions.attendance.models import Attendance
 from sessions.attendance.queries import held
 from sessions.attendance.spans import Span, merged, so_far, whole_minutes

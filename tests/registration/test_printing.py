@@ -20,10 +20,21 @@ from files.models import Upload
 from jobs.actions import carry_out, claim
 from jobs.models import Job, State
 from outbox.errors import Invalid, NotAllowed, WrongMove
-from registration import paper, papers, print_jobs, printing
+from registration import paper, papers, presence, print_jobs, printing
 from registration.actions import confirm_applications
 from registration.badges import issue_badge, reprint_badge, standing_badge
-from registration.models import Answer, Application, Attendance, Badge, Capacity, Field, FieldKind, Printout
+from registration.models import (
+    Answer,
+    Application,
+    Attendance,
+    Badge,
+    Capacity,
+    CertificateFor,
+    Design,
+    Field,
+    FieldKind,
+    Printout,
+)
 from registration.paper import Attended, Paper, badges_on_paper, certificates_on_paper, plates_on_paper
 from registration.print_jobs import Chosen, discard_old_printouts, start_badges, start_certificates
 
@@ -56,12 +67,13 @@ NAMES = {
 
 @pytest.fixture
 def closed(conference):
-    """The same conference, over since an hour."""
+    """The same conference, over since an hour, with certificates for all who are approved."""
     now = timezone.now()
     Conference.objects.filter(pk=conference.pk).update(
         opens_at=now - timedelta(days=3), closes_at=now - timedelta(hours=1)
     )
     conference.refresh_from_db()
+    Design.objects.create(conference=conference, certificate_for=CertificateFor.APPROVED)
     return conference
 
 
@@ -172,7 +184,7 @@ def test_letters_that_no_font_has_are_known_before_they_are_printed(conference, 
 
 
 def plate(name: str) -> dict:
-    return {"title": "x", "acronym": "ICDD", "language": "en", "plates": [{"name": name, "flag": ""}]}
+    return {"title": "x", "acronym": "ICDD", "logo": "", "language": "en", "plates": [{"name": name, "flag": ""}]}
 
 
 def test_nothing_of_the_machine_is_used_but_its_packages(settings):
@@ -301,7 +313,7 @@ def test_a_certificate_says_who_took_part_in_what_and_when(conference, public, a
 
 def test_a_certificate_says_what_the_ledger_knows(conference, public, apply, monkeypatch):
     ana, bo = apply(public, "Ana"), apply(public, "Bo")
-    monkeypatch.setattr(paper, "_ledgers", [lambda _conference, _users: {ana.user_id: Attended(3, 150)}])
+    monkeypatch.setattr(presence, "_ledgers", [lambda _conference, _users: {ana.user_id: Attended(3, 150)}])
     first, second = read(certificates_on_paper(conference, [ana, bo]))
     assert "Present in 3 sessions, 150 minutes in all" in first.replace("ị", "i")
     assert "Present" not in second

@@ -22,7 +22,7 @@ from registration.models.help import Message, Ticket, TicketState
 from registration.models.imports import Import, Likeness
 from registration.models.letters import Delivery, LetterTemplate, Mailing, MailingState, Unsubscribed
 from registration.models.posts import Post, Work
-from registration.models.printing import PrintKind, Printout
+from registration.models.printing import CertificateFor, Design, PrintKind, Printout
 from registration.models.privacy import Look
 from registration.models.wordings import Wording
 
@@ -37,9 +37,11 @@ __all__ = [
     "Badge",
     "Capacity",
     "Category",
+    "CertificateFor",
     "Credential",
     "CredentialState",
     "Delivery",
+    "Design",
     "Device",
     "Direction",
     "Field",

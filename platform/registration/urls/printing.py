@@ -13,5 +13,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{DESK}applications/<int:application_id>/badge/badge.pdf", printing.badge_file, name="badge_file"),
     path(f"{DESK}print/", printing.print_badges, name="print"),
     path(f"{DESK}print/certificates/", printing.print_certificates, name="print_certificates"),
+    path(f"{DESK}print/design/", printing.design, name="design"),
+    path(f"{DESK}print/design/<slug:which>.png", printing.design_sample, name="design_sample"),
     path(f"{DESK}print/plates.pdf", printing.plates, name="plates"),
 ]

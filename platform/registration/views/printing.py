@@ -1,29 +1,44 @@
 """Pages about badges, seat plates and certificates: one's own, and what the secretariat prints."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from conferences.models import Conference
+from conferences.models import Conference, Delegation
 from conferences.queries import conference_at, delegations_of
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from registration.badges import issue_badge, reprint_badge, revoke_badge, standing_badge
+from registration.designs import design_of, set_design, store_picture
 from registration.desk import conference_to_decide
-from registration.forms.printing import BadgesForm, PlatesForm, ReasonForm
-from registration.models import Application, Badge, Status
-from registration.paper import badge_picture, badges_on_paper, certificates_on_paper, plates_on_paper
+from registration.forms.letters import name_of_language
+from registration.forms.printing import BadgesForm, DesignForm, PlatesForm, ReasonForm
+from registration.models import Application, Badge, Design, Status
+from registration.paper import (
+    Sample,
+    badge_picture,
+    badges_on_paper,
+    certificates_on_paper,
+    language_of,
+    plates_on_paper,
+    sample,
+)
 from registration.print_jobs import (
     Chosen,
+    is_certified,
     is_over,
     people_to_print,
     people_without_letters,
     printouts_of,
+    somebody,
     start_badges,
     start_certificates,
 )
@@ -31,6 +46,12 @@ from registration.rules import may_decide, may_keep_doors
 from registration.views.pages import conference_page
 from web.posted import form_page, status_of, whole_number
 
+SAMPLE_WORDS: dict[Sample, Promise] = {
+    Sample.BADGE_FRONT: gettext_lazy("The badge’s front"),
+    Sample.BADGE_BACK: gettext_lazy("The badge’s back"),
+    Sample.PLATE: gettext_lazy("A seat plate"),
+    Sample.CERTIFICATE: gettext_lazy("A certificate of attendance"),
+}
 # Of people whose names hold letters that cannot be printed, so many are named.
 MOST_NAMED = 100
 
@@ -52,7 +73,7 @@ def my_badge(request: HttpRequest, slug: str) -> HttpResponse:
         "application": application,
         "badge": badge,
         "code": _code(badge) if badge else "",
-        "has_certificate": application.holds_a_place and is_over(conference),
+        "has_certificate": is_over(conference) and is_certified(application),
     }
     return render(request, "registration/badge_mine.html", context)
 
@@ -67,12 +88,14 @@ def my_badge_file(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_safe
 def my_certificate(request: HttpRequest, slug: str) -> HttpResponse:
-    """Raises WrongMove before the conference closed."""
+    """Raises WrongMove before the conference closed, and for whoever was not there."""
     conference, application = _own(request, slug)
     if not application.holds_a_place:
         raise NotThere
     if not is_over(conference):
         raise WrongMove(_("Certificates are given when the conference is over."))
+    if not is_certified(application):
+        raise WrongMove(_("Certificates are for those who were there. If you were, ask the secretariat."))
     return _pdf(certificates_on_paper(conference, [application]), f"{conference.slug}-certificate.pdf")
 
 
@@ -203,6 +226,72 @@ def plates(request: HttpRequest, slug: str) -> HttpResponse:
     return _pdf(whole, f"{conference.slug}-seat-plates.pdf")
 
 
+@form_page
+def design(request: HttpRequest, slug: str) -> HttpResponse:
+    """What of the conference's own stands on its papers, beside how they look with it."""
+    conference = conference_to_decide(slug, request.user)
+    kept = design_of(conference)
+    form = DesignForm(request.POST or None, request.FILES or None, design=kept)
+    if form.is_valid() and _is_set(request, conference, kept, form):
+        messages.success(request, _("The papers look like this from now on."))
+        return redirect("registration:design", slug)
+    samples = [(which, SAMPLE_WORDS[which]) for which in Sample if which != Sample.PLATE or _seat(conference)]
+    return conference_page(
+        request,
+        "registration/design.html",
+        conference,
+        status=status_of(form),
+        form=form,
+        design=kept,
+        language_name=name_of_language(language_of(conference)),
+        samples=samples,
+        # The pictures are asked for anew after each change.
+        seen_at=int(timezone.now().timestamp()),
+    )
+
+
+def _is_set(request: HttpRequest, conference: Conference, kept: Design, form: DesignForm) -> bool:
+    """Whether it could be; if not, the form says why. Pictures are stored first: that takes time."""
+    pictures = {"logo": kept.logo_id, "signature": kept.signature_id}
+    for name in pictures:
+        file = form.cleaned_data[name]
+        if form.cleaned_data.get(f"without_{name}"):
+            pictures[name] = None
+        if file is not None:
+            try:
+                pictures[name] = store_picture(file, by=request.user).pk
+            except ValidationError as error:
+                form.add_error(name, error)
+    if form.errors:
+        return False
+    try:
+        set_design(conference.pk, form.facts(**pictures), by=request.user)
+    except Invalid as refusal:
+        form.mark(refusal)
+        return False
+    return True
+
+
+@never_cache
+@require_safe
+def design_sample(request: HttpRequest, slug: str, which: str) -> HttpResponse:
+    """A picture of a paper, for the first who would get one, or for somebody invented."""
+    conference = conference_to_decide(slug, request.user)
+    if which not in list(Sample):
+        raise NotThere
+    seat = _seat(conference)
+    if which == Sample.PLATE and seat is None:
+        raise NotThere
+    picture = sample(conference, Sample(which), somebody(conference), seat)
+    response = HttpResponse(picture, content_type="image/png")
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _seat(conference: Conference) -> Delegation | None:
+    return delegations_of(conference).first()
+
+
 def _print_page(request: HttpRequest, conference: Conference, *, status: int, form: BadgesForm) -> HttpResponse:
     without = people_without_letters(conference)
     return conference_page(
@@ -217,6 +306,7 @@ def _print_page(request: HttpRequest, conference: Conference, *, status: int, fo
         without_letters=without[:MOST_NAMED],
         without_letters_count=len(without),
         people_count=people_to_print(conference, Chosen(), asked_at=timezone.now()).count(),
+        certificates_for=design_of(conference).get_certificate_for_display(),
         delegation_count=conference.delegations.count(),
     )
 
