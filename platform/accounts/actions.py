@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Lower
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.entry import BY_DESK_FOR, MAILED_FOR, MOST_TRIES, hash_of_code, new_code, new_token
 from accounts.models import EntryPass, SetupLink, User, check_name
 from accounts.rules import hash_of, is_set_up, lets_in, may_change_standing
+from mail.addresses import as_kept, check_mailbox
 from outbox.changes import action, change_rights
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
 
@@ -218,7 +218,7 @@ def enter_by_code(email: str, code: str) -> User:
     Raises Invalid, in the same words whatever is wrong: who has an account here is nobody's business.
     """
     wrong = Invalid(fields={"code": _("This is not the code, or it no longer counts. Look at the newest mail.")})
-    email = email.strip().lower()
+    email = as_kept(email)
     typed = hash_of_code(code, email=email)
     entry = EntryPass.objects.select_related("user").filter(user__email=email, expires_at__gt=timezone.now()).last()
     if entry is None or not lets_in(entry):
@@ -252,9 +252,9 @@ def demo_person(email: str, name: str, password: str, *, language: str = "") -> 
 
 
 def _checked_email(email: str) -> str:
-    email = email.strip().lower()
+    email = as_kept(email)
     try:
-        validate_email(email)
+        check_mailbox(email)
     except ValidationError as error:
         raise Invalid(fields={"email": " ".join(error.messages)}) from error
     return email

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.confirmation import Confirmation
 from accounts.models import User
+from mail.addresses import as_kept, check_mailbox
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -43,6 +44,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "same_as_current": _("This is the address you have. Enter the new one."),
         "unverified_primary_email": _("Confirm your address first."),
     }
+
+    def clean_email(self, email: str) -> str:
+        email = as_kept(email)
+        check_mailbox(email)
+        return email
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> AbstractBaseUser:
         user.name = form.cleaned_data["name"]

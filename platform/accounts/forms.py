@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, check_name
+from mail.addresses import as_kept
 from outbox.marking import Marking
 
 ADDRESS = _("E-mail address")
@@ -65,6 +66,9 @@ class LoginForm(InOurWords, account.LoginForm):
         # "webauthn" lets the browser offer a passkey where the address is typed.
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
 
+    def clean_login(self) -> str:
+        return as_kept(super().clean_login())
+
 
 class SignupForm(InOurWords, account.SignupForm):
     """Name, address and password. Whether the address is known already is told by mail only."""
@@ -109,6 +113,10 @@ class RequestLoginCodeForm(InOurWords, account.RequestLoginCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget.attrs["autocomplete"] = "username"
+
+    def clean_email(self) -> str:
+        self.cleaned_data["email"] = as_kept(self.cleaned_data["email"])
+        return str(super().clean_email())
 
 
 class ConfirmLoginCodeForm(TypedCode, account.ConfirmLoginCodeForm):

@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mail.addresses import as_kept
+
 # They turn the direction of whatever stands beside them: a name could rewrite the line it is shown in.
 DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -33,7 +35,7 @@ def check_name(name: str) -> None:
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A person known by `email`; with no password they sign in by a code sent there."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=as_kept(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -42,9 +44,9 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def known_as(self, email: str) -> "User | None":
-        """The person with this address, whatever its case."""
+        """The person with this address, whatever its case and however its domain is written."""
         # Through the index that also holds addresses unique; `iexact` would read the whole table.
-        return self.alias(address=Lower("email")).filter(address=email.strip().lower()).first()
+        return self.alias(address=Lower("email")).filter(address=as_kept(email)).first()
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Raises User.DoesNotExist."""

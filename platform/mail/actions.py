@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from mail.addresses import as_kept, as_sent
 from mail.models import OutgoingMail, State
 
 logger = logging.getLogger(__name__)
@@ -97,8 +98,8 @@ def _hand_over(mail: OutgoingMail) -> None:
         mail.subject,
         mail.text,
         mail.from_address,
-        mail.to,
-        bcc=mail.bcc,
+        [as_sent(address) for address in mail.to],
+        bcc=[as_sent(address) for address in mail.bcc],
         headers=headers,
         connection=get_connection(settings.MAIL_DELIVERY_BACKEND),
     )
@@ -152,7 +153,7 @@ def record_bounce(*, message_id: str = "", address: str = "", words: str) -> Out
     if message_id := message_id.strip().strip("<>")[:LONGEST_MESSAGE_ID]:
         mail = mails.filter(message_id=message_id).order_by("-pk").first()
     if mail is None and address:
-        theirs = Q(to=[address]) | Q(to=[address.lower()])
+        theirs = Q(to=[address]) | Q(to=[as_kept(address)])
         mail = mails.filter(theirs, state=State.SENT).order_by("-pk").first()
     if mail is None or mail.bounced_at is not None:
         return mail

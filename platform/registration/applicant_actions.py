@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import EntryPass
 from conferences.models import Conference
+from mail.addresses import as_kept
 from registration.letters import remind
 from registration.models import ACTIVE, Application
 
@@ -21,7 +22,7 @@ def remind_applicant(conference: Conference, email: str) -> None:
     Returns quietly where there is none, and where a way in went there within the last ten minutes.
     """
     theirs = Application.objects.select_related("conference", "category", "user", "delegation").filter(
-        conference=conference, user__email=email.strip().lower(), status__in=ACTIVE
+        conference=conference, user__email=as_kept(email), status__in=ACTIVE
     )
     application = theirs.first()
     if application is None:

@@ -22,6 +22,7 @@ from jobs import actions as jobs
 from jobs.errors import HopelessError
 from jobs.models import Job, State
 from jobs.registry import Progress
+from mail.addresses import as_kept
 from outbox.errors import Invalid, NotThere, Refusal, Words, WrongMove
 from registration.actions import submit_applications
 from registration.answers import asked
@@ -288,7 +289,7 @@ def _problems(row: ReadRow, refusal: Refusal | None, twice: Mapping[str, Words] 
 
 def _twice(row: ReadRow, refusal: Refusal | None, seen: dict[str, int]) -> dict[str, Words]:
     """Where a row further up has the same address, that one is imported."""
-    address = row.wish.facts.email.strip().lower()
+    address = as_kept(row.wish.facts.email)
     if not address:
         return {}
     if address in seen:

@@ -6,7 +6,6 @@ from itertools import chain
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, check_name, holds_unseen
 from conferences.models import Delegation, Rank
 from conferences.rules import Person
+from mail.addresses import as_kept, check_mailbox
 from outbox.errors import Invalid, NotThere, Refusal, Words, WrongMove
 from registration.answers import Checked, Given, asked, check
 from registration.delegations import check_nomination, led
@@ -79,7 +79,7 @@ def check_applications(wishes: Sequence[Wish], *, by: Person, in_list: bool = Fa
     made = made_with(wishes, by)
     read = read_wishes(wishes, by, complete=True, in_list=in_list)
     applying = [entry for entry in read.values() if not isinstance(entry, Refusal)]
-    addresses = {wish.facts.email.strip().lower() for wish in wishes} - {""}
+    addresses = {as_kept(wish.facts.email) for wish in wishes} - {""}
     known = User.objects.alias(address=Lower("email")).filter(address__in=addresses)
     people = {person.email.lower(): person for person in known}
     refuse_twice(read, [(entry, people.get(entry.address)) for entry in applying])
@@ -145,7 +145,7 @@ def read_wishes(
         elif wish.delegation_id not in seated:
             wrong["delegation"] = _("This delegation does not take part.")
         is_own = by.is_authenticated and not on_behalf
-        address = "" if is_own else wish.facts.email.strip().lower()
+        address = "" if is_own else as_kept(wish.facts.email)
         if not is_own and not on_behalf and not address:
             wrong["email"] = _("Enter your e-mail address.")
         answers: Sequence[Checked] = ()
@@ -177,7 +177,7 @@ def wrong_facts(facts: Facts) -> dict[str, Words]:
         wrong["name"] = " ".join(error.messages)
     if facts.email.strip():
         try:
-            validate_email(facts.email.strip())
+            check_mailbox(as_kept(facts.email))
         except ValidationError as error:
             wrong["email"] = " ".join(error.messages)
     if facts.rank not in Rank.values:

@@ -28,6 +28,14 @@ def test_an_address_belongs_to_one_person_whatever_its_case(mia):
     assert get_user_model().objects.get_by_natural_key("Mia@example.org") == mia
 
 
+def test_an_address_belongs_to_one_person_however_its_domain_is_written(db):
+    ana = User.objects.create_user("ana@xn--r8jz45g.jp", name="Ana")
+    assert ana.email == "ana@例え.jp"
+    assert User.objects.known_as("Ana@例え.JP") == User.objects.known_as("ana@xn--r8jz45g.jp") == ana
+    # Older rules have both at strasse.example, which is somebody else's.
+    assert User.objects.create_user("ana@straße.example").email == "ana@straße.example"
+
+
 class TestEnsurePerson:
     def test_makes_somebody_who_signs_in_by_code_only(self, mia):
         ben = ensure_person(" Ben@Example.org", " Ben Wati ", by=mia)
@@ -38,7 +46,13 @@ class TestEnsurePerson:
         assert User.objects.get().name == "Mia"
 
     @pytest.mark.parametrize(
-        ("email", "name", "field"), [("nonsense", "Ben", "email"), ("b@example.org", "\u202e", "name")]
+        ("email", "name", "field"),
+        [
+            ("nonsense", "Ben", "email"),
+            ("ben@[127.0.0.1]", "Ben", "email"),
+            ("ben@[IPv6:::1]", "Ben", "email"),
+            ("b@example.org", "\u202e", "name"),
+        ],
     )
     def test_refuses_nonsense_by_field(self, db, email, name, field):
         with pytest.raises(Invalid) as refused:

@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils import translation
 
-from accounts.actions import ensure_person
+from accounts.actions import demo_person, ensure_person
 from accounts.adapter import AccountAdapter
 from accounts.models import User
 from outbox.models import Event
@@ -25,6 +25,17 @@ class TestPassword:
     def test_lets_in(self, client, mia, signed_in):
         by_password(client, "MIA@example.org ")
         assert signed_in(client) == mia.email
+
+    def test_lets_in_however_the_domain_was_written(self, client, mailoutbox, code_in, signed_in, settings):
+        settings.DEMO = True
+        demo_person("ana@例え.jp", "Ana", PASSWORD)
+        settings.DEMO = False
+        by_password(client, "ana@XN--R8JZ45G.jp")
+        assert signed_in(client) == "ana@例え.jp"
+        phone = Client()
+        phone.post(BY_CODE, {"email": "Ana@xn--r8jz45g.jp"})
+        phone.post(CODE, {"code": code_in(mailoutbox[-1])})
+        assert signed_in(phone) == "ana@例え.jp"
 
     def test_is_compared_alike_for_known_and_unknown_addresses(self, client, mia):
         known = by_password(client, password="wrong horse").context["form"].errors

@@ -123,6 +123,12 @@ def test_a_weak_password_is_refused_with_its_reason(client, password, why):
     assert User.objects.count() == 0
 
 
+@pytest.mark.parametrize("email", ["eve@[127.0.0.1]", "eve@[IPv6:::1]", "eve@", "evé@example.org"])
+def test_what_is_no_address_of_a_mailbox_is_refused(client, email):
+    assert "email" in client.post(SIGN_UP, {**EVE, "email": email}).context["form"].errors
+    assert User.objects.count() == 0
+
+
 @pytest.mark.parametrize("name", ["", "   ", "Eve\u202eevE", "1234", "x" * 201])
 def test_a_name_that_cannot_be_shown_is_refused(client, name):
     assert "name" in client.post(SIGN_UP, {**EVE, "name": name}).context["form"].errors

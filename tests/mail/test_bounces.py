@@ -182,6 +182,11 @@ class TestRecording:
         posted(to=["ada@example.org"])
         assert record_bounce(address="Ben@Example.org", words="full") == latest
 
+    def test_knows_an_address_of_any_script_as_mail_servers_write_it(self):
+        mail = posted(to=["ana@例え.jp"])
+        assert record_bounce(address="Ana@xn--r8jz45g.jp", words="full") == mail
+        assert not_arrived("ana@例え.jp") == mail
+
     def test_of_a_mail_that_nobody_knows_changes_nothing(self):
         posted()
         assert record_bounce(message_id="other@elsewhere", address="eve@example.org", words="no") is None

@@ -96,6 +96,22 @@ class TestPosting:
         tasks.send_waiting()
         assert [mail.subject for mail in sent_mail.outbox] == ["Subject"]
 
+    @pytest.mark.parametrize(
+        ("address", "known_to_servers_as"),
+        [
+            ("ana@例え.jp", "ana@xn--r8jz45g.jp"),
+            ("ana@пример.рф", "ana@xn--e1afmkfd.xn--p1ai"),
+            ("ana@straße.example", "ana@xn--strae-oqa.example"),
+            ("ana@example.org", "ana@example.org"),
+        ],
+    )
+    def test_reaches_an_address_in_any_script(self, address, known_to_servers_as):
+        EmailMessage("S", "T", None, [address], bcc=[address]).send()
+        assert OutgoingMail.objects.get().to == [address]
+        assert deliver(OutgoingMail.objects.get().pk)
+        (sent,) = sent_mail.outbox
+        assert (sent.recipients(), sent.message()["To"]) == ([known_to_servers_as] * 2, known_to_servers_as)
+
     def test_keeps_copies_reply_address_and_headers(self):
         EmailMessage(
             "S",

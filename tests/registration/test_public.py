@@ -155,6 +155,21 @@ class TestApplying:
         assert Application.objects.get().confirmed_at is not None
         assert "Your application is with the secretariat" in phone.get(MINE).text
 
+    @pytest.mark.parametrize("address", ["ana@例え.jp", "ana@xn--r8jz45g.jp", "ana@пример.рф", "ana@مثال.السعودية"])
+    def test_from_an_address_in_any_script_is_confirmed_by_its_code(self, client, public, mailoutbox, address):
+        answer = client.post(form(public), typed(email=address))
+        # What is not ASCII goes into no header of an answer.
+        assert (answer.url, answer.cookies.output().isascii()) == (SENT, True)
+        assert address in client.get(SENT).text
+        _, code = way_in(mailoutbox[0])
+        assert client.post("/account/enter/", {"email": address, "code": code, "next": MINE}).url == MINE
+        assert Application.objects.get().confirmed_at is not None
+
+    def test_with_an_address_written_in_another_way_is_no_second_application(self, client, public, press, mailoutbox):
+        for category, address in ((public, "ana@例え.jp"), (press, "Ana@XN--R8JZ45G.jp")):
+            Client().post(form(category), typed(email=address))
+        assert (Application.objects.get().email, User.objects.get().email) == ("ana@例え.jp", "ana@例え.jp")
+
     def test_twice_with_the_same_key_is_one_application_and_the_same_answer(self, client, public, mailoutbox):
         sent = typed()
         answers = [client.post(form(public), sent) for _ in range(2)]
@@ -259,6 +274,7 @@ class TestBadInput:
             ({"function": "x" * 201}, "function", "At most 200 characters."),
             ({"email": ""}, "email", "Enter your e-mail address."),
             ({"email": "ana@"}, "email", "Enter a valid email address."),
+            ({"email": "ana@[127.0.0.1]"}, "email", "Enter a valid email address."),
             ({"attendance": "moon"}, "attendance", "Choose how you take part."),
             ({"attendance": ""}, "attendance", "Choose how you take part."),
         ],

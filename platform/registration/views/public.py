@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -191,9 +192,10 @@ def _apply_page(
 
 def _sent(conference: Conference, wish: Wish) -> HttpResponse:
     response = redirect("registration:sent", conference.slug)
-    response.set_signed_cookie(
+    response.set_cookie(
         ADDRESS_COOKIE,
-        wish.facts.email,
+        # A cookie holds ASCII, and an address any script.
+        signing.dumps(wish.facts.email, salt=ADDRESS_COOKIE),
         max_age=ADDRESS_KEPT_FOR,
         path=reverse("registration:sent", args=[conference.slug]),
         secure=settings.HTTPS,
@@ -210,7 +212,7 @@ def sent(request: HttpRequest, slug: str) -> HttpResponse:
     conference = conference_at(slug)
     if request.user.is_authenticated:
         return redirect("registration:mine", slug)
-    email = request.get_signed_cookie(ADDRESS_COOKIE, "", max_age=ADDRESS_KEPT_FOR) or ""
+    email = _address_applied_as(request)
     return conference_page(
         request,
         "registration/sent.html",
@@ -219,6 +221,17 @@ def sent(request: HttpRequest, slug: str) -> HttpResponse:
         form=EntryForm(initial={"email": email}),
         next=reverse("registration:mine", args=[slug]),
     )
+
+
+def _address_applied_as(request: HttpRequest) -> str:
+    """What the browser remembers; nothing where that is too old, or was written by somebody else."""
+    try:
+        email: str = signing.loads(
+            request.COOKIES.get(ADDRESS_COOKIE, ""), salt=ADDRESS_COOKIE, max_age=ADDRESS_KEPT_FOR
+        )
+    except signing.BadSignature:
+        return ""
+    return email
 
 
 # One's own
