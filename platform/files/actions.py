@@ -8,6 +8,7 @@ from functools import partial
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
@@ -65,9 +66,28 @@ def discard_upload(upload_id: int) -> None:
     upload = Upload.objects.filter(pk=upload_id).first()
     if upload is None:
         return
-    storage, path = upload.file.storage, upload.path
+    storage, path, beside = upload.file.storage, upload.path, upload.path_beside
     upload.delete()
-    transaction.on_commit(partial(storage.delete, path), robust=True)
+    for one in (path, beside):
+        transaction.on_commit(partial(storage.delete, one), robust=True)
+
+
+def made_of(upload: Upload) -> bytes:
+    """What was made of the upload and kept beside it, such as a smaller picture; nothing where nothing was."""
+    storage, path = upload.file.storage, upload.path_beside
+    if not storage.exists(path):
+        return b""
+    with storage.open(path) as file:
+        return bytes(file.read())
+
+
+def keep_made_of(upload: Upload, content: bytes) -> None:
+    """Keeps what was made of the upload beside it, until it is discarded. What is kept already stays."""
+    storage = upload.file.storage
+    name = storage.save(upload.path_beside, ContentFile(content))
+    # Kept by another request meanwhile, or discarded: then nobody would find it again.
+    if name != upload.path_beside or not Upload.objects.filter(pk=upload.pk).exists():
+        storage.delete(name)
 
 
 def safe_name(name: str) -> str:

@@ -45,5 +45,10 @@ class Upload(models.Model):
         return str(self.file.name)
 
     @property
+    def path_beside(self) -> str:
+        """Where lies what is made of it once, if anything is."""
+        return f"{self.path}.small"
+
+    @property
     def has_picture(self) -> bool:
         return self.content_type.startswith(("video/", "image/"))

@@ -15,8 +15,8 @@ from files.actions import discard_upload, store_upload
 from files.models import Upload
 from outbox.errors import Invalid, Words
 from registration.desk import decided
-from registration.door_photos import NoPicture, check_picture
 from registration.models import CertificateFor, Design
+from registration.pictures import NoPicture, read_picture
 from registration.printing import render
 from registration.rules import may_decide
 
@@ -60,7 +60,7 @@ def store_picture(file: File, *, by: Person) -> Upload:
     """
     upload = store_upload(file, purpose=PURPOSE, accepts=PICTURES, largest=LARGEST, by=by)
     try:
-        check_picture(upload, most_pixels=MOST_PIXELS)
+        read_picture(upload, most_pixels=MOST_PIXELS)
         render("picture", {"picture": name_of(upload)}, pictures=pictures_of(upload))
     except (NoPicture, RuntimeError) as error:
         discard_upload(upload.pk)

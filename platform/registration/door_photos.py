@@ -9,20 +9,15 @@ from av.filter import Graph
 from av.video.codeccontext import VideoCodecContext
 from django.db.models import QuerySet
 
+from files.actions import keep_made_of, made_of
 from files.models import Upload
 from registration.models import Answer, FieldKind
+from registration.pictures import NoPicture, read_picture
 
-# How each type of picture is read; others are shown nowhere.
-PIPES = {"image/jpeg": "jpeg_pipe", "image/png": "png_pipe", "image/webp": "webp_pipe"}
-WIDTH = 240  # pixels
+WIDTH, TALLEST = 240, 480  # pixels
+END_OF_JPEG = b"\xff\xd9"
 # By how many degrees a camera was held askew, as it noted: how the picture is turned upright.
 TURNS = {-90: ("clock",), 90: ("cclock",), 180: ("clock", "clock"), -180: ("clock", "clock")}
-# A picture that claims more would take memory for itself alone.
-MOST_PIXELS = 60_000_000
-
-
-class NoPicture(Exception):
-    """The file is no picture that can be read, or it is too large to be one of a face."""
 
 
 def portraits() -> QuerySet[Answer]:
@@ -31,34 +26,27 @@ def portraits() -> QuerySet[Answer]:
     return faces.order_by("field__position", "field_id")
 
 
-def check_picture(upload: Upload, *, most_pixels: int) -> None:
-    """Raises NoPicture for what cannot be read, or has more pixels than that."""
-    try:
-        _read(upload, most_pixels)
-    except (av.FFmpegError, StopIteration, IndexError) as error:
-        raise NoPicture from error
-
-
-def _read(upload: Upload, most_pixels: int) -> av.VideoFrame:
-    if upload.content_type not in PIPES or not upload.file.storage.exists(upload.path):
-        raise NoPicture
-    with upload.file.open("rb") as file, av.open(file, "r", format=PIPES[upload.content_type]) as box:
-        stream = box.streams.video[0]
-        if not 0 < stream.codec_context.width * stream.codec_context.height <= most_pixels:
-            raise NoPicture
-        return next(box.decode(stream))
-
-
 def small_picture(upload: Upload) -> bytes:
-    """The picture as a JPEG of WIDTH pixels, upright as its camera was held. Raises NoPicture."""
+    """The picture as a JPEG of WIDTH pixels, upright as its camera was held. It is made once. Raises NoPicture."""
+    kept = made_of(upload)
+    # Another request may be writing it at this moment.
+    if not kept.endswith(END_OF_JPEG):
+        kept = _small(upload)
+        keep_made_of(upload, kept)
+    return kept
+
+
+def _small(upload: Upload) -> bytes:
+    # Sides twice as long as needed, so that scaling has something to choose from.
+    frame = read_picture(upload, at_least=2 * WIDTH)
+    turns = TURNS.get(frame.rotation, ())
+    # What will be its sides once it is upright.
+    wide, tall = (frame.height, frame.width) if len(turns) == 1 else (frame.width, frame.height)
+    scale = min(WIDTH / wide, TALLEST / tall)
+    width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
     try:
-        frame = _read(upload, MOST_PIXELS)
-        turns = TURNS.get(frame.rotation, ())
-        # What will be the width once it is upright.
-        scale = WIDTH / (frame.height if len(turns) == 1 else frame.width)
-        width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
         return _jpeg(_turned(frame.reformat(width=width, height=height, format="yuvj420p"), turns))
-    except (av.FFmpegError, StopIteration, IndexError) as error:
+    except (av.FFmpegError, ValueError) as error:
         raise NoPicture from error
 
 

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from conferences.models import Conference, Delegation
 from registration.designs import design_of, name_of, pictures_of
 from registration.door_list import PREFIX
-from registration.door_photos import NoPicture, portraits, small_picture
+from registration.door_photos import portraits, small_picture
 from registration.models import Application, Badge, Capacity, Design
+from registration.pictures import NoPicture
 from registration.presence import Attended, attended_by
 from registration.printing import draw, flags, render
 from web import moments

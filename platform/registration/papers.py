@@ -13,10 +13,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from conferences.rules import Person
-from files.actions import store_upload
+from files.actions import discard_upload, store_upload
 from files.models import Upload
 from registration.answers import name_of
+from registration.door_photos import small_picture
 from registration.models import Answer, Field, FieldKind
+from registration.pictures import NoPicture
 
 # The purpose under which they are stored (files.registry).
 PURPOSE = "registration"
@@ -27,6 +29,10 @@ KINDS = {
     FieldKind.PHOTO: _("A picture as JPEG, PNG or WebP, at most 10 MB."),
     FieldKind.FILE: _("A PDF, or a picture as JPEG, PNG or WebP, at most 20 MB."),
 }
+UNREADABLE = _(
+    "This picture cannot be read, or it is too large: a JPEG can have 65 megapixels, all others 16. "
+    "Choose another, or save it smaller."
+)
 # How long a form may lie open with a file that was taken.
 KEPT_FOR = 24 * 3600  # seconds
 SALT = "registration.papers"
@@ -63,11 +69,13 @@ class Papers:
         kind = FieldKind(one.kind)
         owner = by if by.is_authenticated else None
         try:
-            self.uploads[one.pk] = store_upload(
-                file, purpose=PURPOSE, accepts=ACCEPTED[kind], largest=LARGEST[kind], by=owner
-            )
+            upload = store_upload(file, purpose=PURPOSE, accepts=ACCEPTED[kind], largest=LARGEST[kind], by=owner)
+            if kind == FieldKind.PHOTO:
+                _check_photo(upload)
         except ValidationError as error:
             self.wrong[name_of(one)] = " ".join([*error.messages, str(KINDS[kind])])
+        else:
+            self.uploads[one.pk] = upload
 
     def word_for(self, one: Field) -> str:
         """What the page carries of the file that was taken; "" where none was."""
@@ -82,3 +90,12 @@ class Papers:
         if (field_id, submit_key) != (one.pk, str(self.submit_key)):
             return None
         return Upload.objects.filter(pk=upload_id, purpose=PURPOSE).first()
+
+
+def _check_photo(upload: Upload) -> None:
+    """Makes the small picture that the door and badges show. Raises ValidationError, in words, where none can be."""
+    try:
+        small_picture(upload)
+    except NoPicture as error:
+        discard_upload(upload.pk)
+        raise ValidationError(UNREADABLE) from error

@@ -2,20 +2,25 @@
 
 import io
 import struct
+import zlib
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
+from files.actions import discard_upload, keep_made_of, made_of
 from files.models import Upload
 from registration.actions import move_application
 from registration.door import add_gate, enrol_device, invite_device
 from registration.door_list import door_list
-from registration.door_photos import WIDTH, NoPicture, small_picture
+from registration.door_photos import TALLEST, WIDTH, small_picture
 from registration.models import Answer, Device, Field, FieldKind, Status
+from registration.pictures import NoPicture
 
 pytestmark = pytest.mark.django_db
 
@@ -93,10 +98,89 @@ def test_what_is_no_picture_is_told_so(content, content_type):
         small_picture(stored(content, content_type))
 
 
-def test_a_picture_that_claims_to_be_vast_is_not_opened(monkeypatch):
-    monkeypatch.setattr("registration.door_photos.MOST_PIXELS", 600 * 800 - 1)
+def chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def grey_png(width: int, height: int, *, depth=8, beside=b"") -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
+    rows = (b"\0" + b"\x80" * (width * depth // 8)) * height
+    parts = (chunk(b"IHDR", head), beside, chunk(b"IDAT", zlib.compress(rows, 1)), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def claiming(width: int, height: int, *, frame=b"\xff\xc0") -> bytes:
+    """A JPEG whose header says that it is so large, and coded in that way."""
+    content = photo()
+    at = content.index(b"\xff\xc0")
+    return content[:at] + frame + content[at + 2 : at + 5] + struct.pack(">HH", height, width) + content[at + 9 :]
+
+
+def test_a_phones_largest_photo_is_taken():
+    assert seen(small_picture(stored(photo(9248, 6936)))) == (WIDTH, 180, "top")
+    assert seen(small_picture(stored(grey_png(4000, 4000), "image/png")))[:2] == (WIDTH, WIDTH)
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (claiming(65_000, 1001), "image/jpeg"),
+        # All of it is unpacked before anything is seen.
+        (claiming(4200, 4200, frame=b"\xff\xc2"), "image/jpeg"),
+        (grey_png(4200, 4200), "image/png"),
+        (grey_png(4000, 2200, depth=16), "image/png"),
+        (photo().replace(b"\xff\xd9", photo()[photo().index(b"\xff\xda") : -2] * 50 + b"\xff\xd9"), "image/jpeg"),
+    ],
+    ids=["pixels", "progressive", "png", "deep png", "scans"],
+)
+def test_a_picture_that_would_take_much_memory_or_time_is_not_opened(content, content_type):
     with pytest.raises(NoPicture):
-        small_picture(stored(photo()))
+        small_picture(stored(content, content_type))
+
+
+def test_what_is_packed_beside_a_picture_is_not_unpacked(monkeypatch):
+    """A megabyte of a profile or of words can hold a gigabyte."""
+    given = []
+    monkeypatch.setattr(av, "Packet", lambda content, packet=av.Packet: given.append(content) or packet(content))
+    packed = zlib.compress(bytes(1_000_000))
+    beside = chunk(b"iCCP", b"a\0\0" + packed) + chunk(b"zTXt", b"a\0\0" + packed)
+    small_picture(stored(grey_png(300, 300, beside=beside), "image/png"))
+    profile = b"\xff\xe2\x00\x0eICC_PROFILE\0"
+    for content in (photo(), photo()[:2] + profile + photo()[2:]):
+        small_picture(stored(content))
+    bare, plain, with_profile = given
+    assert bare == grey_png(300, 300)
+    assert plain == with_profile
+
+
+@pytest.mark.parametrize("size", [(1, 30_000), (30_000, 1), (1, 1)])
+def test_a_thin_picture_stays_small(size):
+    with av.open(io.BytesIO(small_picture(stored(grey_png(*size), "image/png"))), "r", format="jpeg_pipe") as box:
+        frame = next(box.decode(video=0))
+    assert (frame.width <= WIDTH, frame.height <= TALLEST) == (True, True)
+
+
+def test_the_small_picture_is_made_once_and_goes_with_its_upload(monkeypatch, django_capture_on_commit_callbacks):
+    upload = stored(photo())
+    first = small_picture(upload)
+    monkeypatch.setattr("registration.door_photos.read_picture", lambda *_, **__: pytest.fail("decoded again"))
+    assert small_picture(upload) == first
+    with django_capture_on_commit_callbacks(execute=True):
+        discard_upload(upload.pk)
+    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
+
+
+def test_a_small_picture_of_an_upload_that_was_discarded_meanwhile_is_not_kept():
+    upload = stored(photo())
+    Upload.objects.all().delete()
+    keep_made_of(upload, b"small")
+    assert made_of(upload) == b""
+
+
+def test_a_small_picture_that_is_half_written_is_made_anew():
+    upload = stored(photo())
+    keep_made_of(upload, small_picture(stored(photo()))[:500])
+    assert seen(small_picture(upload)) == (WIDTH, 320, "top")
 
 
 @pytest.fixture

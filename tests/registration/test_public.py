@@ -387,6 +387,16 @@ class TestFiles:
         assert answer.context["form"]["function"].value() == "Correspondent"
         assert not Upload.objects.exists()
 
+    def test_that_are_no_picture_although_they_begin_as_one_are_refused_beside_the_field(self, client, press, picture):
+        name = f"field_{picture.pk}"
+        # It says of itself that it has 400 megapixels.
+        vast = PNG[:16] + (20_000).to_bytes(4) * 2 + PNG[24:]
+        for content in (vast, PNG[:40], b"\xff\xd8\xff nothing"):
+            answer = client.post(form(press), typed(**{name: SimpleUploadedFile("me.png", content)}))
+            [said] = errors(answer)[name]
+            assert said.startswith("This picture cannot be read, or it is too large")
+            assert not Upload.objects.exists()
+
     @pytest.mark.parametrize("content", [b"%PDF-1.7 not a picture", b"<svg onload='alert(1)'/>", b"PK\x03\x04"])
     def test_are_what_they_hold_whatever_their_name_says(self, client, press, picture, content):
         name = f"field_{picture.pk}"

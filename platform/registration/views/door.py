@@ -35,10 +35,11 @@ from files.models import Upload
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst
 from registration import door as actions
 from registration.door_list import as_json, code_in, door_list, for_walk_ins, mark_of
-from registration.door_photos import NoPicture, portraits, small_picture
+from registration.door_photos import portraits, small_picture
 from registration.forms.door import DeviceForm, GateForm, WalkInForm
 from registration.models import Device, Direction, Gate, Outcome, Status
 from registration.passages import inside
+from registration.pictures import NoPicture
 from registration.rules import may_keep_doors
 from registration.views.pages import conference_page
 from web.posted import UNPROCESSABLE, form_page, whole_number
