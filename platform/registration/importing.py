@@ -9,15 +9,17 @@ import io
 import logging
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import IO, Any, NoReturn
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
-from openpyxl.cell.read_only import ReadOnlyCell
 
 from outbox.errors import Invalid, Words
 
@@ -28,9 +30,25 @@ LARGEST_UNPACKED = 64 * 1024 * 1024  # bytes, of all that an XLSX holds
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 MOST_CELLS = 500_000
+# Also of those that hold nothing: a spreadsheet writes them where somebody set a colour or a border.
+MOST_ROWS_WRITTEN, MOST_CELLS_WRITTEN = 100_000, 1_000_000
 # What spreadsheets can hold; an XLSX may claim any number.
 LAST_ROW = 1_048_576
+# Elements of an XLSX by name, also of empty ones: a few kilobytes can hold millions, and the reader takes 5 to 50
+# microseconds for each. `si` are texts that cells share, `is` those that stand in one.
+MOST_ELEMENTS = {
+    "row": MOST_ROWS_WRITTEN,
+    "c": MOST_CELLS,
+    "v": MOST_CELLS,
+    "si": 200_000,
+    "is": 300_000,
+    "t": 500_000,
+}
+MOST_OTHERS = 50_000
+TOO_LARGE = _("This list is too large. Divide it into several files.")
+DAMAGED = _("This file is damaged, or it is not an XLSX file. Save it as XLSX or CSV once more.")
 LONGEST_CELL = 20_000  # characters
+CHUNK = 64 * 1024  # bytes
 
 # Read where a file is in none of Unicode's encodings and nobody said otherwise: what most spreadsheets write then.
 FALLBACK = "cp1252"
@@ -134,12 +152,20 @@ def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
         cells += len(row.cells)
         # The headings are a row too.
         if count > MOST_ROWS + 1:
-            _refuse(_("At most %(count)d rows at once. Divide the list into several files.") % {"count": MOST_ROWS})
+            _refuse_rows()
         if len(row.cells) > MOST_COLUMNS:
-            _refuse(_("At most %(count)d columns. Delete those that are not needed.") % {"count": MOST_COLUMNS})
+            _refuse_columns()
         if cells > MOST_CELLS:
-            _refuse(_("This list is too large. Divide it into several files."))
+            _refuse(TOO_LARGE)
         yield row
+
+
+def _refuse_rows() -> NoReturn:
+    _refuse(_("At most %(count)d rows at once. Divide the list into several files.") % {"count": MOST_ROWS})
+
+
+def _refuse_columns() -> NoReturn:
+    _refuse(_("At most %(count)d columns. Delete those that are not needed.") % {"count": MOST_COLUMNS})
 
 
 def _trimmed(words: list[str]) -> list[str]:
@@ -195,8 +221,14 @@ def _delimiter_of(text: str) -> tuple[str, str]:
 
 def _rows_of_text(text: str, delimiter: str) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    cells_written = 0
     try:
         for number, cells in enumerate(reader, start=1):
+            cells_written += len(cells)
+            if number > MOST_ROWS_WRITTEN:
+                _refuse_rows()
+            if cells_written > MOST_CELLS_WRITTEN:
+                _refuse(TOO_LARGE)
             yield _row(number, list(cells), {})
     except csv.Error:
         _refuse(_("Row %(number)d cannot be read. Is a quotation mark missing?") % {"number": reader.line_num})
@@ -229,9 +261,11 @@ def _rows_of_workbook(file: IO[bytes]) -> Iterator[Row]:
                 _refuse(_("There is no sheet in this file."))
             # What a file says of its own size is a claim.
             sheet.reset_dimensions()
+            # Laid out, a row would be as wide as its last cell claims.
+            sheet._get_row = _as_written
             for number, cells in enumerate(sheet.iter_rows(), start=1):
                 if number > LAST_ROW:
-                    _refuse(_("This list is too large. Divide it into several files."))
+                    _refuse(TOO_LARGE)
                 if cells:
                     yield _row_of_cells(number, cells)
         finally:
@@ -241,11 +275,15 @@ def _rows_of_workbook(file: IO[bytes]) -> Iterator[Row]:
     except Exception as error:
         # Whatever a damaged or a made-up archive raises in the library: nothing of it is read.
         logger.info("a workbook could not be read: %s: %s", type(error).__name__, error)
-        _refuse(_("This file is damaged, or it is not an XLSX file. Save it as XLSX or CSV once more."))
+        _refuse(DAMAGED)
+
+
+def _as_written(cells: list[dict[str, Any]], *_how: object) -> list[dict[str, Any]]:
+    return cells
 
 
 def _check_archive(file: IO[bytes]) -> None:
-    """Refuses what would unpack to too much. The reader stops at the sizes that are written there."""
+    """Refuses what would unpack to too much or take too long. The reader stops at the sizes that are written there."""
     with zipfile.ZipFile(file) as archive:
         if "xl/workbook.xml" not in archive.namelist():
             _refuse(_("This is not an XLSX file. Save the list as XLSX or CSV."))
@@ -254,23 +292,48 @@ def _check_archive(file: IO[bytes]) -> None:
                 _("This file unpacks to more than %(largest)s. Is it what you meant to choose?")
                 % {"largest": filesizeformat(LARGEST_UNPACKED)}
             )
+        counts: Counter[str] = Counter()
+        for entry in archive.infolist():
+            with archive.open(entry) as part:
+                _count_elements(part, counts)
     file.seek(0)
 
 
-def _row_of_cells(number: int, cells: Sequence[Any]) -> Row:
-    words: list[str] = []
+def _count_elements(part: IO[bytes], counts: Counter[str]) -> None:
+    """Adds what there is in a part of the archive; refuses as soon as it is too much. What is no XML has none."""
+
+    def count(name: str, _attributes: object) -> None:
+        name = name.rpartition(":")[2]
+        counts[name] += 1
+        if counts[name] > MOST_ELEMENTS.get(name, MOST_OTHERS):
+            _refuse_rows() if name == "row" else _refuse(TOO_LARGE)
+
+    def refuse_entity(*_declared: object) -> None:
+        _refuse(DAMAGED)
+
+    parser = ParserCreate()
+    parser.StartElementHandler, parser.EntityDeclHandler = count, refuse_entity
+    with suppress(ExpatError):
+        while chunk := part.read(CHUNK):
+            parser.Parse(chunk, False)
+
+
+def _row_of_cells(number: int, cells: Sequence[dict[str, Any]]) -> Row:
+    """Of the cells as the file names them, by their column from 1."""
+    filled = {cell["column"] - 1: cell for cell in cells if cell["value"] is not None}
+    last = max(filled, default=-1)
+    if last >= MOST_COLUMNS:
+        _refuse_columns()
+    words = [""] * (last + 1)
     problems: dict[int, Words] = {}
-    for column, cell in enumerate(cells):
-        words.append("")
-        if not isinstance(cell, ReadOnlyCell) or cell.value is None:
-            continue
-        if cell.data_type == "f":
+    for column, cell in filled.items():
+        if cell["data_type"] == "f":
             problems[column] = _("This is a formula. Put the text there that it shows.")
-            words[-1] = str(cell.value)[:LONGEST_CELL]
-        elif cell.data_type == "e":
+            words[column] = str(cell["value"])[:LONGEST_CELL]
+        elif cell["data_type"] == "e":
             problems[column] = _("This cell shows an error. Put the text there.")
         else:
-            words[-1] = _words_of(cell.value)
+            words[column] = _words_of(cell["value"])
     found = _row(number, words, {})
     return Row(number, found.cells, {**found.problems, **problems})
 

@@ -192,6 +192,65 @@ def test_too_many_rows_columns_and_cells_are_refused(monkeypatch):
     assert "too large" in refusal(b"Name,b\na,b\nc,d\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "rows", "words"),
+    [
+        # As wide as a sheet can be, and empty.
+        ("xl/worksheets/sheet1.xml", b'<row><c r="XFD1"/></row>' * 100_001, "10000 rows"),
+        ("xl/worksheets/sheet1.xml", b"<row/>" * 100_001, "10000 rows"),
+        ("xl/worksheets/sheet1.xml", b"<row>" + b"<c/>" * 500_001 + b"</row>", "too large"),
+        ("xl/worksheets/sheet1.xml", b"<row>" + b"<c><is/></c>" * 300_001 + b"</row>", "too large"),
+        ("xl/styles.xml", b"<xf/>" * 50_001, "too large"),
+    ],
+    ids=["wide rows", "empty rows", "empty cells", "empty texts", "styles"],
+)
+def test_what_is_small_and_would_take_long_is_refused_before_it_is_laid_out(monkeypatch, name, rows, words):
+    monkeypatch.setattr(importing, "load_workbook", lambda *_, **__: pytest.fail("laid out"))
+    book = changed(workbook(["Name"], ["Ana"]), name, lambda xml: xml[: xml.rindex(b"</")] + rows)
+    assert len(book) < 50_000
+    assert words in refusal(book)
+
+
+def test_texts_that_cells_share_are_counted_too():
+    texts = f"<sst>{'<si><t/></si>' * 200_001}</sst>"
+    assert "too large" in refusal(archive(xl__workbook_xml="<workbook/>", xl__sharedStrings_xml=texts))
+
+
+def test_an_empty_cell_at_the_edge_of_the_sheet_makes_no_row_wide(monkeypatch):
+    edge = b'<row r="2"><c r="XFD2" s="0"/>'
+    book = changed(
+        workbook(["Name"], ["Ana"]), "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b'<row r="2">', edge)
+    )
+    widths = []
+    monkeypatch.setattr(importing, "_row", lambda n, cells, _: widths.append(len(cells)) or importing.Row(n, cells))
+    assert [row.number for row in read(book).rows] == [2]
+    assert widths == [1, 1]
+
+
+def test_a_text_beyond_the_last_column_is_told_and_not_lost():
+    assert "200 columns" in refusal(workbook(["Name"], ["Ana", *[None] * 300, "far out"]))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"Name\nAna" + b"\n" * 100_001, "10000 rows"), (b"Name\nAna" + b"," * 1_000_001, "too large")],
+    ids=["rows", "cells"],
+)
+def test_a_csv_of_empty_rows_or_cells_is_refused(content, words):
+    assert words in refusal(content)
+
+
+def test_a_list_that_was_coloured_far_below_its_rows_is_read():
+    book, into = Workbook(), io.BytesIO()
+    for row in (["Name", "Mail"], ["Ana", "ana@example.org"]):
+        book.active.append(row)
+    for row in range(3, 3000):
+        for column in range(1, 20):
+            book.active.cell(row, column).number_format = "0.00"
+    book.save(into)
+    assert [list(row.cells) for row in read(into.getvalue()).rows] == [["Ana", "ana@example.org"]]
+
+
 def test_a_file_that_is_too_large_is_refused_unread(monkeypatch):
     monkeypatch.setattr(importing, "LARGEST", 10)
     assert "at most" in refusal(b"Name,E-mail\nAna,\n")
