@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -20,6 +21,9 @@ from outbox.marking import Marking
 CONFERENCE_LANGUAGES = (
     "en", "id", "ar", "fr", "es", "ru", "zh", "pt", "ja", "ko", "ms", "th", "vi", "km", "lo", "my", "hi", "tet",
 )  # fmt: skip
+
+# Of what organisers plan.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,15 @@ class LocalTimeField(forms.DateTimeField):
     """A moment, typed and shown on the clock of the zone that is active (`timezone.override`)."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def clean(self, value: Any) -> datetime | None:
+        """At the ends of the calendar a moment of one zone is no moment of another: nothing is held there."""
+        moment: datetime | None = super().clean(value)
+        if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise forms.ValidationError(
+                _("Choose a year from %(first)s to %(last)s."), params={"first": FIRST_YEAR, "last": LAST_YEAR}
+            )
+        return moment
 
 
 class ConferenceForm(TranslatedForm):

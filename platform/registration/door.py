@@ -35,6 +35,8 @@ INVITED_FOR = timedelta(minutes=15)
 # A device notes when it was last heard of no more often than this.
 SEEN_EVERY = timedelta(seconds=30)
 MOST_SCANS_AT_ONCE = 200
+# No device is that long without a link.
+KEPT_ON_DEVICE = timedelta(days=60)
 LONGEST_NAME = 200
 
 
@@ -227,9 +229,22 @@ def take_scans(device: Device, scanned: Sequence[Scanned], *, clock: datetime | 
         raise Invalid(_("Too much at once. Send at most %(count)d.") % {"count": MOST_SCANS_AT_ONCE})
     now = timezone.now()
     ahead = (clock - now) if clock is not None else timedelta()
-    taken = {one.nonce: _take(device, one, min(one.at - ahead, now)) for one in sorted(scanned, key=lambda one: one.at)}
+    in_order = sorted(scanned, key=lambda one: one.at)
+    taken = {one.nonce: _take(device, one, _corrected(one.at, ahead, now)) for one in in_order}
     scans = Scan.objects.select_related("application", "gate").in_bulk(list(taken.values()))
     return [result_of(scans[taken[one.nonce]]) for one in scanned]
+
+
+def _corrected(at: datetime, ahead: timedelta, now: datetime) -> datetime:
+    """When it was read by a clock that is right; now, where that is a time in which nothing can have been read.
+
+    It is not refused: the device would send it again and again, and all that it read since behind it.
+    """
+    try:
+        corrected = at - ahead
+    except OverflowError:
+        return now
+    return corrected if now - KEPT_ON_DEVICE < corrected < now else now
 
 
 @transaction.atomic

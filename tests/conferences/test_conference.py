@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from conferences import actions
+from conferences.forms import LocalTimeField
 from conferences.models import Conference, Membership, Role
 from outbox.errors import Invalid, NotAllowed, NotThere
 
@@ -56,6 +59,18 @@ def test_it_closes_after_it_opens(conference, olga):
     with pytest.raises(Invalid) as refused:
         actions.change_conference(conference.pk, closes_at=conference.opens_at - timedelta(hours=1), by=olga)
     assert set(refused.value.fields) == {"closes_at"}
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_moment_at_an_end_of_the_calendar_is_refused(zone):
+    """In another zone it is none: whatever showed it there would break."""
+    field = LocalTimeField()
+    with timezone.override(zone):
+        for typed in ("0001-01-01T00:00", "9999-12-31T23:59", "1969-12-31T23:59", "2200-01-01T00:00"):
+            with pytest.raises(ValidationError, match="Choose a year from 1970 to 2199"):
+                field.clean(typed)
+        for typed in ("1970-01-01T00:00", "2199-12-31T23:59"):
+            assert f"{field.clean(typed):%Y-%m-%dT%H:%M}" == typed
 
 
 def test_only_what_is_given_is_changed_and_by_organisers_only(conference, olga, ada):

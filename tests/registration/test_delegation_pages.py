@@ -352,6 +352,18 @@ def test_dates_are_typed_on_the_conferences_clock(browse, conference, sam, fia):
     assert 'value="2027-03-01T09:00"' in words(browse(sam).get(page))
 
 
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize("zone", ["Asia/Makassar", "America/Lima"])
+def test_a_day_at_an_end_of_the_calendar_is_refused_beside_its_field(browse, conference, sam, zone, typed):
+    """Elsewhere it is a day before the first, or after the last."""
+    conference.time_zone = zone
+    conference.save()
+    answer = browse(sam).post(reverse("registration:phases", args=[conference.slug]), {"nomination_opens_at": typed})
+    assert (answer.status_code, f'value="{typed}"' in words(answer)) == (422, True)
+    assert answer.context["form"].errors == {"nomination_opens_at": ["Choose a year from 1970 to 2199."]}
+    assert not Phases.objects.exists()
+
+
 # Protocol order
 
 

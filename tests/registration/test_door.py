@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -39,6 +39,7 @@ from registration.wishes import Facts
 
 pytestmark = pytest.mark.django_db
 IN, OUT = Direction.IN, Direction.OUT
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 STATIC = Path(__file__).parents[2] / "platform"
 
 
@@ -272,6 +273,14 @@ def test_a_clock_that_is_wrong_is_set_right(phone, admitted):
 def test_nothing_is_read_in_the_future(phone, admitted):
     take_scans(phone, [scanned(admitted(), minutes=-60)])
     assert Scan.objects.get().at <= timezone.now()
+
+
+@pytest.mark.parametrize("at", [FIRST, LAST, datetime(1970, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("clock", [FIRST, LAST, None])
+def test_what_was_read_by_an_impossible_clock_counts_as_read_when_it_is_sent(phone, admitted, at, clock):
+    scan = Scanned(nonce=uuid4(), direction=IN, at=at, mark=scanned(admitted()).mark)
+    assert outcomes(phone, scan, clock=clock) == ["passed"]
+    assert abs(Scan.objects.get().at - timezone.now()) < timedelta(minutes=1)
 
 
 def test_a_device_that_sends_too_much_at_once_is_told_so(phone, admitted):
