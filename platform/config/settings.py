@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.address_pace_middleware",
+    "web.middleware.NumbersMiddleware",
     "outbox.middleware.RefusalMiddleware",
 ]
 

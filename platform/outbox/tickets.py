@@ -121,9 +121,10 @@ def open_topics(request: HttpRequest, *names: str) -> dict[str, Standing]:
 def ticket_of(request: HttpRequest) -> str:
     """The ticket that goes with a page, or "" where the socket has to ask by the cookie."""
     rights_at: Position | None = getattr(request, "rights_at", None)
-    if rights_at is None:
+    user = getattr(request, "user", None)
+    # Some requests are refused before anybody asks whose they are: one for an unknown host, say.
+    if rights_at is None or user is None:
         return ""
-    user = request.user
     topics: dict[str, None] = request.open_topics  # type: ignore[attr-defined]
     return make_ticket(
         int(user.pk) if user.is_authenticated and user.is_active and user.pk else None,

@@ -1,6 +1,8 @@
 """The head of every page, the pages for when something went wrong, and the small addresses that browsers ask for."""
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,9 +11,11 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import gettext
 
+from outbox import rights
+from outbox.reading import Position
 from web import views
 from web.signals import language_chosen
 
@@ -126,6 +130,15 @@ def raising(error):
     return view
 
 
+def routes_of(resolver: URLResolver, before="") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from routes_of(pattern, route)
+        else:
+            yield route
+
+
 @pytest.mark.django_db
 class TestWentWrong:
     def test_an_address_that_leads_nowhere_offers_a_way_on(self, client):
@@ -133,6 +146,16 @@ class TestWentWrong:
         assert answer.status_code == 404
         assert 'href="/account/login/?next=/no/such/page/%3Fx%3D1"' in answer.text
         assert "There is no such page" in answer.text
+
+    def test_a_number_that_no_row_can_have_leads_nowhere(self, client, conference, olga):
+        client.force_login(olga)
+        numbered = [route for route in routes_of(get_resolver()) if "<int:" in route]
+        assert "files/<int:upload_id>/" in numbered
+        for number in (str(2**63), "9" * 30, "9" * 5000):
+            paths = [f"/{re.sub('<int:[a-z_]+>', number, route)}" for route in numbered]
+            paths = [re.sub("<[a-z]+:[a-z_]+>", "icdd", path) for path in paths]
+            answers = {path: ask(path).status_code for path in paths for ask in (client.get, client.post)}
+            assert {path[:80] for path, status in answers.items() if status != 404} == set()
 
     def test_whoever_is_signed_in_is_not_asked_to_sign_in(self, client, eve):
         client.force_login(eve)
@@ -150,6 +173,13 @@ class TestWentWrong:
         request.user = eve
         answer = view(request, error)
         assert (answer.status_code, words in answer.text) == (status, True)
+
+    @pytest.mark.parametrize("host", ["elsewhere.example", "no host", "example..org"])
+    def test_an_unknown_host_is_told_so_before_anybody_is_asked_who_they_are(self, client, monkeypatch, host):
+        # As in a process that serves live pages too.
+        monkeypatch.setattr(rights.known, "_at", Position("e", 1))
+        answer = client.get("/help/", headers={"host": host})
+        assert (answer.status_code, "We could not read what was sent" in answer.text) == (400, True)
 
     def test_a_failure_of_ours_needs_no_database(self, rf):
         answer = views.server_error(rf.get("/"))
