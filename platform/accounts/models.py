@@ -1,6 +1,5 @@
 """People, and nothing about what they may do: roles belong to conferences and sessions."""
 
-import unicodedata
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,17 +10,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.unseen import holds_unseen
 from mail.addresses import as_kept
-
-# They turn the direction of whatever stands beside them: a name could rewrite the line it is shown in.
-DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def holds_unseen(words: str, *, but: str = "") -> bool:
-    """Whether control characters or marks that turn the direction are in these words; `but` may be there."""
-    return any(
-        char in DIRECTION_OVERRIDES or (unicodedata.category(char) == "Cc" and char not in but) for char in words
-    )
 
 
 def check_name(name: str) -> None:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from accounts.unseen import IN_TEXTS, NothingUnseen
 from conferences.models import Conference, Membership, Mode, Role
 from conferences.texts import in_languages
 from outbox.marking import Marking
@@ -81,6 +82,7 @@ def _field_in(code: str, text: Translated) -> forms.CharField:
         label=_("%(what)s, in %(language)s") % {"what": text.label, "language": language["name_translated"]},
         required=False,
         max_length=text.longest or (5000 if text.is_long else 300),
+        validators=[NothingUnseen(IN_TEXTS if text.is_long else "")],
         widget=widget,
         # Said once, under the first.
         help_text=_("In at least one language.") if is_first_of_required else "",

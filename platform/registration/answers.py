@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from accounts.models import holds_unseen
+from accounts.unseen import IN_TEXTS, LINES, UNSEEN, holds_unseen
 from files.models import Upload
 from outbox.errors import Invalid
 from registration.models import Answer, Application, Category, Field, FieldKind
@@ -98,8 +98,8 @@ def _problem(field: Field, words: str, upload: Upload | None) -> str | Promise |
         return None if upload is not None else _("Choose the file again.")
     if upload is not None:
         return _("This is answered in words.")
-    if holds_unseen(words, but="\r\n\t"):
-        return _("This holds characters that cannot be seen. Type it anew.")
+    if holds_unseen(words, but=IN_TEXTS if field.kind == FieldKind.LONG_TEXT else LINES):
+        return UNSEEN
     match field.kind:
         case FieldKind.TEXT | FieldKind.LONG_TEXT:
             longest = LONGEST[FieldKind(field.kind)]

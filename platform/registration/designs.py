@@ -8,6 +8,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.unseen import IN_TEXTS, UNSEEN, holds_unseen
 from conferences.audit import CHANGE, note
 from conferences.models import Conference
 from conferences.rules import Person
@@ -106,8 +107,8 @@ def _problems(facts: DesignFacts) -> dict[str, Words]:
         words = getattr(facts, name)
         if len(words) > longest:
             wrong[name] = _("At most %(count)d characters.") % {"count": longest}
-        elif "\x00" in words:
-            wrong[name] = _("This holds characters that cannot be seen. Type it anew.")
+        elif holds_unseen(words, but=IN_TEXTS):
+            wrong[name] = UNSEEN
     return wrong
 
 

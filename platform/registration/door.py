@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.unseen import UNSEEN, holds_unseen
 from conferences.audit import ADDITION, CHANGE, DELETION, note
 from conferences.models import Conference
 from conferences.rules import Person
@@ -109,6 +110,8 @@ def _short(words: str, field: str) -> str:
     words = words.strip()
     if len(words) > 100:
         raise Invalid(fields={field: _("At most %(count)d characters.") % {"count": 100}})
+    if holds_unseen(words):
+        raise Invalid(fields={field: UNSEEN})
     return words
 
 

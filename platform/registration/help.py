@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import issue_entry
 from accounts.models import User
+from accounts.unseen import IN_TEXTS, UNSEEN, holds_unseen
 from conferences.audit import CHANGE, note
 from conferences.models import Conference, Membership, Role
 from conferences.rules import Person
@@ -260,8 +261,8 @@ def _checked(words: str) -> str:
         raise Invalid(fields={"words": _("Say what you need.")})
     if len(words) > LONGEST:
         raise Invalid(fields={"words": _("At most %(count)d characters.") % {"count": LONGEST}})
-    if NOT_KEPT.search(words):
-        raise Invalid(fields={"words": _("This holds characters that cannot be seen. Type it anew.")})
+    if holds_unseen(words, but=IN_TEXTS):
+        raise Invalid(fields={"words": UNSEEN})
     return words
 
 
@@ -269,8 +270,8 @@ def _line(words: str, longest: int, field: str) -> str:
     words = " ".join(words.split())
     if len(words) > longest:
         raise Invalid(fields={field: _("At most %(count)d characters.") % {"count": longest}})
-    if NOT_KEPT.search(words):
-        raise Invalid(fields={field: _("This holds characters that cannot be seen. Type it anew.")})
+    if holds_unseen(words):
+        raise Invalid(fields={field: UNSEEN})
     return words
 
 

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.unseen import IN_TEXTS, UNSEEN, holds_unseen
 from conferences.audit import ADDITION, CHANGE, DELETION, note
 from conferences.models import Conference
 from conferences.rules import Person
@@ -103,8 +104,8 @@ def _problems(words: Words, known: Sequence[Placeholder]) -> Problems:
             wrong[field] = _("Write something here.")
         elif len(text) > longest:
             wrong[field] = _("At most %(count)d characters.") % {"count": longest}
-        elif "\x00" in text:
-            wrong[field] = _("This holds characters that cannot be seen. Type it anew.")
+        elif holds_unseen(text, but=IN_TEXTS):
+            wrong[field] = UNSEEN
         elif problem := problem_in(text, known):
             wrong[field] = problem
     return wrong

@@ -10,7 +10,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User, check_name, holds_unseen
+from accounts.models import User, check_name
+from accounts.unseen import UNSEEN, holds_unseen
 from conferences.models import Delegation, Rank
 from conferences.rules import Person
 from mail.addresses import as_kept, check_mailbox
@@ -187,7 +188,7 @@ def wrong_facts(facts: Facts) -> dict[str, Words]:
         if len(words) > longest:
             wrong[name] = _("At most %(count)d characters.") % {"count": longest}
         elif name not in wrong and holds_unseen(words):
-            wrong[name] = _("This holds characters that cannot be seen. Type it anew.")
+            wrong[name] = UNSEEN
     return wrong
 
 

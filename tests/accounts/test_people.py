@@ -4,12 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.actions import change_profile, change_standing, demo_person, ensure_person
-from accounts.models import User
+from accounts.models import User, check_name
+from accounts.unseen import IN_TEXTS, holds_unseen
 from outbox.errors import Invalid, NotAllowed, WrongMove
 from outbox.models import Event
 
@@ -34,6 +36,65 @@ def test_an_address_belongs_to_one_person_however_its_domain_is_written(db):
     assert User.objects.known_as("Ana@例え.JP") == User.objects.known_as("ana@xn--r8jz45g.jp") == ana
     # Older rules have both at strasse.example, which is somebody else's.
     assert User.objects.create_user("ana@straße.example").email == "ana@straße.example"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ana\u200bBo",  # a space without width
+        "Ana\u2028Bo",
+        "Ana\u2029Bo",
+        "Ana\U000e0041",  # a letter of a tag
+        "Ana\ufeff",
+        "Ana\u00adBo",
+        "Ana\u2060Bo",
+        "A\u034fna",
+        "Ana\u3164",
+        "Ana\u200e",
+        "Ana\ufe0f",
+        "Ana \ufe0f",
+        "An\u200da",
+        "An\u200ca",
+        "علی\u200c",
+        "\u200cعلی",
+        "می\u200c\u200cنا",
+        "Ana\x7f",
+        "Ana\x85",
+        "Ana\u202e",
+        "Ana\ud800",
+    ],
+)
+def test_a_name_holds_nothing_that_nobody_sees(name):
+    with pytest.raises(ValidationError):
+        check_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "پیمان کاظمی\u200cنژاد",  # Persian: a joiner that parts two letters
+        "क्\u200dषमा",  # Hindi
+        "ශ්\u200dරී ලංකා",  # Sinhala
+        "র\u200d্যাব",  # Bengali
+        "രാമന്\u200d",  # Malayalam as it was written before 2008
+        "葛\U000e0100城",  # Japanese: one of two shapes
+        "ᠮᠣᠩᠭᠣᠯ\u180eᠠ",
+        "Nguyễn Thị Ánh",
+        "ʻOfa Mālie",
+        "Jean\u00a0Dupont",
+        "김\u3000철수",
+        "علي \u0601",
+        "សុខ សុភា",
+    ],
+)
+def test_a_name_keeps_what_its_script_cannot_do_without(name):
+    check_name(name)
+
+
+def test_a_text_may_be_broken_and_hold_emoji():
+    assert not holds_unseen("Dear all,\r\n\tភាសា\u200bខ្មែរ — 👩🏽\u200d💻 ❤\ufe0f\u200d🔥 1\ufe0f\u20e3", but=IN_TEXTS)
+    for hidden in ("\u202e", "\u2066", "\U000e0041", "\x00", "\x1b"):
+        assert holds_unseen(f"Dear{hidden} all", but=IN_TEXTS)
 
 
 class TestEnsurePerson:

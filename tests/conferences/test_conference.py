@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from conferences import actions
-from conferences.forms import LocalTimeField
+from conferences.forms import ConferenceForm, LocalTimeField
 from conferences.models import Conference, Membership, Role
 from outbox.errors import Invalid, NotAllowed, NotThere
 
@@ -71,6 +71,12 @@ def test_a_moment_at_an_end_of_the_calendar_is_refused(zone):
                 field.clean(typed)
         for typed in ("1970-01-01T00:00", "2199-12-31T23:59"):
             assert f"{field.clean(typed):%Y-%m-%dT%H:%M}" == typed
+
+
+def test_what_organisers_write_holds_nothing_that_nobody_sees():
+    form = ConferenceForm({"name_en": "Digital\u200b Diplomacy", "about_en": "ភាសា\u200bខ្មែរ", "about_id": "a\u202eb"})
+    unseen = ["This holds characters that cannot be seen. Type it anew."]
+    assert (form.errors["name_en"], form.errors["about_id"], "about_en" in form.errors) == (unseen, unseen, False)
 
 
 def test_only_what_is_given_is_changed_and_by_organisers_only(conference, olga, ada):

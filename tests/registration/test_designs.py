@@ -177,7 +177,9 @@ def test_a_design_is_the_secretariats(client, conference, ben, olga, picture):
     assert client.get(reverse("files:download", args=[logo.pk])).status_code == 200
 
 
-@pytest.mark.parametrize("given", [{"back_words": "x" * 301}, {"certificate_for": "kings"}, {"certifies": "\x00"}])
+@pytest.mark.parametrize(
+    "given", [{"back_words": "x" * 301}, {"certificate_for": "kings"}, {"certifies": "\x00"}, {"signed_by": "\u202e"}]
+)
 def test_what_does_not_fit_is_said_at_its_field(conference, olga, given):
     with pytest.raises(Invalid) as refused:
         set_design(conference.pk, DesignFacts(**given), by=olga)

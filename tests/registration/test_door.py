@@ -255,6 +255,14 @@ def test_a_badge_of_another_conference_is_unknown(phone, admitted, conference):
     assert not Scan.objects.exclude(application=None).exists()
 
 
+@pytest.mark.parametrize("name", ["North\u200b", "Nor\u2028th", "\u202eNorth"])
+def test_a_gate_and_a_device_have_names_that_can_be_seen(conference, north, dora, name):
+    for verb, number in ((add_gate, conference.pk), (invite_device, north.pk)):
+        with pytest.raises(Invalid) as refused:
+            verb(number, name=name, by=dora)
+        assert list(refused.value.fields) == ["name"]
+
+
 def test_somebody_who_was_found_by_name_passes_without_a_badge(phone, apply, public):
     ana = apply(public, "Ana")
     found = Scanned(nonce=uuid4(), direction=IN, at=timezone.now(), application_id=ana.pk)
