@@ -20,6 +20,17 @@ BEGINNINGS: dict[str, tuple[int, bytes]] = {
     "video/mp4": (4, b"ftyp"),
     "video/webm": (0, b"\x1a\x45\xdf\xa3"),
 }
+# How names of files of a type end, the usual way first. What is UNKNOWN ends as its owner called it: it is never shown.
+ENDINGS: dict[str, tuple[str, ...]] = {
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/webp": (".webp",),
+    "video/mp4": (".mp4", ".m4v", ".mov"),
+    "video/webm": (".webm",),
+    "audio/mp4": (".m4a", ".mp4"),
+    "audio/webm": (".weba", ".webm"),
+}
 # Which part of PyAV reads a type, and what every current browser can play of it.
 DEMUXERS = {"video/mp4": "mp4", "video/webm": "matroska"}
 PICTURES = {"video/mp4": {"h264", "av1"}, "video/webm": {"vp8", "vp9", "av1"}}

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from files.contents import ENDINGS
+
 
 def random_path(upload: "Upload", name: str) -> str:
     """Where the file lies: nothing of what its owner wrote becomes a path."""
@@ -38,6 +40,12 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def offered_name(self) -> str:
+        """Under which it is saved: a photo that was called x.html would be opened as a page."""
+        endings = ENDINGS.get(self.content_type, ("",))
+        return self.name if self.name.lower().endswith(endings) else f"{self.name}{endings[0]}"
 
     @property
     def path(self) -> str:

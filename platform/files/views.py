@@ -28,7 +28,7 @@ async def download(request: HttpRequest, upload_id: int) -> HttpResponseBase:
         content_type=upload.content_type,
     )
     shown = upload.content_type.startswith(SHOWN)
-    response["Content-Disposition"] = content_disposition_header(not shown, upload.name) or "attachment"
+    response["Content-Disposition"] = content_disposition_header(not shown, upload.offered_name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     # Asked for anew each time, since rights may change; the ETag makes that cheap.
     response["Cache-Control"] = "private, no-cache"

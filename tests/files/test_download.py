@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from files import actions, sending
+from files.contents import BEGINNINGS, ENDINGS
 from files.models import Upload
 
 BYTES = bytes(range(256)) * 4
@@ -53,7 +54,7 @@ def test_the_whole_file(bens, address, upload):
         "ETag": f'"{upload.sha256}"',
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-cache",
-        "Content-Disposition": "inline; filename*=utf-8''Gr%C3%B6%C3%9Fe%20%E2%80%9C1%E2%80%9D.bin",
+        "Content-Disposition": "inline; filename*=utf-8''Gr%C3%B6%C3%9Fe%20%E2%80%9C1%E2%80%9D.bin.mp4",
     }
     assert {name: answer.get(name) for name in expected} == expected
     assert not answer.has_header("Content-Encoding")
@@ -100,6 +101,27 @@ def test_what_a_browser_could_run_is_saved_in_a_sandbox(bens, address, upload):
     answer = bens.get(address)
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer["Content-Disposition"].startswith("attachment; ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "offered"),
+    [
+        ("x.html", "image/jpeg", "x.html.jpg"),
+        ("Me.JPEG", "image/jpeg", "Me.JPEG"),
+        ("me.png", "image/jpeg", "me.png.jpg"),
+        ("passport", "application/pdf", "passport.pdf"),
+        ("x.svg", "image/png", "x.svg.png"),
+        ("talk.mov", "video/mp4", "talk.mov"),
+        ("people.csv", "application/octet-stream", "people.csv"),
+    ],
+)
+def test_the_name_that_is_offered_ends_as_the_type_says(bens, address, name, content_type, offered):
+    Upload.objects.update(name=name, content_type=content_type)
+    assert bens.get(address)["Content-Disposition"].endswith(f'filename="{offered}"')
+
+
+def test_every_type_that_is_found_has_an_ending():
+    assert {*BEGINNINGS, "audio/mp4", "audio/webm"} == set(ENDINGS)
 
 
 def test_eve_cannot_tell_bens_file_from_none(client, upload, address, eve):
