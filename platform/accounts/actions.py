@@ -37,11 +37,12 @@ class EntryEnded(Refusal):
 def ensure_person(email: str, name: str, *, by: User | None) -> User:
     """The person with this address, made if there is none: then with no password, to sign in by a mailed code.
 
-    The address counts whatever its case; a person who exists keeps the name they gave themselves. Two calls at once
-    yield one person. `by` is whoever invites, or None for a loader. Raises Invalid.
+    The address counts whatever its case; a person who exists keeps the name they have, if they have one. Two calls at
+    once yield one person. `by` is whoever invites, or None for a loader. Raises Invalid.
     """
     email, name = _checked_email(email), _checked_name(name)
     if person := User.objects.known_as(email):
+        give_name(person, name)
         return person
     try:
         with transaction.atomic():
@@ -53,12 +54,19 @@ def ensure_person(email: str, name: str, *, by: User | None) -> User:
     return person
 
 
+def give_name(person: User, name: str) -> None:
+    """Calls somebody so whom nobody has named yet, but a stranger who typed their address into a form."""
+    if not person.name and User.objects.filter(pk=person.pk, name="").update(name=name):
+        person.name = name
+
+
 def ensure_people(names: Mapping[str, str], *, by: User | None) -> dict[str, User]:
     """As `ensure_person` for many in three statements: `names` by address; the people by the same addresses.
 
-    Raises Invalid where one of them cannot be.
+    A name may be "" for whoever is to be named later (`give_name`); of those who exist it is not looked at. Raises
+    Invalid where one of them cannot be.
     """
-    checked = {_checked_email(email): _checked_name(name) for email, name in names.items()}
+    checked = {_checked_email(email): _checked_name(name) if name else "" for email, name in names.items()}
     people = _known_as(checked)
     # In one order, so that two lists with the same strangers do not wait for each other crosswise.
     strangers = [

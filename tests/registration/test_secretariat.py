@@ -171,12 +171,12 @@ def test_a_conference_without_categories_says_what_to_do(client, organiser, secr
 
 
 def test_the_pages_ask_as_often_for_many_as_for_few(
-    client, secretary, public, fiji, apply, django_assert_max_num_queries
+    client, secretary, public, fiji, apply, olga, django_assert_max_num_queries
 ):
     apply(public, "Ana")
     for number in range(12):
         Category.objects.create(conference=public.conference, capacity="press", name=f"Press {number}")
-        apply(public, f"Bo{number}", delegation_id=fiji.pk)
+        apply(public, f"Bo{number}", delegation_id=fiji.pk, by=olga)
     for name, most in (("desk", 12), ("places", 12), ("applications", 15)):
         with django_assert_max_num_queries(most):
             assert secretary.get(at(name)).status_code == 200

@@ -248,7 +248,7 @@ def wish_of(typed: Mapping[str, str], category: Category, fields: Sequence[Field
         facts=facts_of(typed, email=email, language=get_language() or ""),
         submit_key=papers.submit_key,
         attendance=attendance_of(typed, category),
-        delegation_id=whole_number(typed.get("delegation")) or None,
+        delegation_id=(whole_number(typed.get("delegation")) or None) if category.is_of_a_delegation else None,
         answers=given_of(typed, fields, papers),
     )
 
