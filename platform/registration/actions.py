@@ -23,7 +23,7 @@ from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
 from outbox.once import each_read_once
-from registration.answers import Given, check_answers
+from registration.answers import Given, asked, check, check_answers
 from registration.badges import revoke_for
 from registration.delegations import check_nomination, check_substitution, led
 from registration.desk import decided
@@ -36,6 +36,7 @@ from registration.models import (
     Attendance,
     Capacity,
     Category,
+    FieldKind,
     Quota,
     Status,
     Step,
@@ -499,7 +500,11 @@ def change_application(
     attendance: str | None = None,
     by: Person,
 ) -> Application:
-    """Changes what it says; its person stays the same. Raises NotThere, NotAllowed, Invalid, WrongMove (no place)."""
+    """Changes what it says; its person stays the same.
+
+    Consents are changed by their person alone: of others' words about them nothing is taken. Raises NotThere,
+    NotAllowed, Invalid, WrongMove (no place).
+    """
     seen = _with_all().filter(pk=application_id).first()
     if seen is None or not may_see(by, seen):
         raise NotThere
@@ -526,7 +531,7 @@ def change_application(
         setattr(application, name, getattr(facts, name))
     application.save()
     if answers is not None:
-        _change_answers(application, answers)
+        _change_answers(application, answers, by)
     if frees_place:
         promote(places)
     return application
@@ -550,10 +555,15 @@ def set_listed(application_id: int, *, is_listed: bool, by: Person) -> Applicati
     return application
 
 
-def _change_answers(application: Application, given: Sequence[Given]) -> None:
-    complete = application.status != Status.DRAFT
-    answers = [answer.of(application) for answer in check_answers(application.category, given, complete=complete)]
-    application.answers.exclude(field__in=[answer.field_id for answer in answers]).delete()
+def _change_answers(application: Application, given: Sequence[Given], by: Person) -> None:
+    fields = asked(application.category)
+    if may_decide(by, application.conference) and not is_own(by, application):
+        fields = [field for field in fields if field.kind != FieldKind.CONSENT]
+    checked = check(fields, given, complete=application.status != Status.DRAFT)
+    answers = [answer.of(application) for answer in checked]
+    # What was answered to a question that is asked no more stays as it is.
+    unanswered = {field.pk for field in fields} - {answer.field_id for answer in answers}
+    application.answers.filter(field__in=unanswered).delete()
     Answer.objects.bulk_create(
         answers,
         update_conflicts=True,
