@@ -111,8 +111,8 @@ def _hand_in(
     if not fresh:
         return made
     read = read_wishes(fresh, by, complete=not draft, nominating=nominating, in_list=in_list)
-    people = _people(granted(read), by)
-    refuse_twice(read, people)
+    people, known = _people(granted(read), by)
+    refuse_twice(read, people, known)
     drawn_up = [(entry, _drawn_up(entry, person, by)) for entry, person in people if stands(read, entry)]
     refused: HandedIn = {key: entry for key, entry in read.items() if isinstance(entry, Refusal)}
     if twice := [wish for wish in fresh if wish.submit_key in refused]:
@@ -156,18 +156,22 @@ def _hand_in(
     return {**made, **refused, **{application.submit_key: application for application in applications}}
 
 
-def _people(entries: Sequence[Entry], by: Person) -> list[tuple[Entry, User | None]]:
-    """Whose application each is: the doer's own, that of the person with its address, or of nobody known here."""
+def _people(entries: Sequence[Entry], by: Person) -> tuple[list[tuple[Entry, User | None]], set[int]]:
+    """Whose application each is: the doer's own, that of the person with its address, or of nobody known here.
+
+    With them the numbers of those who were known before.
+    """
     doer = cast(User, by) if by.is_authenticated else None
     # Of two rows with one address the first says how its person is called. A stranger names nobody's account.
     names = {entry.address: entry.wish.facts.name if doer else "" for entry in reversed(entries) if entry.address}
-    people = ensure_people(names, by=doer) if names else {}
+    people, known = ensure_people(names, by=doer) if names else ({}, set())
     for address, person in people.items():
         if names[address]:
             give_name(person, names[address])
-    return [
+    whose = [
         (entry, people[entry.address] if entry.address else doer if not entry.on_behalf else None) for entry in entries
     ]
+    return whose, known | ({doer.pk} if doer else set())
 
 
 def _refuse_second_heads(entries: Sequence[Entry]) -> dict[UUID, WrongMove]:

@@ -93,7 +93,8 @@ def check_applications(wishes: Sequence[Wish], *, by: Person, in_list: bool = Fa
     addresses = {wish.facts.email.strip().lower() for wish in wishes} - {""}
     known = User.objects.alias(address=Lower("email")).filter(address__in=addresses)
     people = {person.email.lower(): person for person in known}
-    refuse_twice(read, [(entry, people.get(entry.address)) for entry in applying])
+    whose = [(entry, people.get(entry.address)) for entry in applying]
+    refuse_twice(read, whose, {person.pk for person in people.values()})
     return [
         refusal if isinstance(refusal := made.get(wish.submit_key) or read[wish.submit_key], Refusal) else None
         for wish in wishes
@@ -222,11 +223,15 @@ def wrong_facts(facts: Facts) -> dict[str, Words]:
     return wrong
 
 
-def refuse_twice(read: dict[UUID, Entry | Refusal], people: Sequence[tuple[Entry, User | None]]) -> None:
-    """Refuses whoever holds a capacity at the conference already, or is twice in the list."""
+def refuse_twice(
+    read: dict[UUID, Entry | Refusal], people: Sequence[tuple[Entry, User | None]], known: Collection[int]
+) -> None:
+    """Refuses whoever holds a capacity at the conference already, or is twice in the list.
+
+    `known` are the numbers of those who were known before: nobody else can hold one.
+    """
     if not people:
         return
-    known = {person.pk for _entry, person in people if person is not None}
     held = _held(people[0][0].category.conference_id, known) if known else {}
     strangers = set()
     for entry, person in people:
