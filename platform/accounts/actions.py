@@ -37,11 +37,12 @@ class EntryEnded(Refusal):
 def ensure_person(email: str, name: str, *, by: User | None) -> User:
     """The person with this address, made if there is none: then with no password, to sign in by a mailed code.
 
-    The address counts whatever its case; a person who exists keeps the name they gave themselves. Two calls at once
-    yield one person. `by` is whoever invites, or None for a loader. Raises Invalid.
+    The address counts whatever its case; a person who exists keeps the name they have, if they have one. Two calls at
+    once yield one person. `by` is whoever invites, or None for a loader. Raises Invalid.
     """
     email, name = _checked_email(email), _checked_name(name)
     if person := User.objects.known_as(email):
+        give_name(person, name)
         return person
     try:
         with transaction.atomic():
@@ -53,13 +54,22 @@ def ensure_person(email: str, name: str, *, by: User | None) -> User:
     return person
 
 
-def ensure_people(names: Mapping[str, str], *, by: User | None) -> dict[str, User]:
+def give_name(person: User, name: str) -> None:
+    """Calls somebody so whom nobody has named yet, but a stranger who typed their address into a form."""
+    if not person.name and User.objects.filter(pk=person.pk, name="").update(name=name):
+        person.name = name
+
+
+def ensure_people(names: Mapping[str, str], *, by: User | None) -> tuple[dict[str, User], set[int]]:
     """As `ensure_person` for many in three statements: `names` by address; the people by the same addresses.
 
-    Raises Invalid where one of them cannot be.
+    With them the numbers of those who were there before, of whom alone something may be known. A name may be "" for
+    whoever is to be named later (`give_name`); of those who exist it is not looked at. Raises Invalid where one of
+    them cannot be.
     """
-    checked = {_checked_email(email): _checked_name(name) for email, name in names.items()}
+    checked = {_checked_email(email): _checked_name(name) if name else "" for email, name in names.items()}
     people = _known_as(checked)
+    known = {person.pk for person in people.values()}
     # In one order, so that two lists with the same strangers do not wait for each other crosswise.
     strangers = [
         User(email=email, name=name, password=make_password(None))
@@ -73,7 +83,7 @@ def ensure_people(names: Mapping[str, str], *, by: User | None) -> dict[str, Use
         )
         people |= {person.email: person for person in made}
         logger.info("%s people were made by %s", len(strangers), by.pk if by else "a loader")
-    return {email: people[_checked_email(email)] for email in names}
+    return {email: people[_checked_email(email)] for email in names}, known
 
 
 def _known_as(emails: Collection[str]) -> dict[str, User]:

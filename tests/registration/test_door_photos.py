@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
+from conferences.models import Membership, Role
 from files.actions import discard_upload, keep_made_of, made_of
 from files.models import Upload
 from registration.actions import move_application
@@ -214,5 +215,6 @@ def test_a_device_gets_faces_of_its_own_conference_and_no_papers(apply, public, 
     other = type(conference).objects.create(
         slug="other", acronym="O", name="Other", opens_at=conference.opens_at, closes_at=conference.closes_at
     )
+    Membership.objects.create(conference=other, user=olga, role=Role.ORGANISER)
     Device.objects.update(conference=other)
     assert got(face) == 404
