@@ -15,6 +15,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.db.models import Model
+from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import User
@@ -216,6 +217,21 @@ def followed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
         assert changed == changes, "nothing changed" if changes else f"unexpectedly announced: {events}"
 
     return follow
+
+
+@pytest.fixture
+def routes() -> list[str]:
+    """Every address of the site, as it is written in its app."""
+    return list(_routes_of(get_resolver()))
+
+
+def _routes_of(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from _routes_of(pattern, route)
+        else:
+            yield route
 
 
 def _topics_of(thing: Model | str) -> list[str]:

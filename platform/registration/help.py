@@ -32,6 +32,10 @@ LONGEST = 4000
 MOST_OPEN = 3
 # Of all who are signed in to nothing, in a conference: somebody fills the queue by a script.
 MOST_NAMELESS = 200
+# Of these, from one network: more than a venue's have need of, and few enough to leave room for everybody else's.
+MOST_OF_ONE_NETWORK = 50
+# Messages on one call, of whoever made it: somebody who types fast sends one in half a minute.
+MOST_WORDS = 20
 WITHIN = timedelta(minutes=10)
 
 # What a colleague of the help desk looked at before they let somebody in. Kept in the log, so no words of their own.
@@ -96,12 +100,14 @@ def open_ticket(
 def say_more(ticket_id: int, *, words: str, key: UUID, by: Person, ticket_key: UUID | None = None) -> Message:
     """The person who called adds words, which opens a closed ticket again. The same `key` again is the same words.
 
-    Raises NotThere, and Invalid.
+    Raises NotThere, Invalid, and TooFast for more than MOST_WORDS in a while.
     """
     ticket = _own(ticket_id, by, ticket_key)
     if (said := _said(ticket, key)) is not None:
         return said
     words = _checked(words)
+    if ticket.messages.filter(is_of_desk=False, at__gt=timezone.now() - WITHIN).count() >= MOST_WORDS:
+        raise TooFast(_("You wrote very much just now. The help desk reads it: write more in some minutes."))
     record("ticket.continued", ticket)
     if ticket.state == TicketState.CLOSED:
         _move(ticket, TicketState.OPEN, taken_by=None)

@@ -19,6 +19,7 @@ from conferences.models import Conference
 from outbox.errors import Invalid, NotAllowed, NotThere, TooFast, WrongMove
 from outbox.reading import may_follow, snapshot
 from registration import help as verbs
+from registration.door import add_gate, invite_device
 from registration.help import (
     answer_ticket,
     close_ticket,
@@ -29,6 +30,7 @@ from registration.help import (
 )
 from registration.live_help import DESK, OWN, desk_topic, number_of, own_topic, queue_of, ticket_topic, waits_since
 from registration.models import Message, Post, Ticket, TicketState, Work
+from registration.views.help import SECRET_PARTS
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +141,8 @@ def test_a_closed_call_leaves_the_queue(followed, call, ben, hana, closed_by):
         take_ticket(ticket.pk, by=hana)
 
 
-def test_a_long_talk_keeps_to_what_a_snapshot_holds(followed, call, ben):
+def test_a_long_talk_keeps_to_what_a_snapshot_holds(followed, call, ben, monkeypatch):
+    monkeypatch.setattr(verbs, "MOST_WORDS", 100)
     ticket = call(ben)
     for number in range(49):
         say_more(ticket.pk, words=f"Line {number}", key=uuid4(), by=ben)
@@ -288,6 +291,45 @@ def test_a_script_does_not_fill_the_queue(call, monkeypatch):
     call()
 
 
+def test_one_network_does_not_use_up_the_room_of_all_who_have_no_account(conference, ben, monkeypatch):
+    monkeypatch.setattr(verbs, "MOST_NAMELESS", 4)
+    monkeypatch.setattr(verbs, "MOST_OF_ONE_NETWORK", 3)
+    monkeypatch.setattr("accounts.pace.time.time", lambda: 1_800_000_000.0)
+
+    def calls(network: str, client: Client):
+        form = {"key": str(uuid4()), "words": "Help"}
+        return client.post(reverse("registration:ask_for_help"), form, REMOTE_ADDR=network)
+
+    answers = [calls("2001:db8::1", Client()), *(calls(f"2001:db8::{n}", Client()) for n in range(2, 12))]
+    assert [answer.status_code for answer in answers] == [302] * 3 + [422] * 8
+    [said] = answers[-1].context["form"].errors["__all__"]
+    assert said.startswith("Very many calls came from your network.")
+    assert answers[-1].context["form"]["words"].value() == "Help"
+    assert calls("203.0.113.9", Client()).status_code == 302
+    # Whoever signs in is heard from there too.
+    assert calls("2001:db8::1", browser(ben)).status_code == 302
+
+
+def test_what_is_written_on_one_call_is_bounded_in_a_while(call, ben, hana, client, monkeypatch):
+    monkeypatch.setattr(verbs, "MOST_WORDS", 3)
+    ticket = call(ben)
+    for _ in range(2):
+        say_more(ticket.pk, words="More", key=uuid4(), by=ben)
+    with pytest.raises(TooFast):
+        say_more(ticket.pk, words="More", key=uuid4(), by=ben)
+    answer_ticket(ticket.pk, words="I am reading.", key=uuid4(), by=hana)
+    client.force_login(ben)
+    page = reverse("registration:ticket", args=[ticket.pk])
+    answer = client.post(page, {"key": str(uuid4()), "words": "Still me"})
+    assert (answer.status_code, "You wrote very much just now." in answer.text) == (422, True)
+    assert answer.context["form"]["words"].value() == "Still me"
+    told = client.post(page, {"key": str(uuid4()), "words": "Me"}, headers={"accept": "application/json"}).json()
+    assert "You wrote very much just now." in next(iter(told["refused"]["fields"].values()))
+    Message.objects.update(at=timezone.now() - timedelta(hours=1))
+    assert client.post(page, {"key": str(uuid4()), "words": "Much later"}).status_code == 302
+    assert [words for words, _ in said(ticket)] == ["I hear nothing.", "More", "More", "I am reading.", "Much later"]
+
+
 def test_untaken_calls_come_first_and_of_each_the_oldest(call, conference, hana):
     tickets = [call(words=f"Call {number}") for number in range(4)]
     take_ticket(tickets[0].pk, by=hana)
@@ -368,6 +410,20 @@ def test_what_is_secret_in_an_address_is_not_told(client, conference):
     assert hidden(form)["page"] == "/account/enter/…/"
     client.post(reverse("registration:ask_for_help"), {**hidden(form), "words": "Help"})
     assert Ticket.objects.get().page == "/account/enter/…/"
+
+
+def test_what_enrols_a_device_is_not_told(client, conference, olga):
+    gate = add_gate(conference.pk, name="North", by=olga)
+    _device, secret = invite_device(gate.pk, name="Phone", by=olga)
+    address = reverse("registration:enrol_device", args=[secret])
+    client.post(reverse("registration:ask_for_help"), {"key": str(uuid4()), "words": "Help", "page": address})
+    assert Ticket.objects.get().page == "/door/enrol/…/"
+
+
+def test_every_part_of_an_address_is_known_to_be_secret_or_not(routes):
+    known = {"slug", "language", "letter_name", "which", "kind", "colour", *SECRET_PARTS}
+    ours = (route for route in routes if not route.startswith("admin/"))
+    assert {part for route in ours for part in re.findall(r"<(?!int:)\w+:(\w+)>", route)} - known == set()
 
 
 def test_with_several_conferences_it_is_chosen(client, conference):

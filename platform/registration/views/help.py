@@ -18,10 +18,11 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.entry import BY_DESK_FOR
+from accounts.pace import is_too_often
 from conferences.models import Conference
 from conferences.queries import conference_at
 from conferences.rules import Person, may_organise
-from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
+from outbox.errors import Invalid, NotThere, Refusal, SignInFirst, TooFast
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.tickets import open_topics
 from registration import help as verbs
@@ -49,7 +50,7 @@ COOKIE_LIFE = 7 * 24 * 3600  # seconds
 KEYS_KEPT = 5
 CLOSED_SHOWN = 20
 # Parts of addresses that are secrets: the desk is told of the page, and not of them.
-SECRET_PARTS = ("token", "key", "uidb36", "signed")
+SECRET_PARTS = ("token", "key", "uidb36", "signed", "invitation")
 
 
 # The person who calls
@@ -71,6 +72,7 @@ def ask_for_help(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         chosen = conference or form.cleaned_data["conference"]
         try:
+            _check_network(request)
             ticket = verbs.open_ticket(
                 key=form.cleaned_data["key"],
                 conference_id=chosen.pk,
@@ -100,6 +102,17 @@ def ask_for_help(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/help_ask.html", context, status=status_of(form))
 
 
+def _check_network(request: HttpRequest) -> None:
+    """Before the room of all who are signed in to nothing is touched: one client must not use up everybody's."""
+    within = int(verbs.WITHIN.total_seconds())
+    if request.user.is_authenticated:
+        return
+    if is_too_often("help-calls", request, most=verbs.MOST_OF_ONE_NETWORK, within=within):
+        raise TooFast(
+            _("Very many calls came from your network. Sign in with a mailed code first, or come to the help desk.")
+        )
+
+
 @never_cache
 @form_page
 def ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
@@ -113,7 +126,7 @@ def ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             verbs.say_more(found.pk, by=request.user, ticket_key=key, **form.cleaned_data)
-        except Invalid as refusal:
+        except (Invalid, TooFast) as refusal:
             form.mark(refusal)
         else:
             return _said(request, reverse("registration:ticket", args=[found.pk]))
