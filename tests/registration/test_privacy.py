@@ -30,7 +30,8 @@ from outbox.reading import snapshot
 from registration import privacy
 from registration.actions import move_application
 from registration.answers import Given
-from registration.help import answer_ticket, open_ticket
+from registration.delegation_actions import hand_in_credentials, verify_credentials
+from registration.help import answer_ticket, issue_code, open_ticket
 from registration.live import SECRETARIAT
 from registration.live_help import desk_topic, own_topic
 from registration.models import (
@@ -39,6 +40,7 @@ from registration.models import (
     Badge,
     Field,
     FieldKind,
+    FocalPoint,
     Import,
     Likeness,
     Look,
@@ -52,6 +54,7 @@ from registration.models import (
 )
 from registration.my_data import MY_DATA, all_of, ask_for_my_data, gather
 from registration.papers import PURPOSE as PAPERS
+from registration.rules import CREDENTIALS
 from registration.tasks import forget_what_is_over, release_late_places
 from sessions.attendance.models import Attendance, How
 from sessions.programme.models import Appointment
@@ -100,6 +103,19 @@ def anas(apply, public, form, paper):
         Given(form["consent"].pk, "yes"),
     ]
     return apply(public, "Ana", by=person, answers=given)
+
+
+@pytest.fixture
+def note_verbale():
+    """`note_verbale(fia)` is a note verbale that Fia stored."""
+
+    def stored(by, *, days_ago=0):
+        file = SimpleUploadedFile("note verbale.pdf", b"%PDF-1.7 The Ministry presents its compliments")
+        upload = store_upload(file, purpose=CREDENTIALS, accepts=("application/pdf",), largest=1000, by=by)
+        Upload.objects.filter(pk=upload.pk).update(made_at=timezone.now() - timedelta(days=days_ago))
+        return upload
+
+    return stored
 
 
 def answers() -> set[str]:
@@ -286,6 +302,62 @@ def test_the_copy_holds_what_is_kept_and_the_files(conference, panel, anas, olga
     assert data["presence"][0]["how"] == "online"
     assert data["account"]["email"] == "ana@example.org"
     assert steps == [(0, 2)]
+
+
+def boxed(person: User) -> dict[str, bytes]:
+    """The files in a copy of this person's data, by name."""
+    copy = Upload.objects.get(pk=gather({"user_id": person.pk}, lambda done, total: None)["upload_id"])
+    with copy.file.open("rb") as stored, zipfile.ZipFile(stored) as box:
+        return {name: box.read(name) for name in box.namelist() if name.startswith("files/")}
+
+
+def test_a_focal_points_copy_holds_nobody_elses_passport_and_no_note_verbale(
+    delegates, fia, fiji, apply, paper, note_verbale
+):
+    passport = Field.objects.create(category=delegates, kind=FieldKind.FILE, label="Passport", is_sensitive=True)
+    given = [Given(passport.pk, upload=paper(by=fia, name="bobs.pdf"))]
+    bobs = apply(delegates, "Bob", by=fia, delegation_id=fiji.pk, answers=given)
+    hand_in_credentials(fiji.pk, upload_id=note_verbale(fia).pk, names=[bobs.pk], by=fia)
+    begun = paper(by=fia, name="of-a-form-that-was-not-sent.pdf")
+    assert list(boxed(fia)) == [f"files/{begun.pk}-of-a-form-that-was-not-sent.pdf"]
+    assert list(boxed(bobs.user)) == [f"files/{bobs.answers.get().upload_id}-bobs.pdf"]
+    FocalPoint.objects.all().delete()
+    assert list(boxed(fia)) == [f"files/{begun.pk}-of-a-form-that-was-not-sent.pdf"]
+
+
+def test_the_copy_says_when_it_was_decided_and_which_credentials_name_its_person(
+    delegates, fia, fiji, apply, olga, note_verbale
+):
+    application = apply(delegates, "Ana", by=fia, delegation_id=fiji.pk)
+    moments = {"decided_at", "affirmed_at", "waiting_since"}
+    noted = {name: timezone.now() - timedelta(days=number) for number, name in enumerate(sorted(moments))}
+    Application.objects.filter(pk=application.pk).update(language="fr", **noted)
+    credential = hand_in_credentials(fiji.pk, upload_id=note_verbale(fia).pk, names=[application.pk], by=fia)
+    credential = verify_credentials(credential.pk, by=olga)
+    (told,) = all_of(application.user)["applications"]
+    assert told["language"] == "fr"
+    assert {name: told[name] for name in moments} == noted
+    assert told["named_in_credentials"] == [
+        {
+            "delegation": "Fiji",
+            "state": "verified",
+            "handed_in_at": credential.handed_in_at,
+            "decided_at": credential.decided_at,
+        }
+    ]
+
+
+def test_the_copy_says_that_a_help_desk_let_its_person_in_and_what_it_looked_at(conference, anas, olga):
+    issue_code(conference.pk, email="ana@example.org", checked="passport", by=olga)
+    (told,) = all_of(anas.user)["codes_to_sign_in"]
+    entry = EntryPass.objects.get()
+    assert told == {
+        "made_at": entry.made_at,
+        "good_until": entry.expires_at,
+        "used_at": None,
+        "given_by": "Olga",
+        "checked": "help desk of icdd: passport",
+    }
 
 
 def test_nobody_elses_data_is_in_the_copy(conference, anas, ben, panel):
