@@ -105,13 +105,18 @@ def may_substitute(user: Person, application: Application) -> bool:
 
 
 def may_read_paper(user: Person, upload: Upload) -> bool:
-    """Whoever may see the application it belongs to; before it belongs to one, its owner.
+    """Whoever may see an application it belongs to; before it belongs to one, its owner.
 
-    What shows somebody's papers opens for others only behind the page that notes who looks, and for a while.
+    Applications that were merged share their papers: one of them is enough.
     """
-    answer = Answer.objects.select_related("field", "application__conference").filter(upload_id=upload.pk).first()
-    if answer is None:
+    answers = list(Answer.objects.select_related("field", "application__conference").filter(upload_id=upload.pk))
+    if not answers:
         return user.is_authenticated and upload.owner_id == user.pk
+    return any(may_read_answer(user, answer) for answer in answers)
+
+
+def may_read_answer(user: Person, answer: Answer) -> bool:
+    """What shows somebody's papers opens for others only behind the page that notes who looks, and for a while."""
     if is_own(user, answer.application):
         return True
     if answer.field.is_sensitive:
