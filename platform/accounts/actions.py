@@ -17,7 +17,15 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from accounts.entry import BY_DESK_FOR, MAILED_FOR, MOST_TRIES, hash_of_code, new_code, new_token
+from accounts.entry import (
+    BY_DESK_FOR,
+    MAILED_FOR,
+    MOST_TRIES_IN_ALL,
+    hash_of_code,
+    may_try_from,
+    new_code,
+    new_token,
+)
 from accounts.models import EntryPass, SetupLink, User, check_name
 from accounts.rules import hash_of, is_set_up, lets_in, may_change_standing
 from outbox.changes import action, change_rights
@@ -212,10 +220,11 @@ def enter_by_link(token: str) -> User:
     return entry.user
 
 
-def enter_by_code(email: str, code: str) -> User:
+def enter_by_code(email: str, code: str, *, address: str = "") -> User:
     """Whom the code lets in, which is used up by it. To be called outside a transaction: a wrong try is to be counted.
 
-    Raises Invalid, in the same words whatever is wrong: who has an account here is nobody's business.
+    `address` is that of whoever asks: a few tries are let from its network, and not many more from all of them. Raises
+    Invalid, in the same words whatever is wrong: who has an account here is nobody's business.
     """
     wrong = Invalid(fields={"code": _("This is not the code, or it no longer counts. Look at the newest mail.")})
     email = email.strip().lower()
@@ -223,8 +232,11 @@ def enter_by_code(email: str, code: str) -> User:
     entry = EntryPass.objects.select_related("user").filter(user__email=email, expires_at__gt=timezone.now()).last()
     if entry is None or not lets_in(entry):
         raise wrong
-    # Counted before it is looked at, so that many at once are no more than a few either.
-    counted = EntryPass.objects.filter(pk=entry.pk, tries__lt=MOST_TRIES).update(tries=F("tries") + 1)
+    # Counted before it is looked at, so that many at once are no more than a few either. A network that has had its
+    # tries uses up none of those in all.
+    if not may_try_from(address, token_hash=entry.token_hash):
+        raise wrong
+    counted = EntryPass.objects.filter(pk=entry.pk, tries__lt=MOST_TRIES_IN_ALL).update(tries=F("tries") + 1)
     if not counted or not constant_time_compare(typed, entry.code_hash) or not _use(entry):
         raise wrong
     return entry.user
