@@ -91,7 +91,12 @@ def may_see(user: Person, application: Application) -> bool:
 
 
 def may_edit(user: Person, application: Application) -> bool:
-    """The applicant and the focal point while it is pending, the secretariat as long as it stands."""
+    """The applicant and the focal point while it is pending, the secretariat as long as it stands.
+
+    What it said of its person is forgotten for good.
+    """
+    if application.forgotten_at is not None:
+        return False
     if may_decide(user, application.conference):
         return application.status not in (Status.REJECTED, Status.WITHDRAWN)
     return application.status in EDITABLE and may_see(user, application)
@@ -127,7 +132,9 @@ def may_read_answer(user: Person, answer: Answer) -> bool:
 
 
 def moves_of(user: Person, application: Application) -> tuple[Status, ...]:
-    """To which statuses this person may move it from where it is."""
+    """To which statuses this person may move it from where it is; one that is nobody's any more stays there."""
+    if application.forgotten_at is not None:
+        return ()
     possible = MOVES[Status(application.status)]
     if may_decide(user, application.conference):
         return tuple(status for status in possible if status != Status.WAITING)
