@@ -64,10 +64,11 @@ def ensure_person(email: str, name: str, *, by: User | None) -> User:
 def ensure_people(names: Mapping[str, str], *, by: User | None) -> dict[str, User]:
     """As `ensure_person` for many in three statements: `names` by address; the people by the same addresses.
 
-    Raises Invalid where one of them cannot be.
+    Under their locks, so that none of them leaves for good before the caller's transaction ends; an address that
+    somebody left while this waited is a new person's. Raises Invalid where one of them cannot be.
     """
     checked = {_checked_email(email): _checked_name(name) for email, name in names.items()}
-    people = _known_as(checked)
+    people = _held(checked)
     # In one order, so that two lists with the same strangers do not wait for each other crosswise.
     strangers = [
         User(email=email, name=name, password=make_password(None))
@@ -84,9 +85,15 @@ def ensure_people(names: Mapping[str, str], *, by: User | None) -> dict[str, Use
     return {email: people[_checked_email(email)] for email in names}
 
 
-def _known_as(emails: Collection[str]) -> dict[str, User]:
+def _held(emails: Collection[str]) -> dict[str, User]:
+    """Who has these addresses, by address, each under their lock; in one order, as whoever leaves locks themselves."""
     known = User.objects.alias(address=Lower("email")).filter(address__in=list(emails))
-    return {person.email.lower(): person for person in known}
+    return {person.email.lower(): person for person in known.select_for_update(no_key=True).order_by("pk")}
+
+
+def hold_person(person: User) -> User:
+    """This person as they are now, under their lock; whoever left for good meanwhile is not active any more."""
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from registration.models import (
     ACTIVE,
     Answer,
     Application,
+    Attendance,
     Badge,
     Credential,
     FocalPoint,
@@ -34,6 +35,7 @@ from registration.models import (
 )
 from registration.my_data import MY_DATA
 from registration.papers import PURPOSE as PAPERS
+from registration.places import Places
 from registration.rules import CREDENTIALS
 from registration.signals import forgotten
 
@@ -57,6 +59,9 @@ def forget_person(*, of: User) -> None:
     was_of = Membership.objects.filter(user=of, delegation__isnull=False)
     delegations = dict(was_of.values_list("conference_id", "delegation_id"))
     applications = Application.objects.filter(user=of).order_by("conference_id", "pk")
+    # All quotas before any application is read: nothing is taken up again, approved or merged from here on.
+    for conference_id in sorted(set(applications.values_list("conference_id", flat=True))):
+        Places(conference_id, *Attendance.values)
     for application_id in applications.filter(status__in=ACTIVE).values_list("pk", flat=True):
         move_application(application_id, to=Status.WITHDRAWN, by=of)
     # Behind the quotas and applications, as wherever somebody loses their place.
