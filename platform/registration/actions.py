@@ -1,7 +1,7 @@
 """The verbs of registration: the one door through which form, focal point, import, secretariat and admin go.
 
-Locks come in one order: the quotas (registration.places), then applications and the delegation that gets a head, then
-memberships, then topics.
+Locks come in one order: the people who apply, the quotas (registration.places), then applications and the delegation
+that gets a head, then memberships, then topics.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import ensure_people, give_name
+from accounts.actions import ensure_people, give_name, hold_person
 from accounts.models import User
 from conferences.actions import Seat, seat_all, unseat
 from conferences.models import Delegation, Role
 from conferences.rules import Person
 from outbox.changes import action, record
-from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
+from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from outbox.once import each_read_once
 from registration.answers import Given, asked, check, check_answers
 from registration.badges import revoke_for
@@ -113,6 +113,7 @@ def _hand_in(
     read = read_wishes(fresh, by, complete=not draft, nominating=nominating, in_list=in_list)
     people, known = _people(granted(read), by)
     refuse_twice(read, people, known)
+    _refuse_closed(read, people)
     drawn_up = [(entry, _drawn_up(entry, person, by)) for entry, person in people if stands(read, entry)]
     refused: HandedIn = {key: entry for key, entry in read.items() if isinstance(entry, Refusal)}
     if twice := [wish for wish in fresh if wish.submit_key in refused]:
@@ -159,9 +160,15 @@ def _hand_in(
 def _people(entries: Sequence[Entry], by: Person) -> tuple[list[tuple[Entry, User | None]], set[int]]:
     """Whose application each is: the doer's own, that of the person with its address, or of nobody known here.
 
-    With them the numbers of those who were known before.
+    Under their locks: whoever leaves does so wholly before, or finds the application and takes their name out of it.
+    With them the numbers of those who were known before. Raises SignInFirst for a doer who left.
     """
     doer = cast(User, by) if by.is_authenticated else None
+    if doer is not None and not all(entry.address or entry.on_behalf for entry in entries):
+        doer = hold_person(doer)
+        if not doer.is_active:
+            # They left for good in another window.
+            raise SignInFirst
     # Of two rows with one address the first says how its person is called. A stranger names nobody's account.
     names = {entry.address: entry.wish.facts.name if doer else "" for entry in reversed(entries) if entry.address}
     people, known = ensure_people(names, by=doer) if names else ({}, set())
@@ -172,6 +179,14 @@ def _people(entries: Sequence[Entry], by: Person) -> tuple[list[tuple[Entry, Use
         (entry, people[entry.address] if entry.address else doer if not entry.on_behalf else None) for entry in entries
     ]
     return whose, known | ({doer.pk} if doer else set())
+
+
+def _refuse_closed(read: dict[UUID, Entry | Refusal], people: Sequence[tuple[Entry, User | None]]) -> None:
+    """Refuses whoever may not sign in. A stranger is told no more than of somebody who applied already."""
+    for entry, person in people:
+        if person is not None and not person.is_active:
+            closed = Invalid(fields={"email": _("This account is closed. Ask the organisers.")})
+            read[entry.wish.submit_key] = closed if entry.on_behalf else AppliedAlready()
 
 
 def _refuse_second_heads(entries: Sequence[Entry]) -> dict[UUID, WrongMove]:
@@ -324,6 +339,9 @@ def substitute_member(
     or at the same place of the waiting list. Credentials name people, so no voice passes on. The same submit key again
     returns the first newcomer. Raises NotThere, NotAllowed, WrongMove (not now), Invalid, AppliedAlready.
     """
+    if newcomer_here := User.objects.known_as(facts.email):
+        # People before quotas, also where the quotas come first.
+        hold_person(newcomer_here)
     leaver, places = _locked(application_id, by)
     delegation_id = leaver.delegation_id
     wish = Wish(

@@ -13,6 +13,7 @@ from conferences.models import Conference
 from files.models import Upload
 from outbox.reading import may_follow
 from registration.answers import YES, Given, asked
+from registration.likeness_actions import merge_applications
 from registration.live import SECRETARIAT
 from registration.models import (
     Answer,
@@ -21,6 +22,7 @@ from registration.models import (
     Category,
     Field,
     FieldKind,
+    Likeness,
     Look,
     Post,
     Quota,
@@ -408,6 +410,22 @@ def test_a_passport_is_not_opened_by_strangers_or_at_a_wrong_address(client, sec
     client.force_login(eve)
     assert client.post(at("open_paper", passport.application_id, passport.pk)).status_code == 403
     assert not Look.objects.exists()
+
+
+def test_a_passport_that_came_by_a_merge_is_opened_through_the_application_that_is_kept(
+    client, secretary, press, passport, apply, sefa
+):
+    kept = apply(press, "Anna", email="anna@example.org")
+    pair = Likeness.objects.create(first=passport.application, second=kept, why="name")
+    download = reverse("files:download", args=[passport.upload_id])
+    merge_applications(pair.pk, keep=kept.pk, by=sefa)
+    assert secretary.head(download).status_code == 404
+    assert secretary.post(at("open_paper", kept.pk, kept.answers.get().pk))["Location"] == download
+    assert secretary.head(download).status_code == 200
+    assert [(look.by, look.answer) for look in Look.objects.all()] == [(sefa, kept.answers.get())]
+    for owner in (kept.user, passport.application.user):
+        client.force_login(owner)
+        assert client.head(download).status_code == 200
 
 
 # Places
