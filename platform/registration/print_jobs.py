@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -60,11 +60,15 @@ CERTIFICATES = "print_certificates"
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """Whose badges are printed; None is everybody. Who takes part online only passes no door and needs none."""
+    """Whose badges are printed; None is everybody. Who takes part online only passes no door and needs none.
+
+    `only_waiting`: those that somebody at the door or a desk made and whose person waits for the paper.
+    """
 
     category_id: int | None = None
     delegation_id: int | None = None
     only_new: bool = False
+    only_waiting: bool = False
 
 
 def start_badges(conference_id: int, chosen: Chosen, *, paper: str = Paper.A4, by: Person) -> Job:
@@ -83,6 +87,7 @@ def start_badges(conference_id: int, chosen: Chosen, *, paper: str = Paper.A4, b
         "category": chosen.category_id,
         "delegation": chosen.delegation_id,
         "only_new": chosen.only_new,
+        "only_waiting": chosen.only_waiting,
         "paper": str(paper),
         "asked_at": asked_at.isoformat(),
         "by": by.pk,
@@ -137,7 +142,29 @@ def people_to_print(conference: Conference, chosen: Chosen, *, asked_at: datetim
     if chosen.only_new:
         printed = Badge.objects.filter(application=OuterRef("pk"), revoked_at=None, printed_at__lt=asked_at)
         people = people.filter(~Exists(printed))
+    if chosen.only_waiting:
+        people = people.filter(pk__in=_made_at_a_desk(printed_before=asked_at).values("application"))
     return people
+
+
+def badges_that_wait(conference: Conference) -> QuerySet[Badge]:
+    """The queue at the printer, the longest waiting first: badges that were made anew, or for somebody who walked in.
+
+    What people made for themselves, to show on their phones, is for nobody to hand out.
+    """
+    people = _approved(conference).filter(attendance=Attendance.IN_ROOM).order_by()
+    waiting = _made_at_a_desk().filter(printed_at=None, application__in=people.values("pk"))
+    return waiting.select_related("application__category", "application__delegation", "issued_by").order_by("issued_at")
+
+
+def _made_at_a_desk(*, printed_before: datetime | None = None) -> QuerySet[Badge]:
+    """Badges that open doors and that somebody made for another; without those put on paper before a moment."""
+    badges = Badge.objects.filter(
+        Q(issued_by=None) | Q(application__user=None) | ~Q(issued_by=F("application__user")), revoked_at=None
+    )
+    if printed_before is not None:
+        badges = badges.filter(Q(printed_at=None) | Q(printed_at__gte=printed_before))
+    return badges
 
 
 def somebody(conference: Conference) -> Application:
@@ -203,6 +230,7 @@ def print_badges(arguments: Mapping[str, Any], progress: Progress) -> Mapping[st
         category_id=arguments["category"],
         delegation_id=arguments["delegation"],
         only_new=arguments["only_new"],
+        only_waiting=arguments.get("only_waiting", False),
     )
     people = people_to_print(conference, chosen, asked_at=datetime.fromisoformat(arguments["asked_at"]))
     printed: list[Badge] = []
