@@ -28,6 +28,7 @@ from registration.importing import FALLBACK, Table
 from registration.likeness import MOST_PAIRS, Cluster
 from registration.models import Application, Import
 from registration.participants import as_pdf, conference_with_list, grouped, is_public, listed
+from registration.problems import in_words
 from registration.rules import may_decide
 from registration.views.pages import conference_page
 from web.posted import form_page, status_of, whole_number
@@ -141,7 +142,10 @@ def import_(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
     conference = conference_to_decide(slug, request.user)
     imported = _import(conference, import_id)
     labels = meanings_of(imported.category)
-    problems = [{**problem, "label": labels.get(problem["column"], "")} for problem in imported.problems]
+    page = Paginator(imported.problems, PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = [
+        {**problem, "label": labels.get(problem["column"], ""), "words": in_words(problem)} for problem in page
+    ]
     return conference_page(
         request,
         "registration/import.html",
@@ -149,8 +153,8 @@ def import_(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
         imported=imported,
         job=imported.job,
         good_count=imported.row_count - imported.failed_count,
-        problem_count=len(problems),
-        problems=Paginator(problems, PROBLEMS_A_PAGE).get_page(request.GET.get("page")),
+        problem_count=len(imported.problems),
+        problems=page,
     )
 
 
