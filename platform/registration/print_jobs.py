@@ -27,6 +27,7 @@ from outbox.errors import Invalid, WrongMove
 from registration.badges import issue_badges, note_printed
 from registration.designs import design_of
 from registration.desk import decided
+from registration.job_pages import under_the_desk
 from registration.models import (
     Application,
     Attendance,
@@ -264,11 +265,30 @@ def print_certificates(arguments: Mapping[str, Any], progress: Progress) -> Mapp
 
 def register() -> None:
     register_guard(PURPOSE, may_read_printout)
-    register_kind(BADGES, print_badges, title=_("Printing badges"), leads_to=_page_of)
-    register_kind(CERTIFICATES, print_certificates, title=_("Printing certificates"), leads_to=_page_of)
+    back = under_the_desk("print", _("Print"))
+    register_kind(
+        BADGES,
+        print_badges,
+        title=_("Printing badges"),
+        leads_to=_file_of,
+        offers=_("Download the badges (PDF)"),
+        frame=back,
+    )
+    register_kind(
+        CERTIFICATES,
+        print_certificates,
+        title=_("Printing certificates"),
+        leads_to=_file_of,
+        offers=_("Download the certificates (PDF)"),
+        frame=back,
+    )
 
 
-def _page_of(job: Job) -> str:
+def _file_of(job: Job) -> str:
+    """The file as long as it is kept, then the page where others stand."""
+    printout = Printout.objects.filter(pk=job.result.get("printout") or 0).first()
+    if printout is not None:
+        return reverse("files:download", args=[printout.upload_id])
     conference = Conference.objects.filter(pk=job.arguments["conference"]).first()
     return reverse("registration:print", args=[conference.slug]) + "#files" if conference else ""
 

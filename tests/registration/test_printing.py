@@ -414,6 +414,24 @@ def test_only_the_secretariat_prints(conference, public, apply, ben):
         start_certificates(conference.pk, by=ben)
 
 
+@pytest.mark.usefixtures("kept_files")
+def test_the_page_of_the_job_leads_to_the_file_and_back_to_the_desk(client, conference, public, apply, olga):
+    apply(public, "Ana")
+    job = start_badges(conference.pk, Chosen(), by=olga)
+    client.force_login(olga)
+    desk = reverse("registration:print", args=[conference.slug])
+    begins = client.get(job.get_absolute_url()).content.decode()
+    assert f'href="{desk}">Back to Print</a>' in begins
+    assert "ICDD" in begins
+    printed(job)
+    page = client.get(job.get_absolute_url()).content.decode()
+    file = reverse("files:download", args=[Printout.objects.get().upload_id])
+    assert f'href="{file}">Download the badges (PDF)</a>' in page
+    Printout.objects.all().delete()
+    job.refresh_from_db()
+    assert job.leads_to == f"{desk}#files"
+
+
 def test_who_may_print_no_longer_gets_nothing_from_a_job_that_waited(conference, public, apply, olga):
     apply(public, "Ana")
     job = start_badges(conference.pk, Chosen(), by=olga)

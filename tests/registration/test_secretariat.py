@@ -366,6 +366,12 @@ def test_withdrawing_for_the_applicant_is_asked_about_also_without_scripts(secre
     assert stood(ana) == Status.WITHDRAWN
 
 
+def test_what_just_happened_is_a_list_within_a_status(secretary, press, apply):
+    ana = apply(press, "Ana")
+    told = secretary.post(at("move", ana.pk), {"to": "approved"}, follow=True).content.decode()
+    assert re.search(r'<div role="status"><ul class="messages"><li class="message"', re.sub(r">\s+<", "><", told))
+
+
 def test_what_a_category_takes_people_in_as_is_chosen_and_the_secretariat_decides_unless_told(organiser, conference):
     form = organiser.get(at("organise_categories")).context["form"]
     assert form["capacity"].value() is None
