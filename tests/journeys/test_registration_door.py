@@ -267,6 +267,16 @@ def test_a_new_badge_is_asked_about_by_name_and_kills_nothing_on_one_tap(door, b
     assert badges["Person 8"].application.badges.count() == 2
 
 
+def test_a_first_badge_is_made_without_asking_since_nothing_is_lost(door, badges, public, olga):
+    wish = Wish(category_id=public.pk, facts=Facts(name="Noor"), submit_key=uuid4())
+    noor = submit_application(wish, by=olga)
+    page = door()
+    page.get_by_label("Search by name").fill("noor")
+    page.get_by_role("button", name="Make a badge").click()
+    expect(page.locator("[data-reprinted]")).to_have_text("Noor: The badge waits to be printed at the desk.")
+    assert noor.badges.count() == 1
+
+
 def test_who_waits_is_sent_to_the_desk_and_who_follows_online_is_not_green(door, badges, public, conference, olga):
     for name, wish in (("Minister Wei", {}), ("Rae", {"attendance": Attendance.ONLINE})):
         set_places(conference.pk, sizes={"in_room": 10}, by=olga)

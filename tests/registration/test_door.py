@@ -32,6 +32,7 @@ from registration.door import (
     take_walk_in,
 )
 from registration.door_list import door_list, mark_of, salt_of, walk_ins
+from registration.live import SECRETARIAT
 from registration.models import (
     Attendance,
     Badge,
@@ -474,9 +475,11 @@ def walk_in(device, name="Wim", email="wim@example.org", *, category, key=None, 
     )
 
 
-def test_whoever_walks_in_is_registered_once(phone, public):
+def test_whoever_walks_in_is_registered_once(phone, public, conference, followed):
     key = uuid4()
-    wim = walk_in(phone, category=public, key=key)
+    with followed(SECRETARIAT.name(conference_id=conference.pk)) as events:
+        wim = walk_in(phone, category=public, key=key)
+    assert [event.name for event in events] == ["application.approved"]
     assert walk_in(phone, category=public, key=key).pk == wim.pk
     assert (wim.status, wim.user.email) == (Status.APPROVED, "wim@example.org")
 

@@ -282,10 +282,10 @@ function search() {
     line.querySelector("[data-let-pass]").addEventListener("click", () => read({ id: person.id }));
     const reprint = line.querySelector("[data-reprint]");
     if (reprint) {
-      // Whoever has no badge yet has none to lose.
-      reprint.hidden = !person.mark;
+      reprint.textContent = word(person.mark ? "lost-badge" : "make-badge");
       reprint.disabled = root.dataset.link !== "linked";
-      reprint.addEventListener("click", () => askFirst(person));
+      // Whoever has no badge yet has none to lose: nothing is asked.
+      reprint.addEventListener("click", () => (person.mark ? askFirst(person) : askToReprint(person)));
     }
     list.append(line);
   }
@@ -315,7 +315,8 @@ async function askToReprint(person) {
   try {
     const answer = await ask(root.dataset.reprints, { method: "POST", body });
     const { refused } = await answer.json();
-    said.textContent = `${person.name}: ${answer.ok ? word("reprinted") : refused.message}`;
+    const made = word(person.mark ? "reprinted" : "badge-made");
+    said.textContent = `${person.name}: ${answer.ok ? made : refused.message}`;
     if (answer.ok) sync();
   } catch {
     said.textContent = word("away");
