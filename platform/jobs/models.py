@@ -1,5 +1,8 @@
 """Background jobs. The row is the truth about a job; the broker only wakes a worker."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -65,6 +68,21 @@ class Job(models.Model):
     @property
     def title(self) -> str:
         return str(kind_named(self.kind).title)
+
+    @property
+    def standing(self) -> str:
+        """How it stands, for those who know of no workers."""
+        return str(_("Begins in a moment")) if self.state == State.WAITING else str(self.get_state_display())
+
+    @property
+    def offers(self) -> str:
+        """What one gets where it leads to."""
+        return str(kind_named(self.kind).offers)
+
+    def frame_for(self, user: object) -> Mapping[str, Any]:
+        """What its page stands in for this reader."""
+        frame = kind_named(self.kind).frame
+        return frame(self, user) if frame else {}
 
     @property
     def is_over(self) -> bool:

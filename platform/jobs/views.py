@@ -18,5 +18,6 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     found = get_object_or_404(Job, pk=job_id)
     if not may_see(request.user, found):
         raise Http404
-    part = "jobs/_progress.html" if request.headers.get("HX-Request") else "jobs/job.html"
-    return render(request, part, {"job": found})
+    if request.headers.get("HX-Request"):
+        return render(request, "jobs/_progress.html", {"job": found})
+    return render(request, "jobs/job.html", {**found.frame_for(request.user), "job": found})

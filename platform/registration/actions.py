@@ -640,10 +640,9 @@ def resize(
     return quotas
 
 
-def promote_into(conference_id: int, *attendances: str) -> None:
-    """As `promote` where sizes were changed: what was locked before holds the old ones."""
-    if waiting_list(conference_id).exists():
-        promote(Places(conference_id, *attendances))
+def promote_into(conference_id: int, *attendances: str) -> int:
+    """As `promote` where sizes were changed: what was locked before holds the old ones. Returns how many moved up."""
+    return len(promote(Places(conference_id, *attendances))) if waiting_list(conference_id).exists() else 0
 
 
 def _quota(conference_id: int, attendance: str, category_id: int | None, delegation_id: int | None) -> Quota:

@@ -174,9 +174,13 @@ def countries_by_name() -> dict[str, str]:
 class ReadRow:
     """A row as an application, and what in it cannot be understood, by the meaning of the column."""
 
-    number: int
+    row: Row
     wish: Wish
     problems: Mapping[str, Words]
+
+    @property
+    def number(self) -> int:
+        return self.row.number
 
 
 class Reading:
@@ -238,7 +242,7 @@ class Reading:
             delegation_id=delegation if isinstance(delegation, int) else None,
             answers=answers,
         )
-        return ReadRow(row.number, wish, problems)
+        return ReadRow(row, wish, problems)
 
     def _answer(self, field: Field, words: str) -> str:
         match field.kind:

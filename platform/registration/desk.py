@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django_countries import countries
 from i18nfield.strings import LazyI18nString
 
@@ -56,10 +57,16 @@ class Wanted:
 
 
 def applications_of(conference: Conference, wanted: Wanted) -> QuerySet[Application]:
-    """The applications to a conference, the latest first. `words` are looked for in name, address and organisation."""
+    """The applications to a conference, the latest first, or as they wait.
+
+    `words` are looked for in name, address and organisation.
+    """
     found = conference.applications.select_related("category", "delegation").order_by("-pk")
     if wanted.status in Status.values:
         found = found.filter(status=wanted.status)
+    if wanted.status == Status.WAITING:
+        # Who waits stands in the order of the waiting list, those for the room first.
+        found = found.order_by("attendance", "waiting_since", "pk")
     if wanted.attendance in Attendance.values:
         found = found.filter(attendance=wanted.attendance)
     if wanted.category is not None:
@@ -124,6 +131,42 @@ def words_of(answer: Answer) -> str:
     return answer.words
 
 
+# Places
+
+
+class Fullness:
+    """The places of a conference as they are taken now, read once for however many applications."""
+
+    def __init__(self, conference: Conference) -> None:
+        quotas = Quota.objects.filter(conference=conference).select_related("category", "delegation")
+        self._full = {Lot(q.attendance, q.category_id, q.delegation_id): q for q in quotas if q.is_full}
+
+    def of_conference(self) -> list[str]:
+        """What the whole conference has no place for, in words."""
+        return [_words_of_full(self._full[lot]) for lot in map(Lot, Attendance.values) if lot in self._full]
+
+    def of(self, application: Application) -> list[str]:
+        """What keeps it from a place, in words; empty where there is one."""
+        way = application.attendance
+        lots = [Lot(way), Lot(way, application.category_id)]
+        if application.delegation_id is not None:
+            lots.append(Lot(way, None, application.delegation_id))
+        return [_words_of_full(self._full[lot]) for lot in lots if lot in self._full]
+
+
+def _words_of_full(quota: Quota) -> str:
+    is_online = quota.attendance == Attendance.ONLINE
+    told = {"taken": intcomma(quota.used_count), "size": intcomma(quota.size)}
+    if quota.category is None and quota.delegation is None:
+        if is_online:
+            return _("All online places are taken (%(taken)s of %(size)s)") % told
+        return _("The room is full (%(taken)s of %(size)s)") % told
+    told["name"] = str(quota.category or quota.delegation)
+    if is_online:
+        return _("%(name)s: all online places are taken (%(taken)s of %(size)s)") % told
+    return _("%(name)s: all places in the room are taken (%(taken)s of %(size)s)") % told
+
+
 # Numbers
 
 
@@ -156,6 +199,10 @@ class Filling:
     @property
     def attendance(self) -> str:
         return str(Attendance(self.lot.attendance).label)
+
+    @property
+    def is_of_conference(self) -> bool:
+        return self.lot.category_id is None and self.lot.delegation_id is None
 
     @property
     def percent(self) -> int:

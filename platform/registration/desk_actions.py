@@ -1,7 +1,10 @@
-"""The verbs of the secretariat's desk beside those on a single application: places at large, and opening papers."""
+"""The verbs of the secretariat's desk beside the moves: places at large, one more for somebody, and papers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
+
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from conferences.audit import CHANGE, note
@@ -9,17 +12,31 @@ from conferences.models import Conference
 from conferences.rules import Person
 from files.models import Upload
 from outbox.changes import action
-from outbox.errors import Invalid, NotThere, Words
-from registration.actions import promote_into, resize
+from outbox.errors import Invalid, NotThere, Words, WrongMove
+from registration.actions import move_application, promote_into, resize
 from registration.desk import Lot
-from registration.models import Answer, Attendance, Look
+from registration.models import Answer, Application, Attendance, Look, Status
 from registration.places import Places
+from registration.reasons import checked_reason
 from registration.rules import is_own, may_decide, may_see
+
+# Where somebody may be admitted whom the places would make wait.
+BEYOND = (Status.SUBMITTED, Status.ON_HOLD, Status.WAITING)
+# Of the words that go into the audit log beside what was done.
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Allotted:
+    """Which numbers of places changed, and how many of those who waited got one of them."""
+
+    changed: list[Lot]
+    moved_up: int = 0
 
 
 @action
-def allot_places(conference_id: int, *, sizes: Mapping[Lot, int | None], by: Person) -> list[Lot]:
-    """Sets several numbers of places at once, all of them or none (None: as many as come). Returns those that changed.
+def allot_places(conference_id: int, *, sizes: Mapping[Lot, int | None], by: Person) -> Allotted:
+    """Sets several numbers of places at once, all of them or none (None: as many as come).
 
     Places that are added go to those who wait. Raises NotThere, and Invalid with what is wrong by the name of each lot.
     """
@@ -44,12 +61,42 @@ def allot_places(conference_id: int, *, sizes: Mapping[Lot, int | None], by: Per
     if wrong:
         raise Invalid(fields=wrong)
     # Once all numbers stand: a place that is added here is not given away where one is taken back there.
-    promote_into(conference.pk, *Attendance.values)
+    moved_up = promote_into(conference.pk, *Attendance.values)
     for lot in changed:
         note(
             conference, CHANGE, by=by, words=f"places, {lot.name}: {_number(before.get(lot))} to {_number(sizes[lot])}"
         )
-    return changed
+    return Allotted(changed, moved_up)
+
+
+@action
+def admit_beyond(application_id: int, *, reason: str, by: Person) -> Application:
+    """Approves somebody for whom there is no place, past all who wait: each full quota grows by this one place.
+
+    Whoever is told of it reads the same letter as everybody; `reason` goes into the audit log alone. Where a place
+    became free meanwhile nothing is made larger. Raises NotThere, Invalid (no reason), WrongMove.
+    """
+    found = Application.objects.select_related("category", "conference", "delegation")
+    seen = found.filter(pk=application_id).first()
+    if seen is None or not may_decide(by, seen.conference):
+        raise NotThere
+    reason = checked_reason(reason, missing=_("Say why: it is kept in the record."), longest=LONGEST_REASON)
+    places = Places(seen.conference_id, seen.attendance, of=(seen,))
+    application = found.select_for_update(of=("self",), no_key=True).get(pk=application_id)
+    if application.status not in BEYOND or application.attendance != seen.attendance:
+        raise WrongMove
+    widened = places.make_room(application)
+    # Under the same locks, so nobody takes it in between.
+    admitted = move_application(application.pk, to=Status.APPROVED, by=by)
+    sizes = [
+        f"{Lot(quota.attendance, quota.category_id, quota.delegation_id).name}: {(quota.size or 1) - 1} to {quota.size}"
+        for quota in widened
+    ]
+    if sizes:
+        note(seen.conference, CHANGE, by=by, words=f"places, {', '.join(sizes)}, for application {application.pk}")
+    how = ", ".join(sizes) or "a place was free"
+    note(admitted, CHANGE, by=by, words=f"admitted beyond the limit ({how}): {reason}")
+    return admitted
 
 
 def _number(size: int | None) -> str:

@@ -5,7 +5,7 @@ A device has no account. It is enrolled once by an invitation and then shows a k
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -21,9 +21,11 @@ from accounts.unseen import UNSEEN, holds_unseen
 from conferences.audit import ADDITION, CHANGE, DELETION, note
 from conferences.models import Conference
 from conferences.rules import Person
+from outbox.changes import action
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from registration.actions import submit_application
-from registration.badges import reprint_badge
+from registration.answers import YES, Given, name_of
+from registration.badges import issue_badge, reprint_badge
 from registration.door_list import badge_by_mark, for_walk_ins
 from registration.models import Application, Badge, Device, Direction, Gate, Outcome, Scan, Status
 from registration.passages import Result, passages, result_of
@@ -303,23 +305,40 @@ def _settle(application: Application, gate: Gate) -> None:
 # People at the door without a badge
 
 
-def take_walk_in(device: Device, *, name: str, email: str, category_id: int, submit_key: UUID) -> Application:
+@action
+def take_walk_in(
+    device: Device, *, name: str, email: str, category_id: int, submit_key: UUID, agreed: Collection[int] = ()
+) -> Application:
     """Somebody who comes without having applied, in a category that is open to all.
 
     Whoever enrolled the device answers for it: the secretariat takes in whomever it wants, with or without an address;
-    for others it is as if the person had filled in the public form. Raises NotThere, Invalid, WrongMove,
-    AppliedAlready.
+    for others it is as if the person had filled in the public form. `agreed` are the numbers of the consents that were
+    read to the person, who agreed: it is noted at which gate, and who answers for that. Whoever gets a place gets a
+    badge that waits to be printed. Raises NotThere, Invalid, WrongMove, AppliedAlready.
     """
-    if not any(category.pk == category_id for category in for_walk_ins(device)):
+    found = next((one for one in for_walk_ins(device) if one.category.pk == category_id), None)
+    if found is None:
         raise Invalid(fields={"category": _("Choose a category.")})
+    if unheard := [consent for consent in found.consents if consent.pk not in agreed]:
+        words = _("Nobody can be registered without this. Read it to the person first.")
+        raise Invalid(fields={name_of(consent): words for consent in unheard})
     if not name.strip():
         raise Invalid(fields={"name": _("Write the name as it should stand on the badge.")})
     if len(name.strip()) > LONGEST_NAME:
         raise Invalid(fields={"name": _("At most %(count)d characters.") % {"count": LONGEST_NAME}})
     keeper = device.made_by
     by: Person = keeper if keeper is not None and may_decide(keeper, device.conference) else AnonymousUser()
+    given = [Given(consent.pk, YES) for consent in found.consents]
     facts = Facts(name=name.strip(), email=email.strip())
-    return submit_application(Wish(category_id=category_id, facts=facts, submit_key=submit_key), by=by)
+    is_new = not Application.objects.filter(submit_key=submit_key).exists()
+    wish = Wish(category_id=category_id, facts=facts, submit_key=submit_key, answers=given)
+    application = submit_application(wish, by=by)
+    if is_new and keeper is not None:
+        if given:
+            note(application, CHANGE, by=keeper, words=f"consents read out and agreed to at {device.gate}, {device}")
+        if application.holds_a_place and is_answered_for(device):
+            issue_badge(application.pk, by=keeper)
+    return application
 
 
 def is_answered_for(device: Device) -> bool:

@@ -5,6 +5,8 @@ hand one finds its mark, and not the other way round. Devices name badges to the
 """
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,8 +15,10 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from conferences.models import Conference, Delegation
+from conferences.rules import Person
 from outbox.reading import Position, missed, standing_of
 from registration.door_photos import portraits
 from registration.live import SECRETARIAT
@@ -25,6 +29,7 @@ from registration.models import (
     Category,
     Device,
     Field,
+    FieldKind,
     Status,
 )
 from registration.passages import A_DAY, Result, corrections, latest
@@ -35,6 +40,10 @@ from web.posted import whole_number
 PREFIX = "SIDANG1:"
 # Rows are dated before they are committed: a list reaches back so far behind the one before.
 OVERLAP = timedelta(minutes=2)
+# Who applied and is not admitted: the door hears their names and which of the two it is, to send them to the desk.
+# Nothing is told of drafts, and nothing of those who were declined or withdrew: they are no business of a gate's.
+WAITING, UNDECIDED = "waiting", "undecided"
+STANDINGS = {Status.WAITING: WAITING, Status.SUBMITTED: UNDECIDED, Status.ON_HOLD: UNDECIDED}
 # By conference: mark -> number of the badge. A code never changes, so a find is right where the badge says the same.
 _known: dict[int, dict[str, int]] = {}
 
@@ -71,27 +80,62 @@ def _remembered(conference: Conference, mark: str) -> Badge | None:
     return badge if badge is not None and mark_of(conference, badge.code) == mark else None
 
 
-def for_walk_ins(device: Device) -> list[Category]:
-    """What somebody can be registered as at the door, where nothing but a name and an address is asked.
+@dataclass(frozen=True, slots=True)
+class WalkIns:
+    """A category as the door finds it. `consents` are read to whoever comes; `hindrance`: why it takes nobody in."""
+
+    category: Category
+    consents: tuple[Field, ...]
+    hindrance: str = ""
+
+
+def for_walk_ins(device: Device) -> list[WalkIns]:
+    """What somebody can be registered as at the door, where a name, an address and consents are asked, nothing else.
 
     A device of the secretariat takes people into every category of the public page, others into those that are open to
     all at this moment.
     """
-    conference = device.conference
-    of_the_secretariat = device.made_by is not None and may_decide(device.made_by, conference)
-    asks = Field.objects.filter(category__conference=conference, is_required=True, retired_at=None)
-    listed = Category.objects.filter(conference=conference, is_listed=True).exclude(pk__in=asks.values("category"))
+    return [one for one in walk_ins(device.conference, by=device.made_by) if not one.hindrance]
+
+
+def walk_ins(conference: Conference, *, by: Person | None) -> list[WalkIns]:
+    """All categories, for a device that `by` answers for, with what keeps people out of them at the door."""
+    decides = by is not None and may_decide(by, conference)
+    asked: dict[int, list[Field]] = {}
+    required = Field.objects.filter(category__conference=conference, is_required=True, retired_at=None)
+    for field in required.order_by("position", "pk"):
+        asked.setdefault(field.category_id, []).append(field)
     now = timezone.now()
-    return [
-        category
-        for category in listed
-        if not category.is_of_a_delegation
-        and (of_the_secretariat or (not category.needs_approval and is_open(category, now)))
-    ]
+    found = []
+    for category in conference.categories.order_by("position", "pk"):
+        fields = asked.get(category.pk, [])
+        consents = tuple(field for field in fields if field.kind == FieldKind.CONSENT)
+        others = [field for field in fields if field.kind != FieldKind.CONSENT]
+        found.append(WalkIns(category, consents, _hindrance(category, others, decides=decides, now=now)))
+    return found
+
+
+def _hindrance(category: Category, questions: Sequence[Field], *, decides: bool, now: datetime) -> str:
+    """Why nobody is taken into it at the door, in words; "" where somebody can be."""
+    if category.is_of_a_delegation:
+        return _("Its people come for a delegation: the focal point or the secretariat registers them.")
+    if not category.is_listed:
+        return _("It is not shown on the public page: the secretariat registers its people.")
+    if questions:
+        named = "; ".join(str(field) for field in questions)
+        return _("Its form asks for what cannot be given at a gate: %(questions)s") % {"questions": named}
+    if decides:
+        return ""
+    if category.needs_approval:
+        return _("The secretariat decides: only devices that somebody of the secretariat invites take people in.")
+    return "" if is_open(category, now) else _("Applications are not open now.")
 
 
 def door_list(device: Device, since: str = "") -> dict[str, Any]:
     """The people of the device's conference as JSON, or with `since` (the `at` of a list before) what changed.
+
+    `people` may pass; `others` applied and may not, of whom no more than the name is told. Who is `gone` is in neither,
+    unless they stand in one of them here.
 
     `whole` says which of the two it is: a `since` that is too old gets the whole. Moments are milliseconds since 1970.
     """
@@ -101,10 +145,11 @@ def door_list(device: Device, since: str = "") -> dict[str, Any]:
     standing, now = standing_of(topic), timezone.now()
     changed = _changed(conference, topic, since)
     heard = _moment(since) if changed is not None else None
-    people = Application.objects.filter(conference=conference, status=Status.APPROVED)
+    of_interest = Application.objects.filter(conference=conference)
     if changed is not None:
-        people = people.filter(pk__in=changed)
-    entries = _entries(conference, people)
+        of_interest = of_interest.filter(pk__in=changed)
+    entries = _entries(conference, of_interest.filter(status=Status.APPROVED))
+    others = of_interest.filter(status__in=STANDINGS).order_by("pk").values_list("pk", "name", "status")
     there = {entry["id"] for entry in entries}
     return {
         "at": f"{standing.position}~{_milliseconds(now)}",
@@ -112,6 +157,7 @@ def door_list(device: Device, since: str = "") -> dict[str, Any]:
         "whole": changed is None,
         "salt": salt_of(conference.pk),
         "people": entries,
+        "others": [{"id": pk, "name": name, "standing": STANDINGS[Status(status)]} for pk, name, status in others],
         "gone": sorted(changed - there) if changed is not None else [],
         "revoked": _revoked(conference, changed),
         "passages": [

@@ -13,7 +13,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from conferences.letters import language_for
 from conferences.rules import Person
 from files.actions import discard_upload, store_upload
 from files.contents import UNKNOWN
@@ -29,6 +28,7 @@ from registration.answers import asked
 from registration.columns import WHAT_IS_WRONG, Reading, ReadRow, fold, guess_columns, guess_passport, meanings_of
 from registration.importing import ENCODINGS, LARGEST, Row, Table, read_table
 from registration.models import Attendance, Category, Field, FieldKind, Import
+from registration.problems import SOURCE, in_words, kept
 from registration.rules import may_decide
 from registration.wishes import AppliedAlready, check_applications
 
@@ -183,7 +183,7 @@ def wrong_rows(imported: Import, table: Table) -> Iterator[list[str]]:
     wrong: dict[int, list[str]] = {}
     for problem in imported.problems:
         column = problem["column"]
-        words = f"{labels[column]}: {problem['words']}" if column in labels else problem["words"]
+        words = f"{labels[column]}: {in_words(problem)}" if column in labels else in_words(problem)
         wrong.setdefault(problem["row"], []).append(words)
     yield [*(table.headings[number] for number in kept), str(WHAT_IS_WRONG)]
     for row in table.rows:
@@ -201,7 +201,7 @@ def _is_ours(heading: str) -> bool:
 def try_rows(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
     """The dry run of `import`: writes down every problem by row and column. Raises HopelessError."""
     imported, doer = _of_job(arguments)
-    with translation.override(language_for(doer, imported.conference)):
+    with translation.override(SOURCE):
         table = _table_of_job(imported)
         progress(0, len(table.rows))
         problems: list[dict[str, Any]] = []
@@ -209,7 +209,7 @@ def try_rows(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str, A
         for done, chunk in _chunks(table, Reading(imported)):
             refusals = check_applications([row.wish for row in chunk], by=doer, in_list=True)
             for row, refusal in zip(chunk, refusals, strict=True):
-                problems += _problems(row, refusal, _twice(row, refusal, seen))
+                problems += _problems(imported, row, refusal, _twice(row, refusal, seen))
             progress(done, len(table.rows))
     wrong_count = len({problem["row"] for problem in problems})
     Import.objects.filter(pk=imported.pk, started_at=None).update(
@@ -224,7 +224,7 @@ def import_rows(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str
     Raises HopelessError.
     """
     imported, doer = _of_job(arguments)
-    with translation.override(language_for(doer, imported.conference)):
+    with translation.override(SOURCE):
         table = _table_of_job(imported)
         progress(0, len(table.rows))
         problems: list[dict[str, Any]] = []
@@ -239,7 +239,7 @@ def import_rows(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str
                 answers += check_applications([row.wish for row in bad], by=doer, in_list=True)
             told = zip([*good, *bad], answers, strict=True)
             for row, answer in sorted(told, key=lambda pair: pair[0].number):
-                problems += _problems(row, answer if isinstance(answer, Refusal) else None)
+                problems += _problems(imported, row, answer if isinstance(answer, Refusal) else None)
             progress(done, len(table.rows))
     wrong_count = len({problem["row"] for problem in problems})
     done_count = len(table.rows) - wrong_count
@@ -277,14 +277,20 @@ def _chunks(table: Table, reading: Reading) -> Iterator[tuple[int, list[ReadRow]
         yield first + len(rows), [reading.read(row) for row in rows]
 
 
-def _problems(row: ReadRow, refusal: Refusal | None, twice: Mapping[str, Words] | None = None) -> list[dict[str, Any]]:
-    """By column, in words; what cannot be understood goes before what follows from it."""
+def _problems(
+    imported: Import, row: ReadRow, refusal: Refusal | None, twice: Mapping[str, Words] | None = None
+) -> list[dict[str, Any]]:
+    """By column; what cannot be understood goes before what follows from it."""
     found: dict[str, Words] = dict(refusal.fields) if refusal is not None else {}
     if refusal is not None and not found:
         # Somebody who holds a capacity is known by the address.
         found = {"email" if isinstance(refusal, AppliedAlready) else WHOLE_ROW: refusal.words}
     found |= {**(twice or {}), **row.problems}
-    return [{"row": row.number, "column": key, "words": str(words)} for key, words in found.items()]
+    name, columns = row.wish.facts.name, imported.columns
+    return [
+        kept(row.number, key, words, name=name, value=row.row.cell(columns[key]) if key in columns else "")
+        for key, words in found.items()
+    ]
 
 
 def _twice(row: ReadRow, refusal: Refusal | None, seen: dict[str, int]) -> dict[str, Words]:

@@ -8,6 +8,7 @@ from files.registry import register_guard
 from jobs.models import Job
 from jobs.registry import register_kind
 from registration import export_actions, import_actions, likeness_actions
+from registration.job_pages import under_the_desk
 from registration.models import Import
 
 
@@ -37,7 +38,14 @@ def register() -> None:
         likeness_actions.find_in_background,
         title=_("Looking for people who are there twice"),
         leads_to=_likenesses,
+        offers=_("See who may be there twice"),
+        frame=under_the_desk("likenesses", _("Who may be there twice")),
     )
     register_kind(
-        export_actions.EXPORTING, export_actions.export_in_background, title=_("Writing an export"), leads_to=_file
+        export_actions.EXPORTING,
+        export_actions.export_in_background,
+        title=_("Writing an export"),
+        leads_to=_file,
+        offers=_("Download the applications"),
+        frame=under_the_desk("export", _("Export applications")),
     )

@@ -6,8 +6,8 @@ seconds and not the square of its people.
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from registration.columns import fold
@@ -22,6 +22,8 @@ COMMON = 120
 MOST_SHARING = 10
 # More than this is nobody's evening.
 MOST_PAIRS = 2000
+# Of so many at most somebody says at once that they are one; whoever is like them beyond that is shown beside one.
+MOST_IN_ONE = 8
 # One mailbox with and without dots.
 UNDOTTED = ("gmail.com", "googlemail.com")
 EMAIL, PASSPORT, NAME = "email", "passport", "name"
@@ -33,6 +35,9 @@ class Person:
     name: str
     email: str = ""
     passport: str = ""
+    # For whom they come: two of one name in one delegation or organisation are the likelier one.
+    delegation: int | None = None
+    organisation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,61 @@ def mailbox(email: str) -> str:
     return f"{local.replace('.', '')}@gmail.com" if domain in UNDOTTED else f"{local}@{domain}"
 
 
-def pairs_of(people: Iterable[Person]) -> list[Pair]:
-    """Each pair once, with the strongest sign first: address, then passport, then the likest names."""
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A pair that was written down under `key`. `is_close`: both come for one delegation or organisation."""
+
+    key: int
+    first: int
+    second: int
+    why: str
+    is_close: bool = False
+
+    @property
+    def rank(self) -> int:
+        """The surer the sign, the smaller."""
+        return 0 if self.why in (EMAIL, PASSPORT) else 1 if self.is_close else 2
+
+
+@dataclass(slots=True)
+class Cluster:
+    """People who may all be one, with the ties between them, the surest first."""
+
+    numbers: list[int] = field(default_factory=list)
+    ties: list[Tie] = field(default_factory=list)
+
+
+def clusters_of(ties: Iterable[Tie]) -> list[Cluster]:
+    """Each tie is in one cluster; the surest come first. Three rows of one name are one cluster and not three pairs.
+
+    Names that are nearly alike may lead from one to the next without end: a cluster has MOST_IN_ONE at most, and a tie
+    that would make it larger stands alone.
+    """
+    alone: list[Cluster] = []
+    of: dict[int, Cluster] = {}
+    for tie in sorted(ties, key=lambda tie: tie.rank):
+        one, other = of.get(tie.first) or Cluster([tie.first]), of.get(tie.second) or Cluster([tie.second])
+        if one is not other and len(one.numbers) + len(other.numbers) > MOST_IN_ONE:
+            alone.append(Cluster([tie.first, tie.second], [tie]))
+            continue
+        if one is not other:
+            one.numbers += other.numbers
+            one.ties += other.ties
+        one.ties.append(tie)
+        of |= dict.fromkeys(one.numbers, one)
+    found = [*{id(cluster): cluster for cluster in of.values()}.values(), *alone]
+    for cluster in found:
+        cluster.numbers.sort()
+        cluster.ties.sort(key=lambda tie: (tie.rank, tie.key))
+    return sorted(found, key=lambda cluster: (cluster.ties[0].rank, cluster.ties[0].key))
+
+
+def pairs_of(people: Iterable[Person], *, but: Collection[tuple[int, int]] = ()) -> list[Pair]:
+    """Each pair once, with the strongest sign first: address, then passport, then the likest names.
+
+    Of the names those come first that are of one delegation or organisation. Pairs of `but` were decided on already.
+    MOST_PAIRS at most.
+    """
     people = list(people)
     found: dict[tuple[int, int], str] = {}
     boxes = {person.number: mailbox(person.email) for person in people if person.email}
@@ -60,9 +118,20 @@ def pairs_of(people: Iterable[Person]) -> list[Pair]:
     for why, signs in ((EMAIL, boxes), (PASSPORT, papers)):
         for pair in _sharing(signs):
             found.setdefault(pair, why)
-    for pair in _alike({person.number: person.name for person in people}):
+    about = {person.number: person for person in people}
+    alike = _alike({person.number: person.name for person in people})
+    for pair in sorted(alike, key=lambda pair: not are_close(about[pair[0]], about[pair[1]])):
         found.setdefault(pair, NAME)
+    for pair in but:
+        found.pop(pair, None)
     return [Pair(*pair, why) for pair, why in list(found.items())[:MOST_PAIRS]]
+
+
+def are_close(one: Person, other: Person) -> bool:
+    """Whether both come for one delegation or one organisation."""
+    if one.delegation is not None and one.delegation == other.delegation:
+        return True
+    return bool(one.organisation) and fold(one.organisation) == fold(other.organisation)
 
 
 def _sharing(signs: dict[int, str]) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Looking for people who applied twice, and what the secretariat says of each pair: one person, or two."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from django.db import transaction
@@ -13,13 +13,13 @@ from conferences.models import Conference, Rank
 from conferences.rules import Person as Doer
 from jobs import actions as jobs
 from jobs.errors import HopelessError
-from jobs.models import Job
+from jobs.models import Job, State
 from jobs.registry import Progress
 from outbox.changes import action, record
 from outbox.errors import NotThere, WrongMove
 from registration.actions import hand_over, move_application
 from registration.answers import asked
-from registration.likeness import Person, pairs_of
+from registration.likeness import MOST_PAIRS, Cluster, Person, Tie, are_close, clusters_of, pairs_of
 from registration.models import ACTIVE, Answer, Application, Import, Likeness, Status
 from registration.places import Places
 from registration.rules import may_decide
@@ -43,12 +43,22 @@ def find_in_background(arguments: Mapping[str, Any], progress: Progress) -> Mapp
         raise HopelessError(_("This conference is gone."))
     people = _people(conference)
     progress(0, len(people))
-    pairs = pairs_of(people)
+    # What was decided on takes no place among the MOST_PAIRS: looked through again, the next ones are found.
+    decided = Likeness.objects.filter(first__conference=conference, are_two=True).values_list("first_id", "second_id")
+    pairs = pairs_of(people, but=list(decided))
     before = Likeness.objects.filter(first__conference=conference).count()
     rows = [Likeness(first_id=pair.first, second_id=pair.second, why=pair.why) for pair in pairs]
     Likeness.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     progress(len(people), len(people))
-    return {"found": Likeness.objects.filter(first__conference=conference).count() - before}
+    found = Likeness.objects.filter(first__conference=conference).count() - before
+    return {"found": found, "is_cut": len(pairs) >= MOST_PAIRS}
+
+
+def is_cut(conference: Conference) -> bool:
+    """Whether the latest look found more than it may write down."""
+    looks = Job.objects.filter(kind=FINDING, state=State.DONE, arguments__conference=conference.pk)
+    latest = looks.order_by("-pk").first()
+    return latest is not None and bool(latest.result.get("is_cut"))
 
 
 def _people(conference: Conference) -> list[Person]:
@@ -57,8 +67,10 @@ def _people(conference: Conference) -> list[Person]:
     passports = dict(of_them.values_list("application_id", "words"))
     standing = Application.objects.filter(conference=conference, status__in=ACTIVE).order_by("pk")
     return [
-        Person(number, name, email, passports.get(number, ""))
-        for number, name, email in standing.values_list("pk", "name", "email")
+        Person(number, name, email, passports.get(number, ""), delegation, organisation)
+        for number, name, email, delegation, organisation in standing.values_list(
+            "pk", "name", "email", "delegation_id", "organisation"
+        )
     ]
 
 
@@ -70,6 +82,34 @@ def open_likenesses(conference: Conference) -> QuerySet[Likeness]:
     return pairs.select_related(
         "first__category", "first__delegation", "second__category", "second__delegation"
     ).order_by("pk")
+
+
+def open_clusters(conference: Conference) -> list[Cluster]:
+    """The same pairs as clusters of people who may all be one, the surest first."""
+    sides = ("delegation_id", "organisation")
+    rows = open_likenesses(conference).values_list(
+        "pk", "first_id", "second_id", "why", *(f"{side}__{name}" for side in ("first", "second") for name in sides)
+    )
+    return clusters_of(
+        Tie(
+            key,
+            first,
+            second,
+            why,
+            are_close(
+                Person(first, "", delegation=here, organisation=of_first),
+                Person(second, "", delegation=there, organisation=of_second),
+            ),
+        )
+        for key, first, second, why, here, of_first, there, of_second in rows
+    )
+
+
+@transaction.atomic
+def say_they_are_different(likeness_ids: Collection[int], *, by: Doer) -> None:
+    """Of none of these pairs both are one; they are not shown again. Raises NotThere."""
+    for likeness_id in sorted(likeness_ids):
+        say_they_are_two(likeness_id, by=by)
 
 
 @transaction.atomic
@@ -94,17 +134,52 @@ def merge_applications(likeness_id: int, *, keep: int, by: Doer) -> Application:
     pair = {likeness.first_id, likeness.second_id}
     if keep not in pair:
         raise NotThere
-    [other] = pair - {keep}
-    conference_id, attendances = likeness.first.conference_id, {likeness.first.attendance, likeness.second.attendance}
+    return _merge((likeness.first, likeness.second), keep, by)
+
+
+@action
+def merge_cluster(conference_id: int, *, keep: int, others: Collection[int], by: Doer) -> Application:
+    """As `merge_applications` for all of a cluster that somebody says are one: `keep` stays, `others` are withdrawn.
+
+    Raises NotThere also where pairs that are open do not lead from each of them to the rest.
+    """
+    conference = Conference.objects.filter(pk=conference_id).first()
+    whole = {keep, *others}
+    if conference is None or not may_decide(by, conference) or len(whole) < len(others) + 1 or not others:
+        raise NotThere
+    pairs = open_likenesses(conference).filter(first__in=whole, second__in=whole)
+    reached, before = {keep}, 0
+    ties = list(pairs.values_list("first_id", "second_id"))
+    while len(reached) > before:
+        before = len(reached)
+        reached |= {number for tie in ties if reached.intersection(tie) for number in tie}
+    if reached != whole:
+        raise NotThere
+    seen = Application.objects.select_related("conference", "category").filter(pk__in=whole)
+    return _merge(tuple(seen), keep, by)
+
+
+def _merge(seen: tuple[Application, ...], keep: int, by: Doer) -> Application:
+    """Of these applications to one conference that with the number `keep` stays, with what only the others say."""
     # Quotas before applications, here as everywhere.
-    Places(conference_id, *attendances, of=(likeness.first, likeness.second))
+    Places(seen[0].conference_id, *{one.attendance for one in seen}, of=seen)
     rows = Application.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
-    found = {row.pk: row for row in rows.select_related("category", "conference", "user").filter(pk__in=pair)}
-    # Gone where one of the two left for good meanwhile, which takes the same locks in the same order.
-    _locked(likeness_id)
-    kept, left = found[keep], found[other]
-    if kept.status not in ACTIVE or left.status not in ACTIVE:
+    numbers = [one.pk for one in seen]
+    found = {row.pk: row for row in rows.select_related("category", "conference", "user").filter(pk__in=numbers)}
+    # Gone where one of them left for good meanwhile, which takes the same locks in the same order.
+    pairs = Likeness.objects.select_for_update(no_key=True).filter(first__in=numbers, second__in=numbers)
+    paired = {number for pair in pairs.order_by("pk") for number in (pair.first_id, pair.second_id)}
+    if paired != set(numbers) or found.keys() != paired:
+        raise NotThere
+    if any(row.status not in ACTIVE for row in found.values()):
         raise WrongMove(_("One of them does not stand any more: there is nothing to merge."))
+    kept = found.pop(keep)
+    for left in found.values():
+        _take_over(kept, left, by)
+    return kept
+
+
+def _take_over(kept: Application, left: Application, by: Doer) -> None:
     record("application.changed", kept)
     if kept.status == Status.WAITING and left.submitted_at is not None and kept.waiting_since is not None:
         kept.waiting_since = min(kept.waiting_since, left.submitted_at)
@@ -127,7 +202,6 @@ def merge_applications(likeness_id: int, *, keep: int, by: Doer) -> Application:
     if kept.holds_a_place:
         give_voices([kept])
     note(kept, CHANGE, by=by, words=f"merged with application {left.pk}")
-    return kept
 
 
 def _take_over_answers(kept: Application, left: Application) -> None:

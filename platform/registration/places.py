@@ -66,6 +66,14 @@ class Places:
             Quota.objects.filter(pk__in=of_so_many).update(used_count=F("used_count") + count)
         return got
 
+    def make_room(self, application: Application) -> list[Quota]:
+        """Raises by one the size of each of its quotas that is full, and of no other. Returns these."""
+        widened = [quota for quota in self._of(application) if quota.is_full]
+        Quota.objects.filter(pk__in=[quota.pk for quota in widened]).update(size=F("size") + 1)
+        for quota in widened:
+            quota.size = (quota.size or 0) + 1
+        return widened
+
     def give_back(self, application: Application) -> None:
         quotas = self._of(application)
         Quota.objects.filter(pk__in=[quota.pk for quota in quotas]).update(used_count=F("used_count") - 1)
@@ -118,6 +126,29 @@ def waiting_list(conference_id: int) -> QuerySet[Application]:
     """Who waits for a place, in the order they came."""
     waiting = Application.objects.filter(conference_id=conference_id, status=Status.WAITING)
     return waiting.select_related("category", "conference", "user", "delegation").order_by("waiting_since", "pk")
+
+
+def places_in_line(conference_id: int) -> dict[int, int]:
+    """Who waits and as which in line, by the application's number. Each attendance has a line of its own."""
+    rows = waiting_list(conference_id).select_related(None).values_list("pk", "attendance")
+    behind: Counter[str] = Counter()
+    places = {}
+    for number, attendance in rows:
+        behind[attendance] += 1
+        places[number] = behind[attendance]
+    return places
+
+
+def place_in_line(application: Application) -> int | None:
+    """As which in line it waits; None where it does not wait. A full delegation or category may let others go ahead."""
+    if application.status != Status.WAITING or application.waiting_since is None:
+        return None
+    since = application.waiting_since
+    ahead = Q(waiting_since__lt=since) | Q(waiting_since=since, pk__lt=application.pk)
+    in_line = Application.objects.filter(
+        conference_id=application.conference_id, attendance=application.attendance, status=Status.WAITING
+    )
+    return in_line.filter(ahead).count() + 1
 
 
 def _keys(application: Application) -> list[Key]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,7 @@ from outbox.errors import Invalid, WrongMove
 from registration.badges import issue_badges, note_printed
 from registration.designs import design_of
 from registration.desk import decided
+from registration.job_pages import under_the_desk
 from registration.models import (
     Application,
     Attendance,
@@ -60,11 +61,15 @@ CERTIFICATES = "print_certificates"
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """Whose badges are printed; None is everybody. Who takes part online only passes no door and needs none."""
+    """Whose badges are printed; None is everybody. Who takes part online only passes no door and needs none.
+
+    `only_waiting`: those that somebody at the door or a desk made and whose person waits for the paper.
+    """
 
     category_id: int | None = None
     delegation_id: int | None = None
     only_new: bool = False
+    only_waiting: bool = False
 
 
 def start_badges(conference_id: int, chosen: Chosen, *, paper: str = Paper.A4, by: Person) -> Job:
@@ -83,6 +88,7 @@ def start_badges(conference_id: int, chosen: Chosen, *, paper: str = Paper.A4, b
         "category": chosen.category_id,
         "delegation": chosen.delegation_id,
         "only_new": chosen.only_new,
+        "only_waiting": chosen.only_waiting,
         "paper": str(paper),
         "asked_at": asked_at.isoformat(),
         "by": by.pk,
@@ -137,7 +143,29 @@ def people_to_print(conference: Conference, chosen: Chosen, *, asked_at: datetim
     if chosen.only_new:
         printed = Badge.objects.filter(application=OuterRef("pk"), revoked_at=None, printed_at__lt=asked_at)
         people = people.filter(~Exists(printed))
+    if chosen.only_waiting:
+        people = people.filter(pk__in=_made_at_a_desk(printed_before=asked_at).values("application"))
     return people
+
+
+def badges_that_wait(conference: Conference) -> QuerySet[Badge]:
+    """The queue at the printer, the longest waiting first: badges that were made anew, or for somebody who walked in.
+
+    What people made for themselves, to show on their phones, is for nobody to hand out.
+    """
+    people = _approved(conference).filter(attendance=Attendance.IN_ROOM).order_by()
+    waiting = _made_at_a_desk().filter(printed_at=None, application__in=people.values("pk"))
+    return waiting.select_related("application__category", "application__delegation", "issued_by").order_by("issued_at")
+
+
+def _made_at_a_desk(*, printed_before: datetime | None = None) -> QuerySet[Badge]:
+    """Badges that open doors and that somebody made for another; without those put on paper before a moment."""
+    badges = Badge.objects.filter(
+        Q(issued_by=None) | Q(application__user=None) | ~Q(issued_by=F("application__user")), revoked_at=None
+    )
+    if printed_before is not None:
+        badges = badges.filter(Q(printed_at=None) | Q(printed_at__gte=printed_before))
+    return badges
 
 
 def somebody(conference: Conference) -> Application:
@@ -203,6 +231,7 @@ def print_badges(arguments: Mapping[str, Any], progress: Progress) -> Mapping[st
         category_id=arguments["category"],
         delegation_id=arguments["delegation"],
         only_new=arguments["only_new"],
+        only_waiting=arguments.get("only_waiting", False),
     )
     people = people_to_print(conference, chosen, asked_at=datetime.fromisoformat(arguments["asked_at"]))
     printed: list[Badge] = []
@@ -236,11 +265,30 @@ def print_certificates(arguments: Mapping[str, Any], progress: Progress) -> Mapp
 
 def register() -> None:
     register_guard(PURPOSE, may_read_printout)
-    register_kind(BADGES, print_badges, title=_("Printing badges"), leads_to=_page_of)
-    register_kind(CERTIFICATES, print_certificates, title=_("Printing certificates"), leads_to=_page_of)
+    back = under_the_desk("print", _("Print"))
+    register_kind(
+        BADGES,
+        print_badges,
+        title=_("Printing badges"),
+        leads_to=_file_of,
+        offers=_("Download the badges (PDF)"),
+        frame=back,
+    )
+    register_kind(
+        CERTIFICATES,
+        print_certificates,
+        title=_("Printing certificates"),
+        leads_to=_file_of,
+        offers=_("Download the certificates (PDF)"),
+        frame=back,
+    )
 
 
-def _page_of(job: Job) -> str:
+def _file_of(job: Job) -> str:
+    """The file as long as it is kept, then the page where others stand."""
+    printout = Printout.objects.filter(pk=job.result.get("printout") or 0).first()
+    if printout is not None:
+        return reverse("files:download", args=[printout.upload_id])
     conference = Conference.objects.filter(pk=job.arguments["conference"]).first()
     return reverse("registration:print", args=[conference.slug]) + "#files" if conference else ""
 

@@ -277,7 +277,7 @@ def test_who_started_it_sees_it(client, olga, olgas_job):
     client.force_login(olga)
     page = client.get(reverse("jobs:job", args=[olgas_job.pk]))
     assert "Counting sheep" in page.text
-    assert "Waiting for a worker" in page.text
+    assert "Begins in a moment" in page.text
 
 
 def test_staff_see_every_job(client, eve, olgas_job):
@@ -304,7 +304,7 @@ def test_a_visitor_signs_in_first(client, olgas_job):
 @pytest.mark.parametrize(
     ("changes", "asks_again", "words"),
     [
-        ({"state": State.WAITING}, True, "Waiting for a worker"),
+        ({"state": State.WAITING}, True, "Begins in a moment"),
         ({"state": State.RUNNING, "done_count": 1200, "total_count": 4300}, True, "1,200 of 4,300"),
         ({"state": State.DONE, "done_count": 2, "total_count": 2}, False, "See the result"),
         ({"state": State.FAILED, "error": "No disk."}, False, "The reason: No disk."),
@@ -323,3 +323,18 @@ def test_the_page_says_how_it_is_and_asks_again_until_it_is_over(client, olga, k
         assert words in page
         assert ("every 1s" in page) is asks_again
     assert ('http-equiv="refresh"' in whole) is asks_again
+
+
+def test_a_page_stands_where_its_kind_says_and_offers_what_one_gets(client, olga, kind, conference):
+    def frame(job, user):
+        assert user == olga
+        return {"conference": conference, "may_organise": True, "back": "/list/", "back_words": "the list"}
+
+    made = kind(nothing, leads_to=lambda job: "/file/", offers="Download the sheep (PDF)", frame=frame)
+    job = actions.start(made, {}, by=olga)
+    Job.objects.filter(pk=job.pk).update(state=State.DONE)
+    client.force_login(olga)
+    page = client.get(reverse("jobs:job", args=[job.pk])).text
+    assert '<a class="button button-primary" href="/file/">Download the sheep (PDF)</a>' in page
+    assert '<a href="/list/">Back to the list</a>' in page
+    assert reverse("programme:organise", args=[conference.slug]) in page

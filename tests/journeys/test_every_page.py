@@ -67,7 +67,8 @@ NO_PAGES = {
     # Only in the demonstration.
     "mail:inbox",
     # Forms of the secretariat's desk.
-    "registration:move_several", "registration:move", "registration:open_paper", "registration:remove_post",
+    "registration:move_several", "registration:move", "registration:admit_beyond", "registration:open_paper",
+    "registration:remove_post",
     "registration:move_category", "registration:remove_category", "registration:move_field",
     "registration:remove_field",
     # Forms of a delegation's page, and of the page of protocol orders.

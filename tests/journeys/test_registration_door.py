@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from registration.actions import submit_application
+from registration.actions import set_places, submit_application
 from registration.door import add_gate, enrol_device, invite_device, revoke_device
-from registration.models import Badge, Capacity, Category, Device, Scan
+from registration.models import Attendance, Badge, Capacity, Category, Device, Field, FieldKind, Scan
 from registration.wishes import Facts, Wish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -222,14 +222,74 @@ def test_a_walk_in_is_registered_and_passes(door, badges):
     form.get_by_label("Name").fill("Wim")
     form.get_by_label("Category").select_option(label="Public")
     form.get_by_role("button", name="Register").click()
-    expect(page.locator("[data-walk-in-said]")).to_contain_text("Wim")
+    said(page, "approved", "Wim")
+    expect(page.locator("[data-outcome-word]")).to_have_text("Registered: may pass")
     expect(page.locator("[data-door]")).to_have_attribute("data-people", "11")
     page.get_by_label("Search by name").fill("wim")
     page.get_by_role("button", name="Let pass").click()
     said(page, "passed", "Wim")
+    page.get_by_text("Register somebody new").click()
     page.context.set_offline(True)
     expect(form.get_by_role("button", name="Register")).to_be_disabled()
     expect(page.get_by_text("This needs a link to the server.")).to_be_visible()
+
+
+def test_a_consent_is_read_out_for_the_category_that_asks_for_it(door, conference, public, badges):
+    consent = {"kind": FieldKind.CONSENT, "is_required": True}
+    Field.objects.create(category=public, label="I agree", **consent)
+    press = Category.objects.create(conference=conference, capacity=Capacity.PRESS, name="Press", position=1)
+    Field.objects.create(category=press, label="I hold a press card", **consent)
+    page = door()
+    page.get_by_text("Register somebody new").click()
+    form = page.locator("[data-walk-in]")
+    form.get_by_label("Category").select_option(label="Press")
+    expect(form.get_by_label("I agree")).to_be_hidden()
+    form.get_by_label("Name").fill("Pat")
+    form.get_by_role("button", name="Register").click()
+    expect(form.get_by_text("Nobody can be registered without this.")).to_be_visible()
+    form.get_by_label("I hold a press card").check()
+    form.get_by_role("button", name="Register").click()
+    said(page, "approved", "Pat")
+
+
+def test_a_new_badge_is_asked_about_by_name_and_kills_nothing_on_one_tap(door, badges):
+    page = door()
+    page.get_by_label("Search by name").fill("person 8")
+    page.get_by_role("button", name="Lost the badge?").click()
+    sure = page.get_by_role("dialog")
+    expect(sure).to_contain_text("Person 8")
+    sure.get_by_role("button", name="Keep the old one").click()
+    expect(sure).to_be_hidden()
+    assert badges["Person 8"].application.badges.count() == 1
+    page.get_by_role("button", name="Lost the badge?").click()
+    sure.get_by_role("button", name="Make a new badge").click()
+    expect(page.locator("[data-reprinted]")).to_contain_text("Person 8")
+    assert badges["Person 8"].application.badges.count() == 2
+
+
+def test_a_first_badge_is_made_without_asking_since_nothing_is_lost(door, badges, public, olga):
+    wish = Wish(category_id=public.pk, facts=Facts(name="Noor"), submit_key=uuid4())
+    noor = submit_application(wish, by=olga)
+    page = door()
+    page.get_by_label("Search by name").fill("noor")
+    page.get_by_role("button", name="Make a badge").click()
+    expect(page.locator("[data-reprinted]")).to_have_text("Noor: The badge waits to be printed at the desk.")
+    assert noor.badges.count() == 1
+
+
+def test_who_waits_is_sent_to_the_desk_and_who_follows_online_is_not_green(door, badges, public, conference, olga):
+    for name, wish in (("Minister Wei", {}), ("Rae", {"attendance": Attendance.ONLINE})):
+        set_places(conference.pk, sizes={"in_room": 10}, by=olga)
+        submit_application(Wish(category_id=public.pk, facts=Facts(name=name), submit_key=uuid4(), **wish), by=olga)
+    page = door()
+    page.get_by_label("Search by name").fill("wei")
+    expect(page.locator("[data-found]")).to_contain_text("On the waiting list: send to the desk")
+    expect(page.get_by_role("button", name="Let pass")).to_have_count(0)
+    page.get_by_label("Search by name").fill("rae")
+    page.get_by_role("button", name="Let pass").click()
+    said(page, "passed", "Rae")
+    expect(page.locator("[data-outcome-word]")).to_have_text("Follows online")
+    expect(page.locator("[data-result]")).to_have_attribute("data-online", "")
 
 
 def test_a_device_that_is_revoked_forgets_everybody(door, badges, olga):

@@ -11,7 +11,7 @@ function entry(id, name, more = {}) {
 }
 
 function list(more = {}) {
-  return { at: "e:1~1", now: 1000, whole: true, salt: "s", people: [], gone: [], revoked: [], passages: [], ...more };
+  return { at: "e:1~1", now: 1000, whole: true, salt: "s", people: [], gone: [], revoked: [], passages: [], others: [], ...more };
 }
 
 function people(...entries) {
@@ -83,6 +83,21 @@ test("a restart without a link forgets nothing", () => {
   assert.deepEqual(restarted.kept(), known.kept());
   assert.equal(read(restarted, "m1", { at: 11 * HOUR }).outcome, "again");
   assert.equal(read(restarted, "old").outcome, "revoked");
+});
+
+test("who is not admitted is found by name, and neither passes nor stays once admitted", () => {
+  const known = people(entry(1, "Ana"));
+  known.take(list({ whole: false, others: [{ id: 2, name: "Bo Ánderson", standing: "waiting" }] }), 1000);
+  assert.deepEqual(known.findOthers("anderson bo").map((other) => other.standing), ["waiting"]);
+  assert.deepEqual(known.find("bo"), []);
+  assert.equal(known.pass({ id: 2, direction: "in", at: HOUR, gate: "North" }).outcome, "unknown");
+  const restarted = new People();
+  restarted.takeUp(structuredClone(known.kept()));
+  assert.equal(restarted.findOthers("bo").length, 1);
+  known.take(list({ whole: false, people: [entry(2, "Bo Ánderson")] }), 1000);
+  assert.deepEqual([known.find("bo").length, known.findOthers("bo").length], [1, 0]);
+  known.take(list({ whole: false, gone: [2] }), 1000);
+  assert.deepEqual([known.find("bo").length, known.findOthers("bo").length], [0, 0]);
 });
 
 test("names are found by any of their words, without their accents, and by delegation", () => {

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -30,8 +31,23 @@ from registration.door import (
     take_scans,
     take_walk_in,
 )
-from registration.door_list import door_list, mark_of, salt_of
-from registration.models import Badge, Device, Direction, Field, FieldKind, Outcome, Post, Scan, Status, Work
+from registration.door_list import door_list, mark_of, salt_of, walk_ins
+from registration.live import SECRETARIAT
+from registration.models import (
+    Attendance,
+    Badge,
+    Capacity,
+    Category,
+    Device,
+    Direction,
+    Field,
+    FieldKind,
+    Outcome,
+    Post,
+    Scan,
+    Status,
+    Work,
+)
 from registration.passages import inside
 from registration.signals import passed
 from registration.views.door import SHELL
@@ -344,6 +360,27 @@ def test_nobody_stands_on_the_list_who_is_not_approved(phone, apply, press):
     assert door_list(phone)["people"] == []
 
 
+def test_of_those_who_are_not_admitted_the_door_knows_the_name_and_where_to_send_them(
+    phone, apply, press, public, conference, quota, olga
+):
+    quota(conference, 0)
+    undecided, waits, held = apply(press, "Bo"), apply(public, "Wei"), apply(press, "Hana")
+    move_application(held.pk, to=Status.ON_HOLD, reason="A letter is missing.", by=olga)
+    for name, status in (("Rosa", Status.REJECTED), ("Liv", Status.WITHDRAWN)):
+        left = apply(press, name)
+        move_application(left.pk, to=status, reason="No.", by=olga)
+    apply(press, "Dian", draft=True)
+    whole = door_list(phone)
+    assert whole["others"] == [
+        {"id": undecided.pk, "name": "Bo", "standing": "undecided"},
+        {"id": waits.pk, "name": "Wei", "standing": "waiting"},
+        {"id": held.pk, "name": "Hana", "standing": "undecided"},
+    ]
+    move_application(undecided.pk, to=Status.REJECTED, reason="No.", by=olga)
+    changed = door_list(phone, whole["at"])
+    assert (changed["others"], changed["gone"]) == ([], [undecided.pk])
+
+
 def test_what_changed_since_the_list_before(phone, admitted, apply, public, olga):
     ana, bo = admitted("Ana"), admitted("Bo")
     whole = door_list(phone)
@@ -449,23 +486,87 @@ def test_how_many_are_inside_is_counted_by_place(phone, enrolled, conference, do
 # Walk-ins
 
 
-def walk_in(device, name="Wim", email="wim@example.org", *, category, key=None):
-    return take_walk_in(device, name=name, email=email, category_id=category.pk, submit_key=key or uuid4())
+def walk_in(device, name="Wim", email="wim@example.org", *, category, key=None, agreed=()):
+    return take_walk_in(
+        device, name=name, email=email, category_id=category.pk, submit_key=key or uuid4(), agreed=agreed
+    )
 
 
-def test_whoever_walks_in_is_registered_once(phone, public):
+def test_whoever_walks_in_is_registered_once(phone, public, conference, followed):
     key = uuid4()
-    wim = walk_in(phone, category=public, key=key)
+    with followed(SECRETARIAT.name(conference_id=conference.pk)) as events:
+        wim = walk_in(phone, category=public, key=key)
+    assert [event.name for event in events] == ["application.approved"]
     assert walk_in(phone, category=public, key=key).pk == wim.pk
     assert (wim.status, wim.user.email) == (Status.APPROVED, "wim@example.org")
 
 
 def test_the_door_takes_nobody_into_a_category_that_is_decided_on(phone, press, delegates, public):
-    Field.objects.create(category=public, kind=FieldKind.CONSENT, label="I agree", is_required=True)
+    Field.objects.create(category=public, kind=FieldKind.TEXT, label="Passport", is_required=True)
     for category in (press, delegates, public):
         with pytest.raises(Invalid) as refused:
             walk_in(phone, category=category)
         assert list(refused.value.fields) == ["category"]
+
+
+def consent(category, label="I agree", **facts):
+    return Field.objects.create(category=category, kind=FieldKind.CONSENT, label=label, is_required=True, **facts)
+
+
+def test_a_consent_is_read_to_whoever_walks_in_and_who_answers_for_that_is_noted(phone, public, dora):
+    agrees = consent(public)
+    with pytest.raises(Invalid) as refused:
+        walk_in(phone, category=public)
+    assert list(refused.value.fields) == [f"field_{agrees.pk}"]
+    key = uuid4()
+    wim = walk_in(phone, category=public, agreed=[agrees.pk], key=key)
+    walk_in(phone, category=public, agreed=[agrees.pk], key=key)
+    assert [(answer.field, answer.words) for answer in wim.answers.all()] == [(agrees, "yes")]
+    noted = LogEntry.objects.get(object_id=str(wim.pk), content_type__model="application")
+    assert noted.user == dora
+    assert noted.change_message.startswith("consents read out and agreed to at North entrance, Phone")
+
+
+def test_the_badge_of_whoever_walked_in_waits_to_be_printed(phone, public, conference, quota, dora):
+    quota(conference, 1)
+    wim, waits = walk_in(phone, category=public), walk_in(phone, "Wei", "wei@example.org", category=public)
+    assert [(badge.issued_by, badge.printed_at) for badge in wim.badges.all()] == [(dora, None)]
+    assert (waits.status, waits.badges.count()) == (Status.WAITING, 0)
+
+
+def test_the_gate_says_who_can_be_registered_there_and_why_others_cannot(
+    client, north, dora, olga, conference, public, press, delegates
+):
+    consent(public)
+    hidden = Category.objects.create(conference=conference, capacity=Capacity.STAFF, name="Staff", is_listed=False)
+    Field.objects.create(category=press, kind=FieldKind.FILE, label="Press card", is_required=True)
+    told = {one.category: one.hindrance for one in walk_ins(conference, by=dora)}
+    assert told[public] == ""
+    assert "Press card" in told[press]
+    assert "delegation" in told[delegates]
+    assert "public page" in told[hidden]
+    press.fields.all().delete()
+    assert "secretariat decides" in {one.category: one.hindrance for one in walk_ins(conference, by=dora)}[press]
+    assert {one.category: one.hindrance for one in walk_ins(conference, by=olga)}[press] == ""
+    client.force_login(dora)
+    page = client.get(reverse("registration:change_gate", args=[conference.slug, north.pk])).content.decode()
+    assert "Who can be registered at the gate" in page
+    assert "Read to the person:" in page
+    assert "The secretariat decides: only devices" in page
+
+
+def test_consents_in_the_same_words_are_one_box_for_all_categories(enrolled, north, olga, public, press, conference):
+    in_public, in_press = consent(public), consent(press)
+    of_press = consent(press, "I hold a press card")
+    client = browser_of(enrolled(north, olga)[1])
+    form = client.get(reverse("registration:door")).context["walk_in"]
+    assert form.heard == {f"field_{in_public.pk}": [in_public, in_press], f"field_{of_press.pk}": [of_press]}
+    typed = {"submit_key": str(uuid4()), "name": "Pat", "category": press.pk, f"field_{in_public.pk}": "on"}
+    page = client.post(reverse("registration:door_walk_in"), typed)
+    assert list(page.context["walk_in"].errors) == [f"field_{of_press.pk}"]
+    assert not conference.applications.exists()
+    client.post(reverse("registration:door_walk_in"), {**typed, f"field_{of_press.pk}": "on"})
+    assert set(conference.applications.get().answers.values_list("field", flat=True)) == {in_press.pk, of_press.pk}
 
 
 def test_a_device_of_the_secretariat_decides_and_needs_no_address(enrolled, north, olga, press):
@@ -632,7 +733,38 @@ def test_a_walk_in_that_cannot_be_taken_keeps_what_was_typed(enrolled, north, do
     assert 'value="no address"' in page.content.decode()
     told = client.post(path, typed, headers={"accept": "application/json"})
     assert list(told.json()["refused"]["fields"]) == ["email"]
-    assert client.post(path, {**typed, "email": "wim@example.org"}).status_code == 302
+
+
+def test_a_walk_in_is_answered_like_a_badge_also_without_scripts(enrolled, north, dora, public, conference, quota):
+    quota(conference, 1)
+    client = browser_of(enrolled(north, dora)[1])
+    path = reverse("registration:door_walk_in")
+    for name, status, words in (("Wim", "approved", "Registered: may pass"), ("Wei", "waiting", "On the waiting list")):
+        typed = {"submit_key": str(uuid4()), "name": name, "email": f"{name}@example.org", "category": public.pk}
+        page = client.post(path, typed).content.decode()
+        assert f'data-outcome="{status}">' in page
+        assert re.search(rf"data-outcome-word>{words}</p>\s*<p[^>]*data-name>{name}<", page)
+        told = client.post(path, typed, headers={"accept": "application/json"}).json()
+        assert (told["name"], told["status"]) == (name, status)
+    assert conference.applications.count() == 2
+
+
+def test_who_follows_online_is_not_shown_as_one_who_may_pass(enrolled, north, dora, apply, public):
+    remote = apply(public, "Rae", attendance=Attendance.ONLINE)
+    Badge.objects.create(application=remote, code="code-of-Rae")
+    client = browser_of(enrolled(north, dora)[1])
+    page = client.post(reverse("registration:door"), {"code": "code-of-Rae", "direction": "in"}).content.decode()
+    assert 'data-outcome="passed" data-online>' in page
+    assert "data-outcome-word>Follows online<" in page
+    assert "without a place in the room: ask the desk" in page
+
+
+def test_the_two_forms_of_a_gate_lead_each_label_to_its_own_field(client, north, dora, conference):
+    client.force_login(dora)
+    page = client.get(reverse("registration:change_gate", args=[conference.slug, north.pk])).content.decode()
+    ids = re.findall(r'<input[^>]* id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) == len(re.findall(r'<label for="([^"]+)"', page))
+    assert set(ids) == set(re.findall(r'<label for="([^"]+)"', page))
 
 
 def test_the_salt_is_the_conferences_own(conference):

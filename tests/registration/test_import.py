@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from i18nfield.strings import LazyI18nString
 
 from accounts.models import User
@@ -20,6 +22,7 @@ from registration.columns import fold, guess_columns
 from registration.import_actions import discard_import, start_import, table_of, take_in_list, try_import, wrong_rows
 from registration.live import SECRETARIAT
 from registration.models import Application, Attendance, Field, FieldKind, Import, Post, Quota, Status, Work
+from registration.problems import in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +157,9 @@ def test_the_dry_run_tells_all_that_is_wrong_with_each_row_and_makes_nothing(tak
     assert not User.objects.filter(email__contains="ana").exists()
     words = {problem["column"]: problem["words"] for problem in imported.problems if problem["row"] == 3}
     assert words["delegation"] == "No delegation of this conference is called so."
-    assert {problem["words"] for problem in imported.problems if problem["row"] == 7} == {"Row 2 has the same address."}
+    assert [in_words(problem) for problem in imported.problems if problem["row"] == 7] == [
+        "Row 2 has the same address."
+    ]
 
 
 def test_wrong_rows_lose_none_of_the_others(take_in, work, followed, conference):
@@ -240,6 +245,76 @@ def test_the_wrong_rows_come_back_as_a_file_and_import_once_they_are_right(take_
     assert sorted(Application.objects.values_list("name", flat=True)) == ["Ana", "Bo", "Cleo"]
     assert Application.objects.get(name="Bo").answers.get().words == "+62 1"
     assert [row[-1] for row in wrong_rows(again, table_of(again))] == ["What is wrong"]
+
+
+def test_what_is_wrong_is_read_in_the_language_of_whoever_reads_it(take_in, work, client, olga):
+    olga.language = "ar"
+    olga.save()
+    rows = [
+        "Ana,ana@example.org,Fiji,A1,,",
+        "Bo,ana@example.org,Fiji,B1,,",
+        f"Cleo,,Fiji,{'C' * 301},,",
+        "Di,,Atlantis,D1,,",
+    ]
+    imported = take_in(*rows)
+    tried(imported, work)
+    client.force_login(olga)
+    page = reverse("registration:import", args=["icdd", imported.pk])
+    read = {}
+    for language in ("en", "ar", "id"):
+        client.cookies["django_language"] = language
+        read[language] = [problem["words"] for problem in client.get(page).context["problems"]]
+        with translation.override(language):
+            assert read[language] == [
+                gettext("Row %(number)d has the same address.") % {"number": 2},
+                gettext("At most %(count)d characters.") % {"count": 300},
+                gettext("No delegation of this conference is called so."),
+            ]
+        file = client.get(reverse("registration:import_errors", args=["icdd", imported.pk])).content.decode()
+        assert all(words in file for words in read[language])
+    assert len({tuple(words) for words in read.values()}) == 3
+
+
+def test_what_is_wrong_names_the_person_and_what_stands_in_the_cell(take_in, work, client, olga):
+    imported = take_in("Bo,bo at example,Fiji,B1,,")
+    tried(imported, work)
+    (problem,) = imported.problems
+    assert (problem["name"], problem["value"]) == ("Bo", "bo at example")
+    client.force_login(olga)
+    page = client.get(reverse("registration:import", args=["icdd", imported.pk])).content.decode()
+    assert "bo at example" in page
+
+
+def test_rows_kept_in_words_before_are_still_read(take_in, client, olga):
+    imported = take_in("Ana,,Fiji,A1,,")
+    Import.objects.filter(pk=imported.pk).update(
+        job=Job.objects.create(
+            kind="try_import", arguments={"import": imported.pk}, state=State.DONE, beat_at=timezone.now()
+        ),
+        problems=[
+            {"row": 2, "column": "name", "words": "At most 200 characters."},
+            {"row": 2, "column": "email", "words": "البريد غير صالح 100%"},
+        ],
+    )
+    client.force_login(olga)
+    client.cookies["django_language"] = "id"
+    shown = client.get(reverse("registration:import", args=["icdd", imported.pk])).context["problems"]
+    with translation.override("id"):
+        assert [one["words"] for one in shown] == [
+            gettext("At most %(count)d characters.") % {"count": 200},
+            "البريد غير صالح 100%",
+        ]
+
+
+def test_the_page_says_in_its_language_what_a_list_may_hold_and_presets_no_category(client, olga, delegates, press):
+    client.force_login(olga)
+    client.cookies["django_language"] = "id"
+    form = client.get(reverse("registration:imports", args=["icdd"])).context["form"]
+    assert form.fields["category"].choices[0] == ("", "—")
+    assert form["category"].value() is None
+    typed = {"category": "", "attendance": "in_room", "file": SimpleUploadedFile("list.csv", b"Name\nAna\n")}
+    answer = client.post(reverse("registration:imports", args=["icdd"]), typed)
+    assert list(answer.context["form"].errors) == ["category"]
 
 
 def test_only_the_secretariat_imports_and_reads_what_was_imported(take_in, conference, ben, eve, client):

@@ -17,12 +17,31 @@ from files.models import Upload
 from jobs import actions as jobs
 from jobs.models import Job, State
 from outbox.errors import NotThere, WrongMove
-from registration import export_actions
+from registration import export_actions, likeness, likeness_actions
 from registration.actions import move_application
 from registration.answers import Given
 from registration.desk import Wanted
-from registration.likeness import EMAIL, NAME, PASSPORT, Pair, Person, mailbox, pairs_of
-from registration.likeness_actions import find_likenesses, merge_applications, open_likenesses, say_they_are_two
+from registration.likeness import (
+    EMAIL,
+    MOST_IN_ONE,
+    NAME,
+    PASSPORT,
+    Pair,
+    Person,
+    Tie,
+    clusters_of,
+    mailbox,
+    pairs_of,
+)
+from registration.likeness_actions import (
+    find_likenesses,
+    merge_applications,
+    merge_cluster,
+    open_clusters,
+    open_likenesses,
+    say_they_are_different,
+    say_they_are_two,
+)
 from registration.live import SECRETARIAT
 from registration.models import Application, Attendance, Field, FieldKind, Import, Likeness, Phases, Status
 
@@ -132,7 +151,7 @@ def pair(twins, conference, delegates, passport, olga):
 
 def test_who_shares_a_passport_is_found_and_found_once(pair, twins, conference, olga):
     assert (pair.first, pair.second, pair.why) == (*twins, PASSPORT)
-    assert done(find_likenesses(conference.pk, by=olga)).result == {"found": 0}
+    assert done(find_likenesses(conference.pk, by=olga)).result == {"found": 0, "is_cut": False}
 
 
 def test_merging_keeps_one_with_what_only_the_other_said(pair, twins, conference, followed, olga, mailoutbox, meal):
@@ -204,10 +223,96 @@ def test_the_page_shows_both_and_its_buttons_decide(pair, twins, client, olga):
     shown = client.get(page).content.decode()
     assert "Anna Ratu" in shown
     assert "The same passport" in shown
+    assert shown.index("withdrawn for good") < shown.index("<h2>The same passport")
     decide = reverse("registration:decide_likeness", args=["icdd", pair.pk])
-    answer = client.post(decide, {"keep": twins[0].pk}, follow=True)
+    asked = client.post(decide, {"keep": twins[0].pk})
+    assert "One person: keep the application of Ana?" in asked.content.decode()
+    assert not Application.objects.filter(status=Status.WITHDRAWN).exists()
+    answer = client.post(decide, {"keep": twins[0].pk, "sure": "yes", "one": [twins[1].pk]}, follow=True)
     assert "They are one: Ana stays" in answer.content.decode()
-    assert "Somebody decided on these two already." in client.post(decide, {"keep": ""}, follow=True).content.decode()
+    assert "Somebody decided on these already." in client.post(decide, {"keep": ""}, follow=True).content.decode()
+
+
+@pytest.fixture
+def triplets(conference, delegates, press, fiji, finland, apply, olga):
+    """Three rows of one name, and somebody whose name is nearly theirs."""
+    made = [
+        apply(delegates, "Mohamed Ali", email=f"ali{number}@example.org", delegation_id=seat.pk, by=olga)
+        for number, seat in enumerate((fiji, fiji, finland))
+    ]
+    made.append(apply(press, "Mohammed Ali", email="", by=olga))
+    done(find_likenesses(conference.pk, by=olga))
+    return made
+
+
+def test_rows_of_one_name_are_one_question_and_the_surest_come_first(triplets, apply, press, conference, client, olga):
+    assert open_likenesses(conference).count() == 6
+    (cluster,) = open_clusters(conference)
+    assert cluster.numbers == [one.pk for one in triplets]
+    assert (cluster.ties[0].first, cluster.ties[0].second) == (triplets[0].pk, triplets[1].pk)  # both of Fiji
+    first, second = (apply(press, name, email=f"x+{name}@example.org", by=olga) for name in ("Bo", "Zoe"))
+    done(find_likenesses(conference.pk, by=olga))
+    assert [one.numbers for one in open_clusters(conference)] == [[first.pk, second.pk], cluster.numbers]
+    client.force_login(olga)
+    page = client.get(reverse("registration:likenesses", args=["icdd"])).content.decode()
+    assert page.index("The same mailbox") < page.index("Names alike, of one delegation or organisation")
+    assert page.count("One person: keep this") == 6
+
+
+def test_of_a_cluster_some_are_merged_and_the_rest_are_others(triplets, conference, client, olga, followed):
+    first, second, third, other = triplets
+    client.force_login(olga)
+    (cluster,) = open_clusters(conference)
+    decide = reverse("registration:decide_likeness", args=["icdd", cluster.ties[0].key])
+    with followed(SECRETARIAT.name(conference_id=conference.pk)):
+        client.post(decide, {"keep": first.pk, "sure": "yes", "one": [second.pk, third.pk]})
+    standing = Application.objects.exclude(status=Status.WITHDRAWN)
+    assert set(standing) == {first, other}
+    (left,) = open_clusters(conference)
+    assert left.numbers == [first.pk, other.pk]
+    client.post(reverse("registration:decide_likeness", args=["icdd", left.ties[0].key]), {"keep": ""})
+    assert open_clusters(conference) == []
+    assert standing.count() == 2
+
+
+def test_nobody_is_merged_whom_no_pair_leads_to(triplets, apply, press, conference, olga, ben):
+    stranger = apply(press, "Zoe", by=olga)
+    for keep, others, by in (
+        (triplets[0].pk, [stranger.pk], olga),
+        (triplets[0].pk, [triplets[0].pk], olga),
+        (triplets[0].pk, [], olga),
+        (triplets[0].pk, [triplets[1].pk], ben),
+    ):
+        with pytest.raises(NotThere):
+            merge_cluster(conference.pk, keep=keep, others=others, by=by)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(21, 40), st.sampled_from([EMAIL, NAME])), unique=True))
+def test_each_tie_is_in_one_cluster_and_none_is_too_large(ties):
+    found = clusters_of(Tie(key, first, second, why) for key, (first, second, why) in enumerate(ties))
+    assert sorted(tie.key for cluster in found for tie in cluster.ties) == list(range(len(ties)))
+    for cluster in found:
+        assert 2 <= len(cluster.numbers) <= MOST_IN_ONE
+        assert set(cluster.numbers) == {number for tie in cluster.ties for number in (tie.first, tie.second)}
+    ranks = [cluster.ties[0].rank for cluster in found]
+    assert ranks == sorted(ranks)
+
+
+def test_a_look_that_found_more_than_it_keeps_says_so(conference, public, apply, olga, client, monkeypatch):
+    for module in (likeness, likeness_actions):
+        monkeypatch.setattr(module, "MOST_PAIRS", 3)
+    for number in range(4):
+        apply(public, "Ana", email=f"ana{number}@example.org")
+    assert done(find_likenesses(conference.pk, by=olga)).result == {"found": 3, "is_cut": True}
+    client.force_login(olga)
+    page = reverse("registration:likenesses", args=["icdd"])
+    assert "At least 2,000 pairs are alike." in client.get(page).content.decode()
+    say_they_are_different(open_likenesses(conference).values_list("pk", flat=True), by=olga)
+    assert done(find_likenesses(conference.pk, by=olga)).result == {"found": 3, "is_cut": True}
+    say_they_are_different(open_likenesses(conference).values_list("pk", flat=True), by=olga)
+    assert done(find_likenesses(conference.pk, by=olga)).result == {"found": 0, "is_cut": False}
+    assert "At least" not in client.get(page).content.decode()
 
 
 # Export

@@ -414,6 +414,24 @@ def test_only_the_secretariat_prints(conference, public, apply, ben):
         start_certificates(conference.pk, by=ben)
 
 
+@pytest.mark.usefixtures("kept_files")
+def test_the_page_of_the_job_leads_to_the_file_and_back_to_the_desk(client, conference, public, apply, olga):
+    apply(public, "Ana")
+    job = start_badges(conference.pk, Chosen(), by=olga)
+    client.force_login(olga)
+    desk = reverse("registration:print", args=[conference.slug])
+    begins = client.get(job.get_absolute_url()).content.decode()
+    assert f'href="{desk}">Back to Print</a>' in begins
+    assert "ICDD" in begins
+    printed(job)
+    page = client.get(job.get_absolute_url()).content.decode()
+    file = reverse("files:download", args=[Printout.objects.get().upload_id])
+    assert f'href="{file}">Download the badges (PDF)</a>' in page
+    Printout.objects.all().delete()
+    job.refresh_from_db()
+    assert job.leads_to == f"{desk}#files"
+
+
 def test_who_may_print_no_longer_gets_nothing_from_a_job_that_waited(conference, public, apply, olga):
     apply(public, "Ana")
     job = start_badges(conference.pk, Chosen(), by=olga)
@@ -464,6 +482,33 @@ def test_the_secretariat_starts_printing_from_its_page(client, conference, publi
     assert client.post(page, {"paper": "a4", "category": public.pk}).url == Job.objects.get().get_absolute_url()
     assert Job.objects.get().arguments["category"] == public.pk
     assert client.post(page, {"paper": "a3"}).status_code == 422
+
+
+@pytest.mark.usefixtures("kept_files")
+def test_the_badges_that_wait_at_the_desk_are_named_and_printed_alone(client, conference, public, apply, olga):
+    ana, bo, cleo = apply(public, "Ana"), apply(public, "Bo"), apply(public, "Cleo")
+    remote = apply(public, "Rae", attendance=Attendance.ONLINE)
+    client.force_login(olga)
+    page = reverse("registration:print", args=[conference.slug])
+    issue_badge(cleo.pk, by=cleo.user)  # on a phone
+    assert b"Print just these" not in client.get(page).content
+    assert client.post(page, {"queue": "yes", "paper": "a4"}, follow=True).context["queue_count"] == 0
+    assert not Job.objects.exists()
+
+    reprint_badge(bo.pk, reason="Lost", by=olga)
+    issue_badge(remote.pk, by=olga)
+    shown = client.get(page)
+    assert [badge.application for badge in shown.context["queue"]] == [bo]
+    assert b"1 badge waits to be printed" in shown.content
+    client.post(page, {"queue": "yes", "paper": "a6"})
+    job = Job.objects.get()
+    assert (job.arguments["only_waiting"], job.arguments["paper"]) == (True, "a6")
+    front, _back = printed(job)
+    assert [name in front for name in ("Ana", "Bo", "Cleo")] == [False, True, False]
+    assert client.get(page).context["queue_count"] == 0
+    assert standing_badge(ana) is None
+    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
+    assert "Bo" in printed(job)[0]
 
 
 def test_the_page_names_whose_letters_no_font_has(client, conference, public, apply, olga):

@@ -1,5 +1,6 @@
 """The secretariat's pages, by plain forms in a browser."""
 
+import re
 from html.parser import HTMLParser
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from conferences.models import Conference
+from conferences.models import Conference, Rank
 from files.models import Upload
 from outbox.reading import may_follow
 from registration.answers import YES, Given, asked
@@ -179,7 +180,7 @@ def test_the_pages_ask_as_often_for_many_as_for_few(
     for number in range(12):
         Category.objects.create(conference=public.conference, capacity="press", name=f"Press {number}")
         apply(public, f"Bo{number}", delegation_id=fiji.pk, by=olga)
-    for name, most in (("desk", 12), ("places", 12), ("applications", 15)):
+    for name, most in (("desk", 12), ("places", 12), ("applications", 16)):
         with django_assert_max_num_queries(most):
             assert secretary.get(at(name)).status_code == 200
 
@@ -275,6 +276,111 @@ def test_nothing_ticked_is_said(secretary, press, apply):
     response = secretary.post(at("move_several"), {"to": "approved", "ticked": ["", "x", "9" * 30]})
     assert response.status_code == 422
     assert "Tick the applications first." in Page(response).text
+
+
+@pytest.fixture
+def waiting(conference, public, press, quota, apply):
+    """One place in the room, and who waits for it in the order they came."""
+    quota(conference, 1)
+    apply(public, "Ana")
+    return [apply(public, name) for name in ("Wei", "Xia")] + [apply(press, "Zoe")]
+
+
+def test_before_somebody_is_approved_the_page_says_that_the_room_is_full(secretary, waiting, conference, public, apply):
+    zoe = waiting[-1]
+    page = Page(secretary.get(at("application", zoe.pk)))
+    assert "The room is full (1 of 1): approving puts them on the waiting list." in page.text
+    told = Page(secretary.post(at("move", zoe.pk), {"to": "approved"}, follow=True))
+    assert "Zoe: on the waiting list. The room is full (1 of 1)." in told.text
+    assert "number 3 in line" in told.text
+    # Approving again would change nothing, so it is not offered.
+    assert "approved" not in {value for value, _verb in secretary.get(at("application", zoe.pk)).context["moves"]}
+    online = apply(public, "Rae", attendance=Attendance.ONLINE)
+    assert "full" not in Page(secretary.get(at("application", online.pk))).text
+
+
+def test_the_waiting_list_is_shown_in_its_order_with_places_in_line(secretary, waiting):
+    wei, xia, _zoe = waiting
+    listed = secretary.get(at("applications"), {"status": "waiting"})
+    assert shown(listed) == ["Wei", "Xia"]
+    assert re.findall(r"number \d in line", Page(listed).text) == ["number 1 in line", "number 2 in line"]
+    secretary.post(at("move", wei.pk), {"to": "rejected", "reason": "No."})
+    assert "number 1 in line" in Page(secretary.get(at("application", xia.pk))).text
+
+
+def test_an_applicant_reads_their_place_in_line(client, waiting, conference):
+    client.force_login(waiting[1].user)
+    assert "You are number 2 in line." in client.get(reverse("registration:mine", args=["icdd"])).content.decode()
+
+
+def test_how_it_went_says_why_somebody_waits(secretary, waiting):
+    went = Page(secretary.post(at("move_several"), {"ticked": [waiting[-1].pk], "to": "approved"}))
+    assert "The room is full (1 of 1)." in went.text
+    assert "number 3 in line" in went.text
+
+
+def test_after_places_were_added_the_page_says_how_many_moved_up(secretary, waiting):
+    saved = Page(secretary.post(at("places"), {"conference_in_room": "2"}, follow=True))
+    assert "The places are saved. 1 person moved up from the waiting list." in saved.text
+
+
+def test_somebody_is_admitted_beyond_the_limit_with_a_reason(secretary, waiting, conference):
+    xia = waiting[1]
+    missing = secretary.post(at("admit_beyond", xia.pk), {"reason": ""})
+    assert missing.status_code == 422
+    assert Page(missing).described["reason"]
+    told = Page(secretary.post(at("admit_beyond", xia.pk), {"reason": "The host insists."}, follow=True))
+    assert "Xia: approved." in told.text
+    assert stood(waiting[0]) == Status.WAITING
+    assert Quota.objects.get(category=None, delegation=None, attendance="in_room").size == 2
+
+
+def test_approving_and_declining_are_never_neighbours_and_in_one_order(secretary, press, apply):
+    ana = apply(press, "Ana")
+    for status in (Status.DRAFT, Status.SUBMITTED, Status.ON_HOLD, Status.WAITING):
+        Application.objects.filter(pk=ana.pk).update(status=status, waiting_since=timezone.now())
+        offered = [value for value, _verb in secretary.get(at("application", ana.pk)).context["moves"]]
+        assert offered == sorted(offered, key=["approved", "submitted", "on_hold", "rejected"].index)
+        assert "rejected" not in offered or offered.index("rejected") > 1
+    listed = secretary.get(at("applications"))
+    assert [value for value, _verb in listed.context["verbs"]] == ["approved", "on_hold", "rejected"]
+
+
+def test_a_row_of_the_list_says_who_somebody_is(secretary, press, apply):
+    ana = apply(press, "Ana")
+    Application.objects.filter(pk=ana.pk).update(
+        honorific="H.E. Ms", function="Minister for Foreign Affairs", rank=Rank.MINISTER
+    )
+    listed = Page(secretary.get(at("applications"))).text
+    assert "H.E. Ms Ana Minister for Foreign Affairs" in " ".join(listed.split())
+    assert str(Rank.MINISTER.label) in listed
+
+
+def test_withdrawing_for_the_applicant_is_asked_about_also_without_scripts(secretary, press, apply):
+    ana = apply(press, "Ana")
+    sure = at("withdraw_application", ana.pk)
+    assert sure in Page(secretary.get(at("application", ana.pk))).links
+    assert secretary.post(at("move", ana.pk), {"to": "withdrawn"}).url == sure
+    asked = Page(secretary.get(sure))
+    assert "A withdrawn application cannot be taken up again" in asked.text
+    assert stood(ana) == Status.SUBMITTED
+    assert "Ana: withdrawn." in Page(secretary.post(sure, follow=True)).text
+    assert stood(ana) == Status.WITHDRAWN
+
+
+def test_what_just_happened_is_a_list_within_a_status(secretary, press, apply):
+    ana = apply(press, "Ana")
+    told = secretary.post(at("move", ana.pk), {"to": "approved"}, follow=True).content.decode()
+    assert re.search(r'<div role="status"><ul class="messages"><li class="message"', re.sub(r">\s+<", "><", told))
+
+
+def test_what_a_category_takes_people_in_as_is_chosen_and_the_secretariat_decides_unless_told(organiser, conference):
+    form = organiser.get(at("organise_categories")).context["form"]
+    assert form["capacity"].value() is None
+    assert form.fields["capacity"].choices[0][0] == ""
+    assert form["needs_approval"].value() is True
+    wrong = organiser.post(at("organise_categories"), {"name_en": "Guests", "capacity": ""})
+    assert list(wrong.context["form"].errors) == ["capacity"]
 
 
 # One application

@@ -10,9 +10,11 @@ from conferences.texts import in_languages
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.models import Event
 from registration import category_actions as setting_up
+from registration.actions import move_application
 from registration.answers import Given, asked
 from registration.desk import Lot
-from registration.desk_actions import allot_places, open_paper
+from registration.desk_actions import Allotted, admit_beyond, allot_places, open_paper
+from registration.live import SECRETARIAT
 from registration.models import (
     Application,
     Attendance,
@@ -351,9 +353,9 @@ def test_places_are_set_together_or_not_at_all(conference, public, press, apply,
     assert set(refused.value.fields) == {f"category_{public.pk}_in_room"}
     assert not Quota.objects.filter(size__isnull=False).exists()
     sizes[Lot(Attendance.IN_ROOM, public.pk)] = 2
-    assert set(allot_places(conference.pk, sizes=sizes, by=sefa)) == set(sizes)
+    assert set(allot_places(conference.pk, sizes=sizes, by=sefa).changed) == set(sizes)
     assert set(Quota.objects.filter(size__isnull=False).values_list("size", "used_count")) == {(10, 2), (2, 2), (3, 0)}
-    assert allot_places(conference.pk, sizes=sizes, by=sefa) == []
+    assert allot_places(conference.pk, sizes=sizes, by=sefa) == Allotted([])
 
 
 def test_places_taken_back_here_are_not_given_away_by_those_added_there(conference, public, apply, quota, sefa):
@@ -366,6 +368,67 @@ def test_places_taken_back_here_are_not_given_away_by_those_added_there(conferen
     assert list(Application.objects.order_by("pk").values_list("status", flat=True)) == [
         Status.APPROVED, Status.WAITING, Status.WAITING,
     ]  # fmt: skip
+
+
+def test_how_many_moved_up_is_known_with_the_places_that_were_added(conference, public, apply, quota, sefa):
+    quota(conference, 1)
+    for name in ("Ana", "Bo", "Cleo", "Dan"):
+        apply(public, name)
+    allotted = allot_places(conference.pk, sizes={Lot(Attendance.IN_ROOM): 3}, by=sefa)
+    assert allotted == Allotted([Lot(Attendance.IN_ROOM)], moved_up=2)
+
+
+@pytest.fixture
+def full(conference, public, press, fiji, quota, apply, olga):
+    """The room is full and so is its press; of the public more could come. Wei waits longest, then Mia of the press."""
+    quotas = (quota(conference, 2), quota(conference, 1, category=press), quota(conference, 5, category=public))
+    apply(public, "Ana")
+    apply(press, "Bo", by=olga)
+    return {
+        "quotas": quotas,
+        "wei": apply(public, "Wei"),
+        "mia": apply(press, "Mia", by=olga),
+        "new": apply(press, "Nia"),
+    }
+
+
+@pytest.mark.parametrize(("who", "grown"), [("mia", [3, 2, 5]), ("new", [3, 2, 5]), ("wei", [3, 1, 5])])
+def test_whoever_is_admitted_beyond_the_limit_makes_full_what_was_full_and_nothing_else(
+    full, conference, olga, followed, who, grown
+):
+    with followed(SECRETARIAT.name(conference_id=conference.pk)):
+        admitted = admit_beyond(full[who].pk, reason="The host insists.", by=olga)
+    assert admitted.status == Status.APPROVED
+    sizes = [Quota.objects.get(pk=quota.pk) for quota in full["quotas"]]
+    assert [quota.size for quota in sizes] == grown
+    assert sizes[0].used_count == 3
+    waiting = [full[name] for name in ("wei", "mia") if name != who]
+    assert list(Application.objects.filter(status=Status.WAITING).order_by("pk")) == waiting
+    noted = LogEntry.objects.get(object_id=str(admitted.pk), content_type__model="application")
+    assert (noted.user, ": The host insists." in noted.change_message) == (olga, True)
+    assert "conference_in_room: 2 to 3" in noted.change_message
+    assert "conference_in_room: 2 to 3" in LogEntry.objects.get(content_type__model="conference").change_message
+    assert not admitted.reason  # the applicant is told of the place, and not why
+
+
+def test_nobody_is_admitted_beyond_the_limit_without_a_reason_or_by_others(full, conference, olga, ben, public, quota):
+    with pytest.raises(Invalid):
+        admit_beyond(full["mia"].pk, reason=" ", by=olga)
+    with pytest.raises(NotThere):
+        admit_beyond(full["mia"].pk, reason="Me first.", by=full["mia"].user)
+    with pytest.raises(NotThere):
+        admit_beyond(full["mia"].pk, reason="Mine.", by=ben)
+    move_application(full["mia"].pk, to=Status.REJECTED, reason="No.", by=olga)
+    with pytest.raises(WrongMove):
+        admit_beyond(full["mia"].pk, reason="After all.", by=olga)
+    assert Quota.objects.get(pk=full["quotas"][0].pk).size == 2
+
+
+def test_where_a_place_became_free_meanwhile_nothing_grows(conference, press, apply, quota, olga):
+    in_room = quota(conference, 1)
+    ana = apply(press, "Ana")
+    assert admit_beyond(ana.pk, reason="The host insists.", by=olga).status == Status.APPROVED
+    assert Quota.objects.get(pk=in_room.pk).size == 1
 
 
 def test_strangers_set_no_places(conference, ben, eve):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext_lazy as _
 from openpyxl.utils import get_column_letter
 
@@ -28,8 +29,6 @@ class ListForm(TranslatedForm):
         # Whether there is anything in it is said where it is read.
         allow_empty_file=True,
         widget=forms.FileInput({"accept": ".xlsx,.csv,.tsv,.txt"}),
-        help_text=_("XLSX or CSV, up to %(count)d rows. The first row says what each column holds.")
-        % {"count": MOST_ROWS},
     )
     category = forms.TypedChoiceField(label=_("Category"), coerce=int, help_text=_("All of them come in this one."))
     attendance = forms.ChoiceField(
@@ -38,7 +37,11 @@ class ListForm(TranslatedForm):
 
     def __init__(self, *args: Any, categories: Sequence[Category], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [(category.pk, str(category)) for category in categories]  # type: ignore[attr-defined]
+        words = _("XLSX or CSV, up to %(count)s rows. The first row says what each column holds.")
+        self.fields["file"].help_text = words % {"count": intcomma(MOST_ROWS)}
+        # As what thousands come is chosen, not left as it stands.
+        chosen = [("", "—"), *((category.pk, str(category)) for category in categories)]
+        self.fields["category"].choices = chosen  # type: ignore[attr-defined]
 
 
 class ColumnsForm(TranslatedForm):

@@ -42,6 +42,14 @@ class BadgesForm(Marking, forms.Form):
         )
 
 
+class QueueForm(forms.Form):
+    """On what the badges are printed that wait at the desk."""
+
+    paper = forms.ChoiceField(
+        label=_("Paper"), choices=[(paper.value, words) for paper, words in PAPER_WORDS.items()], initial=Paper.A4.value
+    )
+
+
 class PlatesForm(forms.Form):
     """Read from the address: the plates themselves are its answer."""
 

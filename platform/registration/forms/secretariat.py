@@ -13,6 +13,7 @@ from conferences.forms import LocalTimeField, Translated, TranslatedForm, initia
 from conferences.models import Delegation, Rank
 from registration.answers import name_of
 from registration.desk import Filling, Lot, Wanted
+from registration.desk_actions import LONGEST_REASON as LONGEST_REASON_BEYOND
 from registration.forms.apply import initial_of, shown_field
 from registration.models import (
     Application,
@@ -45,10 +46,13 @@ class CategoryForm(TranslatedForm):
 
     capacity = forms.ChoiceField(
         label=_("They take part as"),
-        choices=Capacity.choices,
+        # Which it is decides what they may do: nobody is made a head of delegation by leaving it as it stands.
+        choices=[("", "—"), *Capacity.choices],
         help_text=_("Heads of delegation and delegates apply for a delegation."),
     )
-    needs_approval = forms.BooleanField(label=_("The secretariat decides on each application"), required=False)
+    needs_approval = forms.BooleanField(
+        label=_("The secretariat decides on each application"), required=False, initial=True
+    )
     is_listed = forms.BooleanField(
         label=_("Shown on the public page"),
         required=False,
@@ -205,6 +209,19 @@ class MoveForm(TranslatedForm):
         max_length=LONGEST_REASON,
         widget=forms.Textarea({"rows": 3, **OWN_DIRECTION}),
         help_text=_("The applicant is told. Needed to put on hold and to decline."),
+    )
+
+
+class BeyondForm(TranslatedForm):
+    """Why somebody is admitted for whom there is no place."""
+
+    order: ClassVar[tuple[str, ...]] = ("reason",)
+
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=LONGEST_REASON_BEYOND,
+        widget=forms.TextInput(OWN_DIRECTION),
+        help_text=_("Kept for good in the record of changes, so name nobody in it. The applicant is not told."),
     )
 
 

@@ -29,7 +29,9 @@ class Import(models.Model):
     passport = models.ForeignKey(Field, on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     # {"name": 0, "email": 3, "field_12": 4}: by what a column means, its number in the file from 0.
     columns = models.JSONField(default=dict, blank=True)
-    # Of the dry run, then of the import: [{"row": 7, "column": "email", "words": "..."}]; rows as a spreadsheet counts.
+    # Of the dry run, then of the import, rows as a spreadsheet counts; put into words where they are read (`problems`):
+    # [{"row": 7, "column": "name", "words": "At most %(count)d characters.", "numbers": {"count": 200}, "name": "Ana",
+    # "value": "what stands in the cell"}].
     problems = models.JSONField(default=list, blank=True)
     row_count = models.PositiveIntegerField(default=0)
     done_count = models.PositiveIntegerField(default=0)

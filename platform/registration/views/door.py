@@ -34,11 +34,11 @@ from conferences.rules import Person
 from files.models import Upload
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst
 from registration import door as actions
-from registration.door_list import as_json, code_in, door_list, for_walk_ins, mark_of
+from registration.door_list import as_json, badge_by_mark, code_in, door_list, for_walk_ins, mark_of, walk_ins
 from registration.door_photos import portraits, small_picture
 from registration.forms.door import DeviceForm, GateForm, WalkInForm
-from registration.models import Device, Direction, Gate, Outcome, Status
-from registration.passages import inside
+from registration.models import Application, Attendance, Device, Direction, Gate, Outcome, Status
+from registration.passages import Result, inside
 from registration.pictures import NoPicture
 from registration.rules import may_keep_doors
 from registration.views.pages import conference_page
@@ -61,6 +61,9 @@ SHELL = (
     "vendor/qr/decode.js",
     "vendor/qr/index.js",
 )
+
+# The page of a gate has two forms that each ask for a name.
+OF_DEVICES = "id_device_%s"
 
 View = Callable[..., HttpResponse]
 
@@ -102,14 +105,20 @@ def change_gate(request: HttpRequest, slug: str, gate_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The gate is changed."))
             return redirect("registration:gates", slug)
-    return _gate_page(request, conference, gate, form, DeviceForm())
+    return _gate_page(request, conference, gate, form, DeviceForm(auto_id=OF_DEVICES))
 
 
 def _gate_page(
     request: HttpRequest, conference: Conference, gate: Gate, form: GateForm, device_form: DeviceForm
 ) -> HttpResponse:
-    context = {"gate": gate, "devices": gate.devices.all(), "device_form": device_form, "form": form}
-    context["now"] = timezone.now()
+    context = {
+        "gate": gate,
+        "devices": gate.devices.all(),
+        "device_form": device_form,
+        "form": form,
+        "now": timezone.now(),
+        "walk_ins": walk_ins(conference, by=request.user),
+    }
     wrong = form if form.is_bound else device_form
     return _page_of_organisers(request, "registration/gates_change.html", conference, context, wrong)
 
@@ -120,7 +129,7 @@ def invite_device(request: HttpRequest, slug: str, gate_id: int) -> HttpResponse
     """The one page that ever shows the secret: as a code to scan, and to type."""
     conference = _kept(request.user, slug)
     gate = _gate(conference, gate_id)
-    form = DeviceForm(request.POST)
+    form = DeviceForm(request.POST, auto_id=OF_DEVICES)
     if form.is_valid():
         try:
             device, invitation = actions.invite_device(gate.pk, by=request.user, **form.cleaned_data)
@@ -213,18 +222,37 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @for_device
 def _page(request: HttpRequest, device: Device) -> HttpResponse:
-    read = None
-    direction = Direction.OUT if request.POST.get("direction") == Direction.OUT else Direction.IN
     if request.method == "POST" and (code := code_in(request.POST.get("code", ""))):
         mark = mark_of(device.conference, code)
-        scanned = actions.Scanned(nonce=uuid4(), direction=direction, at=timezone.now(), mark=mark)
+        scanned = actions.Scanned(nonce=uuid4(), direction=_direction(request), at=timezone.now(), mark=mark)
         (read,) = actions.take_scans(device, [scanned])
+        badge = badge_by_mark(device.conference, mark)
+        attendance = badge.application.attendance if badge and read.name else Attendance.IN_ROOM
+        return _door(request, device, read=read, is_online=attendance == Attendance.ONLINE)
+    return _door(request, device)
+
+
+def _direction(request: HttpRequest) -> Direction:
+    return Direction.OUT if request.POST.get("direction") == Direction.OUT else Direction.IN
+
+
+def _door(
+    request: HttpRequest,
+    device: Device,
+    *,
+    read: Result | None = None,
+    is_online: bool = False,
+    came: Application | None = None,
+) -> HttpResponse:
+    """The page, with what became of a badge that was `read`, or of somebody who `came` without having applied."""
     categories = for_walk_ins(device)
     context = {
         "conference": device.conference,
         "device": device,
-        "direction": direction,
+        "direction": _direction(request),
         "read": read,
+        "is_online": is_online,
+        "came": came,
         "walk_in": WalkInForm(initial={"submit_key": uuid4()}, categories=categories) if categories else None,
         "outcomes": Outcome.choices,
         "may_reprint": actions.is_answered_for(device),
@@ -306,10 +334,10 @@ def walk_in(request: HttpRequest, device: Device) -> HttpResponse:
     form = WalkInForm(request.POST, categories=for_walk_ins(device))
     application = None
     if form.is_valid():
-        given = dict(form.cleaned_data)
-        given["category_id"] = given.pop("category")
+        given = {name: form.cleaned_data[name] for name in ("name", "email", "submit_key")}
+        given["category_id"] = form.cleaned_data["category"]
         try:
-            application = actions.take_walk_in(device, **given)
+            application = actions.take_walk_in(device, agreed=form.agreed(), **given)
         except Refusal as refusal:
             form.mark(refusal)
     as_page = request.accepts("text/html")
@@ -320,9 +348,16 @@ def walk_in(request: HttpRequest, device: Device) -> HttpResponse:
         context = {"conference": device.conference, "device": device, "walk_in": form}
         return render(request, "registration/door_walk_in.html", context, status=UNPROCESSABLE)
     if as_page:
-        return redirect("registration:door")
+        # Not sent elsewhere: the answer is read there and then, and sent twice the form registers nobody twice.
+        return _door(request, device, came=application)
     return JsonResponse(
-        {"id": application.pk, "name": application.name, "status": str(application.get_status_display())}
+        {
+            "id": application.pk,
+            "name": application.name,
+            "status": application.status,
+            "category": str(application.category),
+            "capacity": application.category.capacity,
+        }
     )
 
 

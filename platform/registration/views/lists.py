@@ -1,5 +1,6 @@
 """Lists: people who come as a file and leave as one, who may be there twice, and the list of participants."""
 
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,8 +25,10 @@ from registration.exporting import CONTENT_TYPES, FORMATS, as_csv, write_workboo
 from registration.forms.lists import ColumnsForm, FindForm, ListForm
 from registration.forms.secretariat import FilterForm
 from registration.importing import FALLBACK, Table
+from registration.likeness import MOST_PAIRS, Cluster
 from registration.models import Application, Import
 from registration.participants import as_pdf, conference_with_list, grouped, is_public, listed
+from registration.problems import in_words
 from registration.rules import may_decide
 from registration.views.pages import conference_page
 from web.posted import form_page, status_of, whole_number
@@ -138,7 +142,10 @@ def import_(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
     conference = conference_to_decide(slug, request.user)
     imported = _import(conference, import_id)
     labels = meanings_of(imported.category)
-    problems = [{**problem, "label": labels.get(problem["column"], "")} for problem in imported.problems]
+    page = Paginator(imported.problems, PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = [
+        {**problem, "label": labels.get(problem["column"], ""), "words": in_words(problem)} for problem in page
+    ]
     return conference_page(
         request,
         "registration/import.html",
@@ -146,8 +153,8 @@ def import_(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
         imported=imported,
         job=imported.job,
         good_count=imported.row_count - imported.failed_count,
-        problem_count=len(problems),
-        problems=Paginator(problems, PROBLEMS_A_PAGE).get_page(request.GET.get("page")),
+        problem_count=len(imported.problems),
+        problems=page,
     )
 
 
@@ -233,9 +240,42 @@ def _filters(data: Any, conference: Conference) -> FilterForm:
 @require_safe
 def likenesses(request: HttpRequest, slug: str) -> HttpResponse:
     conference = conference_to_decide(slug, request.user)
-    pairs = likeness_actions.open_likenesses(conference)
-    page = Paginator(pairs, LIKENESSES_A_PAGE).get_page(request.GET.get("page"))
-    return conference_page(request, "registration/likenesses.html", conference, pairs=page)
+    found = likeness_actions.open_clusters(conference)
+    page = Paginator(found, LIKENESSES_A_PAGE).get_page(request.GET.get("page"))
+    numbers = [number for cluster in page for number in cluster.numbers]
+    people = Application.objects.select_related("category", "delegation").in_bulk(numbers)
+    return conference_page(
+        request,
+        "registration/likenesses.html",
+        conference,
+        clusters=page,
+        shown=[Alike(cluster, [people[number] for number in cluster.numbers]) for cluster in page],
+        is_cut=likeness_actions.is_cut(conference),
+        most_pairs=MOST_PAIRS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A cluster as its page shows it, with the applications of all in it."""
+
+    cluster: Cluster
+    people: list[Application]
+
+    @property
+    def pk(self) -> int:
+        """By which of its pairs it is decided on."""
+        return self.cluster.ties[0].key
+
+    @property
+    def signs(self) -> list[str]:
+        """By what they are alike, the surest first."""
+        return list(dict.fromkeys("close" if tie.rank == 1 else tie.why for tie in self.cluster.ties))
+
+    @property
+    def sides(self) -> list[tuple[Application, list[Application]]]:
+        """Each of them with the others."""
+        return [(one, [other for other in self.people if other is not one]) for one in self.people]
 
 
 @require_POST
@@ -246,24 +286,47 @@ def find_likenesses(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def decide_likeness(request: HttpRequest, slug: str, likeness_id: int) -> HttpResponse:
-    """They are two; or one, and the button says which application is kept."""
+    """They are different people; or one, and the button says which application is kept: that is asked once more."""
     conference = conference_to_decide(slug, request.user)
-    if not likeness_actions.open_likenesses(conference).filter(pk=likeness_id).exists():
-        messages.info(request, _("Somebody decided on these two already."))
+    clusters = likeness_actions.open_clusters(conference)
+    cluster = next((one for one in clusters if any(tie.key == likeness_id for tie in one.ties)), None)
+    if cluster is None:
+        messages.info(request, _("Somebody decided on these already."))
         return redirect("registration:likenesses", slug)
     keep = whole_number(request.POST.get("keep"))
+    ticked = {number for text in request.POST.getlist("one") if (number := whole_number(text))}
+    others = [number for number in cluster.numbers if number != keep and number in ticked]
     try:
+        if keep and not ("sure" in request.POST and others):
+            return _ask_who_is_one(request, conference, cluster, keep)
         if keep:
-            kept = likeness_actions.merge_applications(likeness_id, keep=keep, by=request.user)
-            messages.success(request, _("They are one: %(name)s stays, the other is withdrawn.") % {"name": kept.name})
+            kept = likeness_actions.merge_cluster(conference.pk, keep=keep, others=others, by=request.user)
+            told = ngettext(
+                "They are one: %(name)s stays, the other is withdrawn.",
+                "They are one: %(name)s stays, the others are withdrawn.",
+                len(others),
+            )
+            messages.success(request, told % {"name": kept.name})
         else:
-            likeness_actions.say_they_are_two(likeness_id, by=request.user)
-            messages.success(request, _("They are two, and are not shown again."))
+            likeness_actions.say_they_are_different([tie.key for tie in cluster.ties], by=request.user)
+            messages.success(request, _("They are different people, and are not shown again."))
     except NotThere:
         raise
     except Refusal as refusal:
         messages.error(request, str(refusal.words))
     return redirect("registration:likenesses", slug)
+
+
+def _ask_who_is_one(request: HttpRequest, conference: Conference, cluster: Cluster, keep: int) -> HttpResponse:
+    """Where no dialog asked: who stays, who is withdrawn, and what that means."""
+    if keep not in cluster.numbers:
+        raise NotThere
+    people = Application.objects.select_related("category", "delegation").in_bulk(cluster.numbers)
+    kept, alike = people[keep], Alike(cluster, [people[number] for number in cluster.numbers])
+    others = [one for one in alike.people if one.pk != keep]
+    return conference_page(
+        request, "registration/likeness_sure.html", conference, kept=kept, others=others, alike=alike
+    )
 
 
 # The list of participants

@@ -20,7 +20,7 @@ from registration.badges import issue_badge, reprint_badge, revoke_badge, standi
 from registration.designs import design_of, set_design, store_picture
 from registration.desk import conference_to_decide
 from registration.forms.letters import name_of_language
-from registration.forms.printing import BadgesForm, DesignForm, PlatesForm, ReasonForm
+from registration.forms.printing import BadgesForm, DesignForm, PlatesForm, QueueForm, ReasonForm
 from registration.models import Application, Badge, Design, Status
 from registration.paper import (
     Sample,
@@ -33,6 +33,7 @@ from registration.paper import (
 )
 from registration.print_jobs import (
     Chosen,
+    badges_that_wait,
     is_certified,
     is_over,
     people_to_print,
@@ -188,6 +189,8 @@ def _of_somebody(request: HttpRequest, slug: str, application_id: int) -> tuple[
 def print_badges(request: HttpRequest, slug: str) -> HttpResponse:
     """What can be printed, the files that are there still, and whose letters no font has."""
     conference = conference_to_decide(slug, request.user)
+    if "queue" in request.POST:
+        return _print_queue(request, conference)
     form = BadgesForm(request.POST or None, conference=conference)
     if form.is_valid():
         try:
@@ -197,6 +200,17 @@ def print_badges(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             return redirect(job)
     return _print_page(request, conference, form=form, status=status_of(form))
+
+
+def _print_queue(request: HttpRequest, conference: Conference) -> HttpResponse:
+    """One file of the badges that wait at the desk, and of no others."""
+    form = QueueForm(request.POST)
+    paper = form.cleaned_data["paper"] if form.is_valid() else ""
+    try:
+        return redirect(start_badges(conference.pk, Chosen(only_waiting=True), paper=paper, by=request.user))
+    except Invalid as refusal:
+        messages.error(request, " ".join(str(words) for words in refusal.fields.values()) or str(refusal.words))
+        return redirect("registration:print", conference.slug)
 
 
 @require_POST
@@ -294,12 +308,16 @@ def _seat(conference: Conference) -> Delegation | None:
 
 def _print_page(request: HttpRequest, conference: Conference, *, status: int, form: BadgesForm) -> HttpResponse:
     without = people_without_letters(conference)
+    queue = badges_that_wait(conference)
     return conference_page(
         request,
         "registration/print.html",
         conference,
         status=status,
         form=form,
+        queue=queue[:MOST_NAMED],
+        queue_count=queue.count(),
+        queue_form=QueueForm(auto_id="queue-%s"),
         plates_form=PlatesForm(auto_id="plates-%s", conference=conference),
         printouts=printouts_of(conference),
         is_over=is_over(conference),

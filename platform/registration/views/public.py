@@ -48,6 +48,7 @@ from registration.forms.apply import (
 )
 from registration.models import ACTIVE, Application, Category, Field, Status
 from registration.papers import Papers
+from registration.places import place_in_line
 from registration.queries import (
     applications_of,
     form_at,
@@ -275,6 +276,7 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
         said=said_by(first),
         earlier=earlier,
         is_active=first.status in ACTIVE,
+        place_in_line=place_in_line(first),
         may_edit=may_edit(user, first),
         may_withdraw=Status.WITHDRAWN in moves_of(user, first),
     )

@@ -1,15 +1,16 @@
 """The secretariat's desk: numbers, the list of applications and what is decided on each, places, and who works here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from conferences.models import Conference
@@ -20,6 +21,7 @@ from registration import actions, desk_actions, post_actions
 from registration.actions import NEEDS_A_REASON
 from registration.answers import asked
 from registration.desk import (
+    Fullness,
     Numbers,
     Row,
     Wanted,
@@ -29,11 +31,12 @@ from registration.desk import (
     said_by,
 )
 from registration.forms.apply import given_of
-from registration.forms.secretariat import FactsForm, FilterForm, MoveForm, PlacesForm, PostForm
+from registration.forms.secretariat import BeyondForm, FactsForm, FilterForm, MoveForm, PlacesForm, PostForm
 from registration.letters import came_back
 from registration.live import SECRETARIAT
 from registration.models import Application, FieldKind, Status, Work
 from registration.papers import Papers
+from registration.places import place_in_line, places_in_line
 from registration.rules import may_edit, moves_of
 from registration.views.pages import conference_page
 from web.posted import form_page, status_of, whole_number
@@ -41,6 +44,8 @@ from web.posted import form_page, status_of, whole_number
 APPLICATIONS_A_PAGE = 50
 # What several at once can be moved to from the list.
 FOR_SEVERAL = (Status.APPROVED, Status.ON_HOLD, Status.REJECTED)
+# The form that admits beyond the limit has its own reason beside that of the moves.
+OF_BEYOND = "id_beyond_%s"
 # What the buttons say, by where they lead.
 VERBS: dict[Status, str | Promise] = {
     Status.SUBMITTED: gettext_lazy("Take up again"),
@@ -49,6 +54,10 @@ VERBS: dict[Status, str | Promise] = {
     Status.REJECTED: gettext_lazy("Decline"),
     Status.WITHDRAWN: gettext_lazy("Withdraw"),
 }
+
+
+# Approving comes first, what is told with a reason behind it, and declining last and apart: never neighbours.
+IN_ORDER = (Status.APPROVED, Status.SUBMITTED, Status.ON_HOLD, Status.REJECTED)
 
 
 @require_safe
@@ -99,16 +108,23 @@ def move_several(request: HttpRequest, slug: str) -> HttpResponse:
         return _list(request, conference, form, ticked=set(ticked))
     found = conference.applications.filter(pk__in=ticked).order_by("-pk")
     moved = [_moved(request, application, to, form.cleaned_data["reason"]) for application in found]
+    # Read once all are moved: who was moved before somebody may have taken the last place.
+    fullness, in_line = Fullness(conference), places_in_line(conference.pk)
+    for one in moved:
+        if one.application.status == Status.WAITING and not one.refused:
+            one.full, one.place_in_line = fullness.of(one.application), in_line.get(one.application.pk)
     context: dict[str, Any] = {"moved": moved, "verb": VERBS[Status(to)], "filters": request.GET.urlencode()}
     return conference_page(request, "registration/desk_moved.html", conference, **context)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Moved:
-    """How the move of one among several went: where it stands now, or why it was not moved."""
+    """How the move of one among several went: where it stands now, why it waits, or why it was not moved."""
 
     application: Application
     refused: str = ""
+    full: list[str] = field(default_factory=list)
+    place_in_line: int | None = None
 
 
 def _moved(request: HttpRequest, application: Application, to: str, reason: str) -> Moved:
@@ -127,6 +143,9 @@ def _list(request: HttpRequest, conference: Conference, form: MoveForm, *, ticke
     wanted = filters.wanted()
     found = applications_of(conference, wanted)
     page = Paginator(found, APPLICATIONS_A_PAGE).get_page(request.GET.get("page"))
+    in_line = places_in_line(conference.pk)
+    for one in page:
+        one.place_in_line = in_line.get(one.pk)  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "filters": filters,
         "applications": page,
@@ -137,6 +156,8 @@ def _list(request: HttpRequest, conference: Conference, form: MoveForm, *, ticke
         "query": _without_page(request.GET),
         "is_narrowed": wanted != Wanted(words=wanted.words),
         "verbs": [(status, VERBS[status]) for status in FOR_SEVERAL],
+        "full": Fullness(conference).of_conference(),
+        "is_in_line": wanted.status == Status.WAITING,
     }
     return conference_page(
         request, "registration/desk_applications.html", conference, status=status_of(form), **context
@@ -164,8 +185,11 @@ def move(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
     conference = conference_to_decide(slug, request.user)
     found = application_of(conference, application_id)
     form = MoveForm(request.POST)
+    to = request.POST.get("to", "")
+    if to == Status.WITHDRAWN:
+        # It cannot be taken back: whatever sent this, it is asked about first.
+        return redirect("registration:withdraw_application", slug, found.pk)
     if form.is_valid():
-        to = request.POST.get("to", "")
         try:
             moved = actions.move_application(found.pk, to=to, reason=form.cleaned_data["reason"], by=request.user)
         except NotThere:
@@ -174,9 +198,59 @@ def move(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
             form.mark(refusal)
             found = application_of(conference, application_id)
         else:
-            messages.success(request, _("%(name)s: %(status)s.") % _told(moved))
+            _tell(request, moved, to)
             return redirect("registration:application", slug, moved.pk)
     return _application(request, found, form)
+
+
+def _tell(request: HttpRequest, moved: Application, to: str = "") -> None:
+    """Where it stands now; of somebody who was approved and waits all the same, why."""
+    if to == Status.APPROVED and moved.status == Status.WAITING and (full := Fullness(moved.conference).of(moved)):
+        told = {**_told(moved), "why": "; ".join(full)}
+        messages.warning(request, _("%(name)s: %(status)s. %(why)s.") % told)
+    else:
+        messages.success(request, _("%(name)s: %(status)s.") % _told(moved))
+
+
+@form_page
+def withdraw(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    """Withdraws it in the applicant's name, once that was asked about here or in a dialog."""
+    conference = conference_to_decide(slug, request.user)
+    found = application_of(conference, application_id)
+    if request.method == "POST":
+        try:
+            moved = actions.move_application(found.pk, to=Status.WITHDRAWN, by=request.user)
+        except NotThere:
+            raise
+        except Refusal as refusal:
+            messages.error(request, str(refusal.words))
+        else:
+            _tell(request, moved)
+        return redirect("registration:application", slug, found.pk)
+    may_withdraw = Status.WITHDRAWN in moves_of(request.user, found)
+    return conference_page(
+        request, "registration/desk_withdraw.html", conference, application=found, may_withdraw=may_withdraw
+    )
+
+
+@require_POST
+def admit_beyond(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    """Admits somebody although there is no place: the places grow by this one."""
+    conference = conference_to_decide(slug, request.user)
+    found = application_of(conference, application_id)
+    form = BeyondForm(request.POST, auto_id=OF_BEYOND)
+    if form.is_valid():
+        try:
+            admitted = desk_actions.admit_beyond(found.pk, reason=form.cleaned_data["reason"], by=request.user)
+        except NotThere:
+            raise
+        except Refusal as refusal:
+            form.mark(refusal)
+            found = application_of(conference, application_id)
+        else:
+            _tell(request, admitted)
+            return redirect("registration:application", slug, admitted.pk)
+    return _application(request, found, MoveForm(), form)
 
 
 def _verb(application: Application, to: Status) -> str | Promise:
@@ -188,20 +262,33 @@ def _told(application: Application) -> dict[str, Any]:
     return {"name": application.name, "status": application.get_status_display()}
 
 
-def _application(request: HttpRequest, found: Application, form: MoveForm) -> HttpResponse:
-    moves = [(status, _verb(found, status)) for status in moves_of(request.user, found)]
+def _application(
+    request: HttpRequest, found: Application, form: MoveForm, beyond: BeyondForm | None = None
+) -> HttpResponse:
+    possible = moves_of(request.user, found)
+    full = [] if found.holds_a_place else Fullness(found.conference).of(found)
+    moves = [
+        (status, _verb(found, status))
+        for status in IN_ORDER
+        # Who waits is approved already, and goes on waiting.
+        if status in possible and not (full and found.status == Status.WAITING and status == Status.APPROVED)
+    ]
+    can_go_beyond = bool(full) and found.status in desk_actions.BEYOND
     context: dict[str, Any] = {
+        "full": full if can_go_beyond or Status.APPROVED in possible else [],
+        "place_in_line": place_in_line(found),
+        "beyond_form": beyond or (BeyondForm(auto_id=OF_BEYOND) if can_go_beyond else None),
         "application": found,
         "answers": said_by(found),
         "steps": list(found.steps.select_related("by")),
         "form": form,
-        "moves": [move for move in moves if move[0] != Status.WITHDRAWN],
-        "may_withdraw": any(status == Status.WITHDRAWN for status, _verb in moves),
+        "moves": moves,
+        "may_withdraw": Status.WITHDRAWN in possible,
         "may_edit": may_edit(request.user, found),
         "came_back": came_back(found),
     }
     return conference_page(
-        request, "registration/desk_application.html", found.conference, status=status_of(form), **context
+        request, "registration/desk_application.html", found.conference, status=status_of(beyond or form), **context
     )
 
 
@@ -272,17 +359,30 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
     form = PlacesForm(request.POST or None, fillings=fillings)
     if form.is_valid():
         try:
-            changed = desk_actions.allot_places(conference.pk, sizes=form.sizes(), by=request.user)
+            allotted = desk_actions.allot_places(conference.pk, sizes=form.sizes(), by=request.user)
         except Invalid as refusal:
             form.mark(refusal)
         else:
-            messages.success(request, _("The places are saved.") if changed else _("Nothing was changed."))
+            messages.success(request, _words_of_allotted(allotted))
             return redirect("registration:places", slug)
     # Each number beside how many are taken of it.
     shown = [(title, [(row, _numbers(form, row)) for row in rows]) for title, rows in parts if rows]
     return conference_page(
         request, "registration/places.html", conference, status=status_of(form), form=form, parts=shown
     )
+
+
+def _words_of_allotted(allotted: desk_actions.Allotted) -> str:
+    if not allotted.changed:
+        return _("Nothing was changed.")
+    if not allotted.moved_up:
+        return _("The places are saved.")
+    moved = ngettext(
+        "The places are saved. %(count)s person moved up from the waiting list.",
+        "The places are saved. %(count)s people moved up from the waiting list.",
+        allotted.moved_up,
+    )
+    return moved % {"count": intcomma(allotted.moved_up)}
 
 
 def _numbers(form: PlacesForm, row: Row) -> list[tuple[Any, Any]]:

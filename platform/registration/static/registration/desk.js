@@ -34,6 +34,8 @@ function show(row, card) {
   const state = row.querySelector(".state");
   if (state.dataset.state === card.status) return;
   state.dataset.state = card.status;
+  // Where they stood in line is so no longer; where they stand now, the page says when it is opened anew.
+  row.querySelector("[data-place]")?.remove();
   write(state, words("status", card.status));
 }
 
@@ -59,6 +61,8 @@ function fresh(card) {
 
 /** The row that stands below an application: the first one that is older, or null at the end. */
 function olderThan(card) {
+  // Who comes onto the waiting list is the last there.
+  if ("inLine" in rows.dataset) return null;
   return [...rows.children].find((row) => Number(row.dataset.application) < card.id) ?? null;
 }
 
@@ -78,11 +82,20 @@ function take(card) {
   show(row, card);
 }
 
-const tickAll = page.querySelector("[data-tick-all]");
-tickAll.hidden = false;
-tickAll.addEventListener("click", () => {
-  for (const tick of rows.querySelectorAll("input[name=ticked]")) tick.checked = true;
+page.querySelector("[data-scripted]").hidden = false;
+page.querySelector("[data-tick-all]").addEventListener("click", () => {
+  const ticks = [...rows.querySelectorAll("input[name=ticked]")];
+  const isAll = ticks.every((tick) => tick.checked);
+  for (const tick of ticks) tick.checked = !isAll;
+  countTicked();
 });
+rows.addEventListener("change", countTicked);
+countTicked();
+
+function countTicked() {
+  const number = rows.querySelectorAll("input[name=ticked]:checked").length;
+  write(page.querySelector("[data-ticked-count]"), number ? String(number) : "");
+}
 
 watchLink(live);
 live.follow(page.dataset.topic, {

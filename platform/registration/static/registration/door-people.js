@@ -20,6 +20,18 @@ function plain(words) {
   return words.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 }
 
+function among(list, words, textOf, most) {
+  const wanted = plain(words).split(/\s+/).filter(Boolean);
+  if (!wanted.length) return [];
+  const found = [];
+  for (const one of list) {
+    const text = plain(textOf(one));
+    if (wanted.every((word) => text.includes(word))) found.push(one);
+    if (found.length === most) break;
+  }
+  return found;
+}
+
 export class People {
   constructor() {
     this.forget();
@@ -30,6 +42,7 @@ export class People {
     this.salt = "";
     this.offset = 0;
     this.people = new Map();
+    this.others = new Map();
     this.marks = new Map();
     this.revoked = new Set();
     this.passages = new Map();
@@ -50,6 +63,7 @@ export class People {
         this.revoked.delete(entry.mark);
       }
     }
+    for (const other of list.others) this.others.set(other.id, other);
     for (const mark of list.revoked) this.revoked.add(mark);
     for (const [id, direction, at, gate] of list.passages) {
       const known = this.passages.get(id);
@@ -61,6 +75,7 @@ export class People {
     const entry = this.people.get(id);
     if (entry?.mark) this.marks.delete(entry.mark);
     this.people.delete(id);
+    this.others.delete(id);
   }
 
   // What to keep for the next start without a link, and how to take it up again.
@@ -70,6 +85,7 @@ export class People {
       salt: this.salt,
       offset: this.offset,
       people: [...this.people.values()],
+      others: [...this.others.values()],
       revoked: [...this.revoked],
       passages: [...this.passages],
     };
@@ -84,6 +100,8 @@ export class People {
       this.people.set(entry.id, entry);
       if (entry.mark) this.marks.set(entry.mark, entry.id);
     }
+    // What a page of an older day kept holds none.
+    for (const other of kept.others ?? []) this.others.set(other.id, other);
     this.revoked = new Set(kept.revoked);
     this.passages = new Map(kept.passages);
   }
@@ -102,14 +120,11 @@ export class People {
 
   // By name or delegation: everybody in whom each of the words is found, at most so many.
   find(words, most = 20) {
-    const wanted = plain(words).split(/\s+/).filter(Boolean);
-    if (!wanted.length) return [];
-    const found = [];
-    for (const person of this.people.values()) {
-      const text = plain(`${person.name} ${person.delegation}`);
-      if (wanted.every((word) => text.includes(word))) found.push(person);
-      if (found.length === most) break;
-    }
-    return found;
+    return among(this.people.values(), words, (person) => `${person.name} ${person.delegation}`, most);
+  }
+
+  // By name: those who applied and are not admitted.
+  findOthers(words, most = 10) {
+    return among(this.others.values(), words, (other) => other.name, most);
   }
 }

@@ -37,8 +37,12 @@ function show(passage) {
   const result = part("result");
   result.hidden = false;
   result.dataset.outcome = outcome;
+  // Nobody who follows online has a place in the room: that is not green, whatever their badge says.
+  const online = Boolean(person?.online);
+  result.toggleAttribute("data-online", online);
   result.scrollIntoView({ block: "nearest" });
-  part("outcome-word").textContent = word(outcome);
+  part("outcome-word").textContent = word(online && outcome === "passed" ? "online" : outcome);
+  part("next").hidden = true;
   part("name").textContent = person?.name ?? name ?? "";
   const category = part("category");
   category.hidden = !person;
@@ -49,7 +53,7 @@ function show(passage) {
   if (person?.country) delegation.append(flagOf(person.country));
   delegation.append(person?.delegation ?? "");
   part("before").textContent = wordsOf(before);
-  part("online").hidden = !person?.online;
+  result.querySelector("p[data-online]").hidden = !online;
   showPhoto(person?.photo);
 }
 
@@ -77,15 +81,16 @@ function showPhoto(address) {
   photo.append(picture);
 }
 
-function sound(outcome) {
-  navigator.vibrate?.(outcome === "passed" ? 60 : [120, 80, 120]);
+function sound(outcome, person = null) {
+  const isGood = outcome === "passed" && !person?.online;
+  navigator.vibrate?.(isGood ? 60 : [120, 80, 120]);
   if (!part("sound").checked) return;
   const audio = new AudioContext();
   const tone = audio.createOscillator();
-  tone.frequency.value = outcome === "passed" ? 880 : 220;
+  tone.frequency.value = isGood ? 880 : 220;
   tone.connect(audio.destination);
   tone.start();
-  tone.stop(audio.currentTime + (outcome === "passed" ? 0.12 : 0.5));
+  tone.stop(audio.currentTime + (isGood ? 0.12 : 0.5));
   tone.onended = () => audio.close();
 }
 
@@ -120,7 +125,7 @@ function showDiffering(results) {
 function correct(result) {
   const person = shown.person ?? people.people.get(people.marks.get(shown.mark));
   show({ ...shown, ...result, person });
-  sound(result.outcome);
+  sound(result.outcome, person);
 }
 
 function lineOf(result, line = document.createElement("li")) {
@@ -142,7 +147,7 @@ async function read({ mark = "", id = null }) {
   scan.said = said.outcome;
   await store.add(scan);
   show({ nonce: scan.nonce, mark, ...said });
-  sound(said.outcome);
+  sound(said.outcome, said.person);
   await showWaiting();
   sync();
 }
@@ -210,7 +215,7 @@ async function hear() {
   showCount();
   showDiffering(list.differs);
   // What somebody is about to press is not taken away under their finger for nothing.
-  if (list.whole || list.people.length || list.gone.length) search();
+  if (list.whole || list.people.length || list.others.length || list.gone.length) search();
 }
 
 function showCount() {
@@ -277,12 +282,30 @@ function search() {
     line.querySelector("[data-let-pass]").addEventListener("click", () => read({ id: person.id }));
     const reprint = line.querySelector("[data-reprint]");
     if (reprint) {
+      reprint.textContent = word(person.mark ? "lost-badge" : "make-badge");
       reprint.disabled = root.dataset.link !== "linked";
-      reprint.addEventListener("click", () => askToReprint(person));
+      // Whoever has no badge yet has none to lose: nothing is asked.
+      reprint.addEventListener("click", () => (person.mark ? askFirst(person) : askToReprint(person)));
     }
     list.append(line);
   }
+  // Who applied and is not admitted: the gate sends them to the desk by what stands here, and knows nothing else.
+  for (const other of people.findOthers(words)) {
+    const line = part("other-line").content.firstElementChild.cloneNode(true);
+    line.querySelector("[data-found-name]").textContent = other.name;
+    line.querySelector("[data-found-about]").textContent = word(`other-${other.standing}`);
+    list.append(line);
+  }
   part("nobody").hidden = !words.trim() || list.children.length > 0;
+}
+
+// Revoking a badge cannot be undone, and the button is near one that is pressed all day: it asks, naming the person.
+let toReprint = null;
+
+function askFirst(person) {
+  toReprint = person;
+  part("reprint-name").textContent = person.name;
+  part("reprint-sure").showModal();
 }
 
 async function askToReprint(person) {
@@ -292,10 +315,29 @@ async function askToReprint(person) {
   try {
     const answer = await ask(root.dataset.reprints, { method: "POST", body });
     const { refused } = await answer.json();
-    said.textContent = `${person.name}: ${answer.ok ? word("reprinted") : refused.message}`;
+    const made = word(person.mark ? "reprinted" : "badge-made");
+    said.textContent = `${person.name}: ${answer.ok ? made : refused.message}`;
     if (answer.ok) sync();
   } catch {
     said.textContent = word("away");
+  }
+}
+
+// As large and in the same colours as what becomes of a badge.
+function showWhoCame({ name, status, category, capacity }) {
+  show({ outcome: status, person: { name, category, capacity }, name });
+  part("outcome-word").textContent = word(`came-${status}`);
+  part("next").textContent = word(`next-${status}`);
+  part("next").hidden = false;
+  part("result").scrollIntoView({ block: "start" });
+}
+
+// What is read to a person depends on the category that is chosen.
+function showConsents(walkIn) {
+  for (const box of walkIn.querySelectorAll("[data-of]")) {
+    const isAsked = box.dataset.of.split(" ").includes(walkIn.elements.category.value);
+    box.closest(".field").hidden = !isAsked;
+    box.disabled = !isAsked;
   }
 }
 
@@ -321,9 +363,11 @@ async function takeWalkIn(event) {
       }
       return;
     }
-    said.textContent = `${told.name}: ${told.status}`;
+    showWhoCame(told);
     walkIn.reset();
     walkIn.elements.submit_key.value = crypto.randomUUID();
+    showConsents(walkIn);
+    walkIn.closest("details").open = false;
     sync();
   } catch {
     said.textContent = word("away");
@@ -394,6 +438,15 @@ async function start() {
   // A page that was kept holds the key of a form that may have been sent.
   if (walkIn) walkIn.elements.submit_key.value = crypto.randomUUID();
   walkIn?.addEventListener("submit", takeWalkIn);
+  if (walkIn) {
+    walkIn.elements.category.addEventListener("change", () => showConsents(walkIn));
+    showConsents(walkIn);
+  }
+  part("reprint-yes")?.addEventListener("click", () => {
+    part("reprint-sure").close();
+    askToReprint(toReprint);
+  });
+  part("reprint-no")?.addEventListener("click", () => part("reprint-sure").close());
   part("sound").checked = localStorage.getItem("door-sound") === "on";
   part("sound").addEventListener("change", (event) => {
     localStorage.setItem("door-sound", event.target.checked ? "on" : "off");
