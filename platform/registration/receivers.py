@@ -13,8 +13,8 @@ from conferences.signals import populated
 from jobs.actions import start
 from registration import demo
 from registration.actions import confirm_applications
+from registration.forgetting import forget_person
 from registration.models import Category, Field
-from registration.privacy import forget_person
 from registration.queries import forget_forms
 
 

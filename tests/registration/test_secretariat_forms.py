@@ -405,7 +405,7 @@ def test_whoever_is_admitted_beyond_the_limit_makes_full_what_was_full_and_nothi
     waiting = [full[name] for name in ("wei", "mia") if name != who]
     assert list(Application.objects.filter(status=Status.WAITING).order_by("pk")) == waiting
     noted = LogEntry.objects.get(object_id=str(admitted.pk), content_type__model="application")
-    assert (noted.user, noted.change_message.endswith(": The host insists.")) == (olga, True)
+    assert (noted.user, ": The host insists." in noted.change_message) == (olga, True)
     assert "conference_in_room: 2 to 3" in noted.change_message
     assert "conference_in_room: 2 to 3" in LogEntry.objects.get(content_type__model="conference").change_message
     assert not admitted.reason  # the applicant is told of the place, and not why
@@ -482,6 +482,24 @@ def test_a_file_that_shows_no_papers_is_opened_unnoted(passport, sefa):
     Field.objects.update(is_sensitive=False)
     open_paper(passport.pk, by=sefa)
     assert not Look.objects.exists()
+
+
+def test_a_look_is_noted_only_where_there_is_a_file_to_look_at(passport, sefa):
+    passport.upload.file.storage.delete(passport.upload.path)
+    with pytest.raises(NotThere):
+        open_paper(passport.pk, by=sefa)
+    assert not Look.objects.exists()
+
+
+def test_what_somebody_answered_as_sensitive_stays_so(passport, ask, olga):
+    """Switched off for a moment, it would be read with no look noted, and shown at doors and on badges."""
+    with pytest.raises(Invalid) as refusal:
+        setting_up.change_field(passport.field_id, is_sensitive=False, by=olga)
+    assert list(refusal.value.fields) == ["is_sensitive"]
+    assert Field.objects.get(pk=passport.field_id).is_sensitive
+    unanswered = ask(FieldKind.FILE, "Visa", is_sensitive=True)
+    assert not setting_up.change_field(unanswered.pk, is_sensitive=False, by=olga).is_sensitive
+    assert setting_up.change_field(passport.field_id, label={"en": "Your passport"}, by=olga).is_sensitive
 
 
 def test_strangers_open_no_papers(passport, ben, eve):

@@ -11,8 +11,10 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import check_name
 from conferences.forms import LocalTimeField, Translated, TranslatedForm, initial_texts
 from conferences.models import Delegation, Rank
+from registration.answers import name_of
 from registration.desk import Filling, Lot, Wanted
 from registration.desk_actions import LONGEST_REASON as LONGEST_REASON_BEYOND
+from registration.forms.apply import initial_of, shown_field
 from registration.models import (
     Application,
     Attendance,
@@ -24,6 +26,7 @@ from registration.models import (
     Work,
 )
 from registration.models.applications import OF_FILES
+from registration.papers import Papers
 from registration.reasons import LONGEST_REASON
 from registration.wishes import Facts
 
@@ -218,12 +221,12 @@ class BeyondForm(TranslatedForm):
         label=_("Why"),
         max_length=LONGEST_REASON_BEYOND,
         widget=forms.TextInput(OWN_DIRECTION),
-        help_text=_("Kept in the record of changes. The applicant is not told."),
+        help_text=_("Kept for good in the record of changes, so name nobody in it. The applicant is not told."),
     )
 
 
 class FactsForm(TranslatedForm):
-    """What an application says of its person."""
+    """What an application says of its person, and its answers to these fields."""
 
     order: ClassVar[tuple[str, ...]] = (
         "honorific", "name", "function", "organisation", "rank", "language", "attendance", "is_listed",
@@ -259,9 +262,13 @@ class FactsForm(TranslatedForm):
     attendance = forms.ChoiceField(label=_("Takes part"), choices=Attendance.choices)
     is_listed = forms.BooleanField(label=_("Agreed to stand in the list of participants"), required=False)
 
-    def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, application: Application, fields: Iterable[Field], papers: Papers, **kwargs: Any
+    ) -> None:
         initial = {name: getattr(application, name) for name in self.order}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial={**initial_of(application), **initial}, **kwargs)
+        for field in fields:
+            self.fields[name_of(field)] = shown_field(field, papers)
         # Somebody may have applied in a language that this site does not speak any more.
         spoken: dict[str, Any] = {application.language: application.language} if application.language else {}
         spoken |= dict(settings.LANGUAGES)
