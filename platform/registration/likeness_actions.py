@@ -141,21 +141,15 @@ def merge_applications(likeness_id: int, *, keep: int, by: Doer) -> Application:
 def merge_cluster(conference_id: int, *, keep: int, others: Collection[int], by: Doer) -> Application:
     """As `merge_applications` for all of a cluster that somebody says are one: `keep` stays, `others` are withdrawn.
 
-    Raises NotThere also where pairs that are open do not lead from each of them to the rest.
+    Raises NotThere also where no pairs lead from each of them to the rest.
     """
     conference = Conference.objects.filter(pk=conference_id).first()
     whole = {keep, *others}
     if conference is None or not may_decide(by, conference) or len(whole) < len(others) + 1 or not others:
         raise NotThere
-    pairs = open_likenesses(conference).filter(first__in=whole, second__in=whole)
-    reached, before = {keep}, 0
-    ties = list(pairs.values_list("first_id", "second_id"))
-    while len(reached) > before:
-        before = len(reached)
-        reached |= {number for tie in ties if reached.intersection(tie) for number in tie}
-    if reached != whole:
+    seen = conference.applications.select_related("conference", "category").filter(pk__in=whole)
+    if len(seen) < len(whole):
         raise NotThere
-    seen = Application.objects.select_related("conference", "category").filter(pk__in=whole)
     return _merge(tuple(seen), keep, by)
 
 
@@ -166,17 +160,28 @@ def _merge(seen: tuple[Application, ...], keep: int, by: Doer) -> Application:
     rows = Application.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     numbers = [one.pk for one in seen]
     found = {row.pk: row for row in rows.select_related("category", "conference", "user").filter(pk__in=numbers)}
-    # Gone where one of them left for good meanwhile, which takes the same locks in the same order.
-    pairs = Likeness.objects.select_for_update(no_key=True).filter(first__in=numbers, second__in=numbers)
-    paired = {number for pair in pairs.order_by("pk") for number in (pair.first_id, pair.second_id)}
-    if paired != set(numbers) or found.keys() != paired:
-        raise NotThere
+    _check_they_are_tied(numbers)
     if any(row.status not in ACTIVE for row in found.values()):
         raise WrongMove(_("One of them does not stand any more: there is nothing to merge."))
     kept = found.pop(keep)
     for left in found.values():
         _take_over(kept, left, by)
     return kept
+
+
+def _check_they_are_tied(numbers: Collection[int]) -> None:
+    """Behind the locks of these applications, and with their pairs locked too: all may be one, by pairs that lead on.
+
+    Gone where one of them left for good meanwhile, which takes the same locks in the same order. Raises NotThere.
+    """
+    pairs = Likeness.objects.filter(first__in=numbers, second__in=numbers).order_by("pk")
+    ties = [(pair.first_id, pair.second_id) for pair in pairs.select_for_update(of=("self",), no_key=True)]
+    reached, before = {min(numbers)}, 0
+    while len(reached) > before:
+        before = len(reached)
+        reached |= {number for tie in ties if reached.intersection(tie) for number in tie}
+    if reached != set(numbers):
+        raise NotThere
 
 
 def _take_over(kept: Application, left: Application, by: Doer) -> None:
