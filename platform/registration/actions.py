@@ -27,6 +27,7 @@ from registration.answers import Given, check_answers
 from registration.badges import revoke_for
 from registration.delegations import check_nomination, check_substitution, led
 from registration.desk import decided
+from registration.focal_letters import write_to_focal_points
 from registration.letters import tell
 from registration.models import (
     ACTIVE,
@@ -232,11 +233,14 @@ def _stamp(application: Application) -> None:
 
 
 @action
-def move_application(application_id: int, *, to: str, reason: str = "", by: Person) -> Application:
+def move_application(
+    application_id: int, *, to: str, reason: str = "", by: Person, tells_focal_points: bool = True
+) -> Application:
     """Moves it on: the applicant withdraws, the secretariat approves, holds or rejects, with a reason that is told.
 
     Approving where no place is free puts it on the waiting list. A place that becomes free goes to the next who waits,
-    in the same transaction. What is so already is left alone. Raises NotThere, NotAllowed, WrongMove, Invalid,
+    in the same transaction. What is so already is left alone. Whoever moves many at once writes to the focal points
+    afterwards, once for all (`tells_focal_points` false). Raises NotThere, NotAllowed, WrongMove, Invalid,
     AppliedAlready.
     """
     application, places = _locked(application_id, by)
@@ -253,7 +257,7 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
         raise NotAllowed
     if application.status not in ACTIVE:
         _check_comes_back(application)
-    missing = _("Say why: the applicant is told.") if wished in NEEDS_A_REASON else ""
+    missing = _("Say why: it is told with the decision.") if wished in NEEDS_A_REASON else ""
     reason = checked_reason(reason, missing=missing)
     leaves_place = application.holds_a_place
     if application.status == Status.DRAFT and wished != Status.WITHDRAWN:
@@ -266,7 +270,7 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
         wished = Status.WAITING
     if leaves_place:
         places.give_back(application)
-    _move(application, wished, by, reason)
+    _move(application, wished, by, reason, tells_focal_points=tells_focal_points)
     if leaves_place:
         promote(places)
     return application
@@ -391,7 +395,7 @@ def _with_all() -> QuerySet[Application]:
     return Application.objects.select_related("category", "conference", "user", "delegation")
 
 
-def _move(application: Application, to: Status, by: Person, reason: str) -> None:
+def _move(application: Application, to: Status, by: Person, reason: str, *, tells_focal_points: bool = True) -> None:
     before = Status(application.status)
     record(EVENT_OF[to], application)
     application.status, application.reason = to, reason
@@ -404,6 +408,8 @@ def _move(application: Application, to: Status, by: Person, reason: str) -> None
         revoke_for(application)
         _take_part_no_more(application)
     tell(application)
+    if tells_focal_points:
+        write_to_focal_points([application], by=by)
 
 
 def _step(application: Application, before: Status, by: Person) -> Step:

@@ -254,7 +254,7 @@ def test_several_are_not_declined_without_saying_why(secretary, press, apply):
     response = secretary.post(f"{at('move_several')}?words=ana", {"ticked": [ana.pk], "to": "rejected"})
     assert response.status_code == 422
     page = Page(response)
-    assert "Say why: the applicant is told." in page.text
+    assert "Say why: it is told with the decision." in page.text
     assert page.described["reason"]
     # What was ticked and what the list was narrowed to are still there.
     assert (page.checked, shown(response)) == ([str(ana.pk)], ["Ana"])

@@ -1,6 +1,6 @@
 """The secretariat's desk: numbers, the list of applications and what is decided on each, places, and who works here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
@@ -27,10 +27,11 @@ from registration.desk import (
     conference_to_decide,
     said_by,
 )
+from registration.focal_letters import tell_focal_points_of, told_of
 from registration.forms.secretariat import FactsForm, FilterForm, MoveForm, PlacesForm, PostForm
 from registration.letters import came_back
 from registration.live import SECRETARIAT
-from registration.models import Application, Status, Work
+from registration.models import Application, FocalPoint, Status, Work
 from registration.rules import may_edit, moves_of
 from registration.views.pages import conference_page
 from web.posted import form_page, status_of, whole_number
@@ -89,13 +90,19 @@ def move_several(request: HttpRequest, slug: str) -> HttpResponse:
     ticked = [pk for text in request.POST.getlist("ticked") if (pk := whole_number(text))]
     form = MoveForm(request.POST)
     if form.is_valid() and not form.cleaned_data["reason"] and to in NEEDS_A_REASON:
-        form.add_error("reason", _("Say why: the applicant is told."))
+        form.add_error("reason", _("Say why: it is told with the decision."))
     if not ticked:
         form.add_error(None, _("Tick the applications first."))
     if not form.is_valid():
         return _list(request, conference, form, ticked=set(ticked))
     found = conference.applications.filter(pk__in=ticked).order_by("-pk")
-    moved = [_moved(request, application, to, form.cleaned_data["reason"]) for application in found]
+    moved: list[Moved] = []
+    try:
+        moved.extend(_moved(request, application, to, form.cleaned_data["reason"]) for application in found)
+    finally:
+        # Also of those before one that fails: they are decided on.
+        changed = [one.application for one in moved if one.is_changed]
+        tell_focal_points_of(changed, by=request.user)
     context: dict[str, Any] = {"moved": moved, "verb": VERBS[Status(to)], "filters": request.GET.urlencode()}
     return conference_page(request, "registration/desk_moved.html", conference, **context)
 
@@ -106,13 +113,19 @@ class Moved:
 
     application: Application
     refused: str = ""
+    is_changed: bool = False
+    told: list[FocalPoint] = field(default_factory=list)
 
 
 def _moved(request: HttpRequest, application: Application, to: str, reason: str) -> Moved:
+    before = application.status
     try:
-        return Moved(actions.move_application(application.pk, to=to, reason=reason, by=request.user))
+        moved = actions.move_application(
+            application.pk, to=to, reason=reason, by=request.user, tells_focal_points=False
+        )
     except Refusal as refusal:
         return Moved(application, str(refusal.words))
+    return Moved(moved, is_changed=moved.status != before, told=told_of(moved) if moved.user_id is None else [])
 
 
 def _list(request: HttpRequest, conference: Conference, form: MoveForm, *, ticked: set[int]) -> HttpResponse:
@@ -196,6 +209,7 @@ def _application(request: HttpRequest, found: Application, form: MoveForm) -> Ht
         "may_withdraw": any(status == Status.WITHDRAWN for status, _verb in moves),
         "may_edit": may_edit(request.user, found),
         "came_back": came_back(found),
+        "told_focal_points": told_of(found),
     }
     return conference_page(
         request, "registration/desk_application.html", found.conference, status=status_of(form), **context
