@@ -99,6 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "web.context.page",
                 "outbox.tickets.on_page",
+                "registration.context.people",
             ],
         },
     },

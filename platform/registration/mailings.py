@@ -20,7 +20,7 @@ _signer = signing.Signer(sep=".", salt="registration.unsubscribe")
 
 
 def fitting(mailing: Mailing) -> QuerySet[Application]:
-    """Every application that the mailing is meant for, with an address that was shown to be its person's.
+    """Every application that the mailing is meant for, with an address that its person or who named them answers for.
 
     An empty choice is everybody. Nobody writes to an address that a stranger may have typed.
     """

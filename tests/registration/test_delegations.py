@@ -1,5 +1,6 @@
 """Delegations name, replace and confirm their members; focal points do it for them, within the dates."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -107,6 +108,25 @@ def test_a_focal_point_is_invited_once_and_told_by_mail_where_to_go(fiji, olga, 
     assert letter.to == [made.user.email]
     assert f"/c/icdd/registration/delegation/{fiji.pk}/" in letter.body
     assert delegation_for(fiji.pk, made.user) == fiji
+
+
+def test_the_invitation_lets_in_by_one_click_or_a_code_and_each_page_then_leads_back(client, fiji, olga, mailoutbox):
+    invite_focal_point(fiji.pk, email="lia@example.org", name="Lia", by=olga)
+    [letter] = mailoutbox
+    page = f"/c/icdd/registration/delegation/{fiji.pk}/"
+    [link] = re.findall(r"http://[^/]+(/account/enter/\S+)", letter.body)
+    assert re.search(r"\b\d{4}-\d{4}\b", letter.body)
+    assert client.get(link).status_code == 200
+    assert client.post(link).url == page
+    for address in (reverse("programme:home", args=["icdd"]), reverse("accounts:profile")):
+        shown = client.get(address).content.decode()
+        assert "Your delegation:" in shown
+        assert f'href="{page}"' in shown
+
+
+def test_who_is_no_focal_point_is_led_to_no_delegation(client, fia, ben):
+    client.force_login(ben)
+    assert "Your delegation:" not in client.get(reverse("programme:home", args=["icdd"])).content.decode()
 
 
 def test_a_focal_point_who_is_dismissed_sees_nothing_any_more_and_whom_they_named_stays(

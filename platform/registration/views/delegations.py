@@ -25,6 +25,7 @@ from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, W
 from registration import delegation_actions
 from registration.actions import change_application, move_application, submit_application, substitute_member
 from registration.answers import asked
+from registration.context import note_focal_point
 from registration.delegations import (
     Calendar,
     calendar_of,
@@ -58,7 +59,7 @@ from registration.models import (
     Status,
 )
 from registration.papers import Papers
-from registration.rules import CREDENTIALS, may_decide, may_edit, moves_of
+from registration.rules import CREDENTIALS, may_decide, may_edit, moves_of, represents
 from registration.views.pages import conference_page
 from registration.wishes import AppliedAlready, Wish, check_applications
 from web.posted import UNPROCESSABLE, form_page, status_of, whole_number
@@ -557,6 +558,8 @@ def _delegation(request: HttpRequest, slug: str, delegation_id: int) -> Delegati
     found = delegation_for(delegation_id, request.user)
     if found.conference_id != conference.pk:
         raise NotThere
+    if represents(request.user, found.pk):
+        note_focal_point(request)
     return found
 
 

@@ -40,6 +40,7 @@ from registration.forms.apply import (
 )
 from registration.models import ACTIVE, Application, Category, Field, Status
 from registration.papers import Papers
+from registration.participants import may_read_list
 from registration.queries import (
     applications_of,
     form_at,
@@ -242,6 +243,7 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
         earlier=earlier,
         is_active=first.status in ACTIVE,
         may_edit=may_edit(user, first),
+        may_read_list=may_read_list(user, conference),
         may_withdraw=Status.WITHDRAWN in moves_of(user, first),
     )
 

@@ -18,6 +18,7 @@ from outbox.errors import Invalid, NotThere, Refusal
 from outbox.tickets import open_topics
 from registration import actions, desk_actions, post_actions
 from registration.actions import NEEDS_A_REASON
+from registration.addresses import standing_of
 from registration.desk import (
     Numbers,
     Row,
@@ -209,6 +210,7 @@ def _application(request: HttpRequest, found: Application, form: MoveForm) -> Ht
         "may_withdraw": any(status == Status.WITHDRAWN for status, _verb in moves),
         "may_edit": may_edit(request.user, found),
         "came_back": came_back(found),
+        "address": standing_of(found),
         "told_focal_points": told_of(found),
     }
     return conference_page(
