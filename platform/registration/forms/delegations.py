@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from babel import Locale
 from django import forms
 from django.conf import settings
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -98,7 +100,21 @@ class CredentialsForm(TranslatedForm):
 
     def __init__(self, *args: Any, members: Sequence[Application], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["names"].choices = [(member.pk, member.name) for member in members]  # type: ignore[attr-defined]
+        self.fields["names"].choices = [(member.pk, _who(member)) for member in members]  # type: ignore[attr-defined]
+
+
+def _who(member: Application) -> SafeString:
+    """The name, and by what somebody is told from another of the same name."""
+    facts = [member.honorific, str(member.category), member.function or member.organisation, member.email]
+    if member.rank != Rank.NONE:
+        facts.insert(2, member.get_rank_display())
+    facts.append(member.get_status_display())
+    known = format_html_join(" · ", "<bdi>{}</bdi>", ((fact,) for fact in facts if fact))
+    return format_html(
+        '<span class="person"><bdi class="person-name">{}</bdi> <span class="quiet">{}</span></span>',
+        member.name,
+        known,
+    )
 
 
 class ReasonForm(TranslatedForm):
