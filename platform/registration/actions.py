@@ -23,7 +23,7 @@ from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
 from outbox.once import each_read_once
-from registration.answers import Given, check_answers
+from registration.answers import Given, asked, check, check_answers
 from registration.badges import revoke_for
 from registration.delegations import check_nomination, check_substitution, led
 from registration.desk import decided
@@ -37,6 +37,7 @@ from registration.models import (
     Attendance,
     Capacity,
     Category,
+    FieldKind,
     Quota,
     Status,
     Step,
@@ -52,11 +53,13 @@ from registration.wishes import (
     Facts,
     HandedIn,
     Wish,
+    as_asked_for_others,
     made_with,
     read_wishes,
     refuse_twice,
     second_heads,
     stands,
+    without_consents,
     wrong_facts,
 )
 
@@ -520,16 +523,23 @@ def change_application(
         setattr(application, name, getattr(facts, name))
     application.save()
     if answers is not None:
-        _change_answers(application, answers)
+        _change_answers(application, answers, by)
     if frees_place:
         promote(places)
     return application
 
 
-def _change_answers(application: Application, given: Sequence[Given]) -> None:
+def _change_answers(application: Application, given: Sequence[Given], by: Person) -> None:
+    fields = asked(application.category)
+    kept: list[int] = []
+    if not is_own(by, application):
+        # What its person agreed to stays as they said it.
+        fields = [as_asked_for_others(field) for field in fields]
+        given = without_consents(fields, given)
+        kept = [field.pk for field in fields if field.kind == FieldKind.CONSENT]
     complete = application.status != Status.DRAFT
-    answers = [answer.of(application) for answer in check_answers(application.category, given, complete=complete)]
-    application.answers.exclude(field__in=[answer.field_id for answer in answers]).delete()
+    answers = [answer.of(application) for answer in check(fields, given, complete=complete)]
+    application.answers.exclude(field__in=[*kept, *(answer.field_id for answer in answers)]).delete()
     Answer.objects.bulk_create(
         answers,
         update_conflicts=True,

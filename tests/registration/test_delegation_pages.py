@@ -193,6 +193,42 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_and_a_good_one_is_kept
     assert Upload.objects.get().name == "passport.pdf"
 
 
+def test_nobody_agrees_in_anothers_name(browse, at, delegates, fia, sam, fiji, mailoutbox):
+    """Whoever is named is told by whom and for what, and agrees on their own page; until then the desk sees it open."""
+    privacy = Field.objects.create(
+        category=delegates, kind=FieldKind.CONSENT, label="I have read how my data are used", is_required=True
+    )
+    news = Field.objects.create(category=delegates, kind=FieldKind.CONSENT, label="Write to me", position=1)
+    Field.objects.create(category=delegates, kind=FieldKind.PHOTO, label="Photo", is_required=True, position=2)
+    client = browse(fia)
+    assert "I have read how my data are used" not in words(client.get(at("nominate", delegates.pk)))
+    # A box that somebody ticks all the same counts for nothing.
+    client.post(at("nominate", delegates.pk), typed(**{f"field_{privacy.pk}": "on"}))
+    bo = Application.objects.get()
+    assert not bo.answers.exists()
+    [letter] = mailoutbox
+    assert "Fia named you for Fiji." in letter.body
+    assert "Please say on your page what only you can agree to" in letter.body
+    desk = reverse("registration:application", args=["icdd", bo.pk])
+    assert "not given yet" in words(browse(sam).get(desk))
+    own, agree = reverse("registration:mine", args=["icdd"]), reverse("registration:agree", args=["icdd", bo.pk])
+    theirs = browse(bo.user)
+    page = words(theirs.get(own))
+    assert "Fia named you for Fiji." in page
+    assert f'action="{agree}"' in page
+    assert "Tick what is needed" in words(theirs.post(agree, {f"field_{news.pk}": "yes"}, follow=True))
+    assert browse(fia).post(agree, {f"field_{privacy.pk}": "yes"}).status_code == 404
+    theirs.post(agree, {f"field_{privacy.pk}": "yes"})
+    assert [answer.field for answer in bo.answers.all()] == [privacy]
+    assert f'action="{agree}"' not in words(theirs.get(own))
+    assert "not given yet" not in words(browse(sam).get(desk))
+    # What the focal point changes later leaves it as it was said.
+    client.post(at("change_member", bo.pk), typed(name="Bo W."))
+    bo.refresh_from_db()
+    assert bo.name == "Bo W."
+    assert [answer.field for answer in bo.answers.all()] == [privacy]
+
+
 def test_who_takes_part_already_is_said_beside_the_address(browse, at, ana, delegates, fia):
     answer = browse(fia).post(at("nominate", delegates.pk), typed(email="ana@example.org"))
     assert answer.status_code == 422

@@ -15,8 +15,9 @@ from conferences.forms import LocalTimeField, TranslatedForm
 from conferences.models import Delegation, Rank
 from conferences.order import ALPHABETS, By, HostSeat, Naming, Order
 from registration.forms.apply import ApplicationForm, Choice, Line
-from registration.models import Application, Category, Field, Phases
+from registration.models import Application, Category, Field, FieldKind, Phases
 from registration.papers import Papers
+from registration.wishes import as_asked_for_others
 from web.posted import whole_number
 
 
@@ -35,7 +36,10 @@ class FocalPointForm(TranslatedForm):
 
 
 class MemberForm(ApplicationForm):
-    """What a category asks, filled in by somebody else: with the rank, and with an address only where there is one."""
+    """What a category asks, filled in by somebody else: with the rank, and with an address only where there is one.
+
+    What somebody agrees to they say themselves; files that are asked of them may come from them too.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class MemberForm(ApplicationForm):
         data: Mapping[str, Any] | None = None,
         initial: Mapping[str, Any] | None = None,
     ) -> None:
+        fields = [as_asked_for_others(field) for field in fields if field.kind != FieldKind.CONSENT]
         super().__init__(category, fields, papers, asks_address=asks_address, data=data, initial=initial)
         self.fields.pop("delegation", None)
         self.fields["name"] = Line(

@@ -56,6 +56,7 @@ from registration.models import (
     Category,
     Credential,
     CredentialState,
+    FieldKind,
     FocalPoint,
     Phases,
     Status,
@@ -341,6 +342,7 @@ def _member_page(
         delegation=found,
         category=category,
         leaver=leaver,
+        consents=[field for field in fields if field.kind == FieldKind.CONSENT],
         names_many=leaver is None and category.capacity != Capacity.HEAD,
         form=form,
     )

@@ -24,6 +24,7 @@ from outbox.errors import Invalid, NotAllowed, Refusal, SignInFirst, Words, Wron
 from registration.actions import change_application, confirm_applications, move_application, submit_application
 from registration.answers import asked, check
 from registration.applicant_actions import remind_applicant
+from registration.consents import consents_wanted
 from registration.delegations import represented_by
 from registration.desk import said_by
 from registration.forms.apply import (
@@ -41,6 +42,7 @@ from registration.forms.apply import (
 from registration.models import ACTIVE, Application, Category, Field, Status
 from registration.papers import Papers
 from registration.participants import may_read_list
+from registration.placeholders import named_by
 from registration.queries import (
     applications_of,
     form_at,
@@ -244,6 +246,8 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
         is_active=first.status in ACTIVE,
         may_edit=may_edit(user, first),
         may_read_list=may_read_list(user, conference),
+        named_by=named_by(first),
+        consents=consents_wanted(first),
         may_withdraw=Status.WITHDRAWN in moves_of(user, first),
     )
 

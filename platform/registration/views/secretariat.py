@@ -19,6 +19,7 @@ from outbox.tickets import open_topics
 from registration import actions, desk_actions, post_actions
 from registration.actions import NEEDS_A_REASON
 from registration.addresses import standing_of
+from registration.consents import consents_wanted
 from registration.desk import (
     Numbers,
     Row,
@@ -211,6 +212,7 @@ def _application(request: HttpRequest, found: Application, form: MoveForm) -> Ht
         "may_edit": may_edit(request.user, found),
         "came_back": came_back(found),
         "address": standing_of(found),
+        "consents_missing": consents_wanted(found),
         "told_focal_points": told_of(found),
     }
     return conference_page(
