@@ -75,6 +75,9 @@ def _address(application: Application) -> str:
 
 
 def _own_page(application: Application) -> str:
+    if application.category_id is None and application.delegation_id is not None:
+        # A focal point, who is written to as if they had an application.
+        return reverse("registration:delegation", args=[application.conference.slug, application.delegation_id])
     return reverse("registration:mine", args=[application.conference.slug])
 
 
@@ -132,7 +135,11 @@ OF_A_PERSON = (
     Placeholder("acronym", _("The acronym of the conference"), lambda of, entry: of.conference.acronym),
     Placeholder("dates", _("The days of the conference"), lambda of, entry: _dates(of)),
     Placeholder("place", _("The venue, the city and the country"), lambda of, entry: _place(of)),
-    Placeholder("address", _("The link to the person’s application"), lambda of, entry: _address(of)),
+    Placeholder(
+        "address",
+        _("The link to the person’s application, or to a focal point’s delegation"),
+        lambda of, entry: _address(of),
+    ),
     Placeholder("conference_address", _("The link to the conference"), lambda of, entry: _conference_address(of)),
     Placeholder(
         "sign_in_address",
