@@ -24,6 +24,7 @@ from outbox.errors import Invalid, NotAllowed, Refusal, SignInFirst, Words, Wron
 from registration.actions import change_application, confirm_applications, move_application, submit_application
 from registration.answers import asked, check
 from registration.applicant_actions import remind_applicant
+from registration.calls import COOKIE as HELP_COOKIE
 from registration.consents import consents_wanted
 from registration.delegations import represented_by
 from registration.desk import said_by
@@ -66,7 +67,7 @@ ADDRESS_KEPT_FOR = 3600  # seconds
 # Where the page is written that all get: each gets a token and a key of their own in place of these.
 _ANY_TOKEN = get_random_string(32)
 # Somebody with one of these may be told something on the page that others are not.
-_TELLS_MORE = {settings.SESSION_COOKIE_NAME, "messages"}
+_TELLS_MORE = {settings.SESSION_COOKIE_NAME, "messages", HELP_COOKIE}
 
 
 @require_safe
