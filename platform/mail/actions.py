@@ -1,6 +1,9 @@
 """Posting a mail, sending it once, giving up with a reason, and forgetting it."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
 from functools import partial
@@ -31,6 +34,22 @@ DELAYS = (
 KEPT_FOR = timedelta(days=30)
 LONGEST_MESSAGE_ID = 255
 LONGEST_BOUNCE = 500
+
+_posts_nothing: ContextVar[bool] = ContextVar("posts nothing", default=False)
+
+
+@contextmanager
+def posting_nothing() -> Iterator[None]:
+    """Mails that are sent within are dropped: the story of a demonstration is made, and nobody lived through it."""
+    token = _posts_nothing.set(True)
+    try:
+        yield
+    finally:
+        _posts_nothing.reset(token)
+
+
+def posts_nothing() -> bool:
+    return _posts_nothing.get()
 
 
 def post(mail: OutgoingMail) -> OutgoingMail:

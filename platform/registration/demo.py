@@ -17,6 +17,7 @@ from conferences.models import Conference, Membership, Rank, Role, Sector
 from jobs.errors import HopelessError
 from jobs.models import Job
 from jobs.registry import Progress, register_kind
+from mail.actions import posting_nothing
 from outbox.errors import Refusal
 from registration.actions import set_places, submit_applications
 from registration.answers import YES, Given
@@ -140,10 +141,11 @@ def register_members(arguments: Mapping[str, Any], progress: Progress) -> Mappin
         results = submit_applications(wishes, by=organiser, telling=False)
         refused += sum(isinstance(result, Refusal) for result in results)
         registered += sum(not isinstance(result, Refusal) for result in results)
-    bring_credentials(conference, by=organiser)
-    if settings.DEMO:
-        # In a rehearsal the focal points are real.
-        bring_to_stages(conference, by=organiser)
+    with posting_nothing():
+        bring_credentials(conference, by=organiser)
+        if settings.DEMO:
+            # In a rehearsal the focal points are real.
+            bring_to_stages(conference, by=organiser)
     progress(len(members), len(members))
     return {"registered": registered, "refused": refused}
 
@@ -166,7 +168,7 @@ def _wish(
     category = categories.get(_capacity(member, heads, at_desks)) or categories[Capacity.PUBLIC]
     # No secrets: the same member is to come the same way each time.
     dice = Random(f"{member.conference_id} {member.user_id}")  # noqa: S311
-    comes = member.delegation_id is not None or dice.randrange(100) < IN_ROOM_OF_100
+    comes = member.delegation_id is not None or member.user_id in at_desks or dice.randrange(100) < IN_ROOM_OF_100
     return Wish(
         category_id=category.pk,
         facts=Facts(

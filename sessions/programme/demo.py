@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import demo_person
 from accounts.models import User
 from conferences.models import Conference, Membership, Role, Sector
+from mail.actions import posting_nothing
 from outbox.changes import action, change_rights
 from outbox.errors import NotAllowed, Words
 from registration.delegation_actions import invite_focal_point
@@ -95,7 +96,8 @@ def make_demo_people(conference: Conference) -> list[User]:
         made.append(person)
         organiser = made[0]
         if acts_for := delegations.get(demo.focal_point_of):
-            invite_focal_point(acts_for.pk, email=demo.email, name=demo.name, by=organiser)
+            with posting_nothing():
+                invite_focal_point(acts_for.pk, email=demo.email, name=demo.name, by=organiser)
         if demo.focal_point_of:
             continue
         delegation = delegations.get(demo.country)
@@ -113,8 +115,9 @@ def make_demo_people(conference: Conference) -> list[User]:
         for session in panels:
             for duty in demo.duties:
                 Appointment.objects.get_or_create(session=session, user=person, duty=duty)
-        for work in demo.works:
-            add_post(conference.pk, email=demo.email, name=demo.name, work=work, by=organiser)
+        with posting_nothing():
+            for work in demo.works:
+                add_post(conference.pk, email=demo.email, name=demo.name, work=work, by=organiser)
         change_rights(f"user.{person.pk}")
     return made
 

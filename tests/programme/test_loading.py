@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conferences.models import Conference, Membership
+from mail.models import OutgoingMail
 from outbox.models import Event
 from registration.models import FocalPoint, Post
 from sessions.programme.conference_files.lines import lines_of
@@ -382,6 +383,7 @@ def test_demo_people_play_their_parts_and_can_sign_in(db, client):
         assert len(people) == len(PEOPLE)
         # Who names a delegation need not take part.
         acting = {person.email for person in PEOPLE if person.focal_point_of}
+        assert not OutgoingMail.objects.exists()
         assert set(FocalPoint.objects.values_list("user__email", flat=True)) == acting
         assert Membership.objects.count() == len(PEOPLE) - len(acting)
         posts = sorted(Post.objects.values_list("user__email", "work"))
