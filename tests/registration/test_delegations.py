@@ -205,7 +205,7 @@ def test_many_decided_on_together_are_one_letter_to_each_focal_point(
         "lia@example.org": "ICDD: Cleo is approved",
     }
     assert len(mailoutbox) == 2
-    assert answer.content.decode().count("Has no address:") == 3
+    assert answer.content.decode().count("Has no address.") == 3
 
 
 def test_the_desk_says_who_is_told(client, delegates, named, fia, sam):
@@ -216,7 +216,7 @@ def test_the_desk_says_who_is_told(client, delegates, named, fia, sam):
         return " ".join(strip_tags(page.content.decode()).split())
 
     ana, bo = named(delegates, "Ana", email=""), named(delegates, "Bo")
-    assert "Has no address: Their focal point is told: Fia" in said(ana)
+    assert "Has no address. Their focal point is told: Fia" in said(ana)
     assert "The applicant is told by mail. Their focal point is told: Fia" in said(bo)
     FocalPoint.objects.all().delete()
     assert "Has no address and no focal point: nobody is told." in said(ana)

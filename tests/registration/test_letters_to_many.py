@@ -371,7 +371,12 @@ def test_a_link_that_nobody_signed_is_no_link(many, client):
 
 
 def fields(**more):
-    return {"subject_en": "News for {name}", "text_en": "Dear {name},\r\n\r\nthe hall opens.", **more}
+    return {
+        "to": "applicants",
+        "subject_en": "News for {name}",
+        "text_en": "Dear {name},\r\n\r\nthe hall opens.",
+        **more,
+    }
 
 
 def test_from_the_form_to_the_last_copy(client, olga, many, conference, mailoutbox):

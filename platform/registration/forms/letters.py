@@ -97,7 +97,6 @@ class MailingForm(TranslatedForm):
             (FOCAL_POINTS, _("Focal points of the delegations")),
         ],
         initial=APPLICANTS,
-        required=False,
         widget=forms.RadioSelect,
         help_text=_("Of focal points only the delegation is asked below."),
     )
@@ -146,7 +145,7 @@ class MailingForm(TranslatedForm):
         data = self.cleaned_data
         return {
             "words": {code: Words(data[f"subject_{code}"], data[f"text_{code}"]) for code in self.languages},
-            "recipients": {"to": [data["to"] or APPLICANTS], **{name: data[name] for name in CHOSEN_BY}},
+            "recipients": {"to": [data["to"]], **{name: data[name] for name in CHOSEN_BY}},
             "is_essential": data["is_essential"],
         }
 

@@ -175,7 +175,7 @@ def _standing(
         }
     ]
     states = {credential.state for credential in credentials}
-    hand_in = {"leads_to": reverse("registration:hand_in_credentials", args=own), "act": _("Hand in credentials")}
+    hand_in = {"leads_to": reverse("registration:hand_in_credentials", args=own), "act": _("Hand in a note")}
     if CredentialState.VERIFIED in states:
         rows.append({"what": _("Credentials"), "state": "done", "says": _("verified")})
     elif CredentialState.HANDED_IN in states:
