@@ -113,8 +113,7 @@ def open_registration(conference: Conference, *, by: User) -> list[Category]:
     set_places(conference.pk, sizes={Attendance.IN_ROOM: PLACES_IN_THE_ROOM, Attendance.ONLINE: None}, by=by)
     for category in made:
         if category.capacity == Capacity.PUBLIC:
-            sizes = {Attendance.IN_ROOM: PLACES_OF_THE_PUBLIC}
-            set_places(conference.pk, sizes=sizes, category_id=category.pk, by=by)
+            set_places(conference.pk, sizes={Attendance.IN_ROOM: PLACES_OF_THE_PUBLIC}, category_id=category.pk, by=by)
     return made
 
 
