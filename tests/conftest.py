@@ -12,6 +12,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db.models import Model
 from django.utils import timezone
@@ -23,6 +24,10 @@ from outbox.models import Event
 from outbox.reading import missed, snapshot, tallies_since
 from outbox.registry import announcer_of
 from sessions.programme.models import Access, Appointment, Duty, Room, Session, State
+
+# How long an example takes is the machine's business; a test says what is true, and load tests how fast.
+hypothesis.settings.register_profile("claims", deadline=None)
+hypothesis.settings.load_profile("claims")
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ PAGE = """<!doctype html>
 <title>Register</title>
 <form method="post">{% csrf_token %}{{ form }}<button>Send</button></form>
 """
+# Read once, as a page of an application is.
+READ = engines["django"].from_string(PAGE)
 
 
 def register(request: HttpRequest) -> HttpResponse:
@@ -61,7 +63,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         Guest.objects.create(**form.cleaned_data)
         return redirect("/")
-    return HttpResponse(engines["django"].from_string(PAGE).render({"form": form}, request))
+    return HttpResponse(READ.render({"form": form}, request))
 
 
 urlpatterns = [path("", register)]

@@ -108,25 +108,9 @@ def crowd(people: int, photos: float) -> tuple[Conference, User]:
     olga = User.objects.create_user("olga@example.org", name="Olga")
     Membership.objects.create(conference=conference, user=olga, role=Role.ORGANISER)
     countries = (
-        "AU",
-        "BN",
-        "FJ",
-        "FI",
-        "FR",
-        "DE",
-        "IN",
-        "ID",
-        "JP",
-        "KH",
-        "KR",
-        "LA",
-        "MY",
-        "MX",
-        "NZ",
-        "PH",
-        "SA",
-        "SG",
-    )
+        "AU", "BN", "FJ", "FI", "FR", "DE", "IN", "ID", "JP", "KH", "KR", "LA", "MY", "MX", "NZ", "PH", "SA", "SG",
+        "TH", "TL", "VN",
+    )  # fmt: skip
     delegations = [
         Delegation.objects.create(conference=conference, country=code, name=code, position=place)
         for place, code in enumerate(countries)
@@ -141,7 +125,7 @@ def crowd(people: int, photos: float) -> tuple[Conference, User]:
         Application(
             conference=conference,
             category=categories[number % len(categories)],
-            delegation=delegations[number % len(delegations)] if number % 3 else None,
+            delegation=delegations[number // 3 % len(delegations)] if number % 3 else None,
             name=invented_name(namings[number % len(namings)], dice),
             function="Director for Digital Cooperation" if number % 2 else "",
             organisation="" if number % 3 else "University of the South Pacific",

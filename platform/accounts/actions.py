@@ -17,7 +17,15 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from accounts.entry import BY_DESK_FOR, MAILED_FOR, MOST_TRIES, hash_of_code, new_code, new_token
+from accounts.entry import (
+    BY_DESK_FOR,
+    MAILED_FOR,
+    MOST_TRIES_IN_ALL,
+    hash_of_code,
+    may_try_from,
+    new_code,
+    new_token,
+)
 from accounts.models import EntryPass, SetupLink, User, check_name
 from accounts.rules import hash_of, is_set_up, lets_in, may_change_standing
 from outbox.changes import action, change_rights
@@ -37,11 +45,12 @@ class EntryEnded(Refusal):
 def ensure_person(email: str, name: str, *, by: User | None) -> User:
     """The person with this address, made if there is none: then with no password, to sign in by a mailed code.
 
-    The address counts whatever its case; a person who exists keeps the name they gave themselves. Two calls at once
-    yield one person. `by` is whoever invites, or None for a loader. Raises Invalid.
+    The address counts whatever its case; a person who exists keeps the name they have, if they have one. Two calls at
+    once yield one person. `by` is whoever invites, or None for a loader. Raises Invalid.
     """
     email, name = _checked_email(email), _checked_name(name)
     if person := User.objects.known_as(email):
+        give_name(person, name)
         return person
     try:
         with transaction.atomic():
@@ -53,13 +62,23 @@ def ensure_person(email: str, name: str, *, by: User | None) -> User:
     return person
 
 
-def ensure_people(names: Mapping[str, str], *, by: User | None) -> dict[str, User]:
+def give_name(person: User, name: str) -> None:
+    """Calls somebody so whom nobody has named yet, but a stranger who typed their address into a form."""
+    if not person.name and User.objects.filter(pk=person.pk, name="").update(name=name):
+        person.name = name
+
+
+def ensure_people(names: Mapping[str, str], *, by: User | None) -> tuple[dict[str, User], set[int]]:
     """As `ensure_person` for many in three statements: `names` by address; the people by the same addresses.
 
-    Raises Invalid where one of them cannot be.
+    With them the numbers of those who were there before, of whom alone something may be known. They are under their
+    locks, so that none of them leaves for good before the caller's transaction ends; an address that somebody left
+    while this waited is a new person's. A name may be "" for whoever is to be named later (`give_name`); of those who
+    exist it is not looked at. Raises Invalid where one of them cannot be.
     """
-    checked = {_checked_email(email): _checked_name(name) for email, name in names.items()}
-    people = _known_as(checked)
+    checked = {_checked_email(email): _checked_name(name) if name else "" for email, name in names.items()}
+    people = _held(checked)
+    known = {person.pk for person in people.values()}
     # In one order, so that two lists with the same strangers do not wait for each other crosswise.
     strangers = [
         User(email=email, name=name, password=make_password(None))
@@ -73,12 +92,18 @@ def ensure_people(names: Mapping[str, str], *, by: User | None) -> dict[str, Use
         )
         people |= {person.email: person for person in made}
         logger.info("%s people were made by %s", len(strangers), by.pk if by else "a loader")
-    return {email: people[_checked_email(email)] for email in names}
+    return {email: people[_checked_email(email)] for email in names}, known
 
 
-def _known_as(emails: Collection[str]) -> dict[str, User]:
+def _held(emails: Collection[str]) -> dict[str, User]:
+    """Who has these addresses, by address, each under their lock; in one order, as whoever leaves locks themselves."""
     known = User.objects.alias(address=Lower("email")).filter(address__in=list(emails))
-    return {person.email.lower(): person for person in known}
+    return {person.email.lower(): person for person in known.select_for_update(no_key=True).order_by("pk")}
+
+
+def hold_person(person: User) -> User:
+    """This person as they are now, under their lock; whoever left for good meanwhile is not active any more."""
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 @transaction.atomic
@@ -212,10 +237,11 @@ def enter_by_link(token: str) -> User:
     return entry.user
 
 
-def enter_by_code(email: str, code: str) -> User:
+def enter_by_code(email: str, code: str, *, address: str = "") -> User:
     """Whom the code lets in, which is used up by it. To be called outside a transaction: a wrong try is to be counted.
 
-    Raises Invalid, in the same words whatever is wrong: who has an account here is nobody's business.
+    `address` is that of whoever asks: a few tries are let from its network, and not many more from all of them. Raises
+    Invalid, in the same words whatever is wrong: who has an account here is nobody's business.
     """
     wrong = Invalid(fields={"code": _("This is not the code, or it no longer counts. Look at the newest mail.")})
     email = email.strip().lower()
@@ -223,8 +249,11 @@ def enter_by_code(email: str, code: str) -> User:
     entry = EntryPass.objects.select_related("user").filter(user__email=email, expires_at__gt=timezone.now()).last()
     if entry is None or not lets_in(entry):
         raise wrong
-    # Counted before it is looked at, so that many at once are no more than a few either.
-    counted = EntryPass.objects.filter(pk=entry.pk, tries__lt=MOST_TRIES).update(tries=F("tries") + 1)
+    # Counted before it is looked at, so that many at once are no more than a few either. A network that has had its
+    # tries uses up none of those in all.
+    if not may_try_from(address, token_hash=entry.token_hash):
+        raise wrong
+    counted = EntryPass.objects.filter(pk=entry.pk, tries__lt=MOST_TRIES_IN_ALL).update(tries=F("tries") + 1)
     if not counted or not constant_time_compare(typed, entry.code_hash) or not _use(entry):
         raise wrong
     return entry.user

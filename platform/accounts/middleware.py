@@ -1,12 +1,11 @@
 """How often one address may send the account's forms: generously, since a whole venue shares one."""
 
-import time
 from collections.abc import Callable
 
-from allauth.account.adapter import get_adapter
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from accounts.pace import is_too_often
 
 FORMS = "/account/"
 # A hall of 4,300 that signs in within five minutes sends 1,800 a minute. What one account allows is allauth's to bound.
@@ -31,8 +30,6 @@ def _is_form(request: HttpRequest) -> bool:
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
-    key = f"account-forms:{get_adapter().get_client_ip(request)}:{int(time.time()) // 60}"
-    cache.add(key, 0, timeout=120)
-    if cache.incr(key) <= MOST_A_MINUTE:
-        return None
-    return render(request, "429.html", status=429)
+    if is_too_often("account-forms", request, most=MOST_A_MINUTE, within=60):
+        return render(request, "429.html", status=429)
+    return None

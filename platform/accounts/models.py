@@ -106,7 +106,7 @@ class EntryPass(models.Model):
     made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("good until"), editable=False)
     used_at = models.DateTimeField(_("used"), null=True, editable=False)
-    # Of the code, right or wrong.
+    # Of the code, right or wrong, from wherever; how many come from one network is counted in the cache.
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, editable=False

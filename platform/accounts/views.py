@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification import verify_email_and_resume, verify_email_indirectly
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
@@ -107,7 +108,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = EntryForm(request.POST or None)
     if form.is_valid():
         try:
-            person = actions.enter_by_code(**form.cleaned_data)
+            address = get_adapter().get_client_ip(request)
+            person = actions.enter_by_code(**form.cleaned_data, address=address)
         except Invalid as refusal:
             form.mark(refusal)
         else:

@@ -266,6 +266,8 @@ def invite_member(
     person = ensure_person(email, name, by=cast(User, by))
     if there := Membership.objects.filter(conference=conference, user=person).first():
         if _place(there) == _place(wished):
+            # From now on not only because they registered.
+            Membership.objects.filter(pk=there.pk).update(registered_over=None)
             return there
         raise Invalid(fields={"email": _("This person takes part already. Change their role in the list.")})
     wished.user = person
@@ -293,7 +295,7 @@ def change_membership(membership_id: int, *, role: str, delegation: int | None =
     membership = _membership(membership_id, by)
     before = _place(membership)
     membership.may_speak_for = membership.may_speak_for and membership.delegation_id == delegation
-    membership.role, membership.delegation_id = role, delegation
+    membership.role, membership.delegation_id, membership.registered_over = role, delegation, None
     if _place(membership) == before:
         return membership
     _check_place(membership)
@@ -327,6 +329,10 @@ def take_in(conference: Conference, person: User) -> None:
     _there, made = Membership.objects.get_or_create(conference=conference, user=person)
     if made:
         change_rights(f"user.{person.pk}")
+    else:
+        # They go on taking part when their registration ends.
+        registered = Membership.objects.filter(conference=conference, user=person, registered_over={})
+        registered.update(registered_over=_kept(Role.PARTICIPANT, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +347,8 @@ class Seat:
 def seat_all(conference: Conference, seats: Sequence[Seat]) -> None:
     """Gives each the place their registration is for; each person is named once.
 
-    An organiser stays one; a voice they have is kept. To be called inside an action, which says why and tells them.
+    It takes nothing from anybody: an organiser stays one, a delegation that somebody was given by hand stays theirs,
+    and a voice with it. To be called inside an action, which says why and tells them.
     """
     theirs = Membership.objects.select_for_update(no_key=True).filter(
         conference=conference, user__in=[one.person.pk for one in seats]
@@ -354,25 +361,37 @@ def seat_all(conference: Conference, seats: Sequence[Seat]) -> None:
         role = Role.ORGANISER if membership.role == Role.ORGANISER else one.role
         if membership.pk is not None and (membership.role, membership.delegation_id) == (role, one.delegation_id):
             continue
+        if membership.registered_over is None:
+            if membership.delegation_id not in (None, one.delegation_id):
+                continue
+            is_new = membership.pk is None
+            membership.registered_over = {} if is_new else _kept(membership.role, membership.delegation_id)
         membership.may_speak_for = membership.may_speak_for and membership.delegation_id == one.delegation_id
         membership.role, membership.delegation_id = role, one.delegation_id
         (newcomers if membership.pk is None else changed).append(membership)
         change_rights(f"user.{one.person.pk}")
     Membership.objects.bulk_create(newcomers)
-    Membership.objects.bulk_update(changed, ["role", "delegation", "may_speak_for"])
+    Membership.objects.bulk_update(changed, ["role", "delegation", "may_speak_for", "registered_over"])
 
 
 def unseat(conference: Conference, person: User) -> None:
-    """Takes it away again. Who organises the conference goes on doing so, for no delegation. As `seat_all`."""
+    """Takes away again what `seat_all` gave, and no more: what somebody was before, they are afterwards."""
     membership = Membership.objects.select_for_update(no_key=True).filter(conference=conference, user=person).first()
-    if membership is None:
+    if membership is None or membership.registered_over is None:
         return
-    if membership.role == Role.ORGANISER:
-        membership.delegation_id, membership.may_speak_for = None, False
+    if membership.registered_over:
+        membership.role = membership.registered_over["role"]
+        delegation = Delegation.objects.filter(pk=membership.registered_over["delegation"] or 0).first()
+        membership.may_speak_for = membership.may_speak_for and membership.delegation == delegation
+        membership.delegation, membership.registered_over = delegation, None
         membership.save()
     else:
         membership.delete()
     change_rights(f"user.{person.pk}")
+
+
+def _kept(role: str, delegation_id: int | None) -> dict[str, str | int | None]:
+    return {"role": str(role), "delegation": delegation_id}
 
 
 def set_voice(conference_id: int, person: User, *, delegation_id: int, may_speak: bool) -> bool:

@@ -145,6 +145,8 @@ class Membership(models.Model):
     )
     # Only then may a question or statement be on behalf of the delegation.
     may_speak_for = models.BooleanField(_("may speak for the delegation"), default=False)
+    # What they were before their registration gave them this place, {} for nothing; null where it did not.
+    registered_over = models.JSONField(null=True, blank=True, editable=False)
     sector = models.CharField(_("sector"), max_length=30, choices=Sector, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 

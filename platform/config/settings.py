@@ -234,6 +234,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "3/m/key,20/h/key",
     "reset_password_from_key": None,
 }
+# Of a network, by people who are not signed in, within ten minutes: registration.views.public.
+STRANGERS_FORMS = env.whole("STRANGERS_FORMS", 100)
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
 import msgspec
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
 
 from outbox import bus
+from outbox.errors import WrongMove
 from outbox.models import Event, Tally, Topic
 from outbox.once import read_anew
 from outbox.reading import RIGHTS
@@ -41,6 +42,8 @@ class _Change:
     recorded: list[_Recorded] = field(default_factory=list)
     tallies: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     rights: set[str] = field(default_factory=set)
+    # All is written, and only the commit is left.
+    is_whole: bool = False
 
 
 _change: ContextVar[_Change | None] = ContextVar("change", default=None)
@@ -52,23 +55,31 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
     """Makes a verb the door to a change: one transaction, and what was recorded is announced last, once.
 
     An action called by an action joins it; only the outermost announces. It may run inside a caller's transaction.
+    Where something that it needs was removed in the same moment, which shows at its commit, it raises WrongMove.
     """
 
     @functools.wraps(verb)
     def door(*args: P.args, **kwargs: P.kwargs) -> R:
         if _change.get() is not None:
             return verb(*args, **kwargs)
-        with transaction.atomic(savepoint=not _as_a_whole.get()):
-            change = _Change()
-            token = _change.set(change)
-            read_anew()
-            try:
-                result = verb(*args, **kwargs)
-                _announce(change)
-            finally:
+        change = _Change()
+        try:
+            with transaction.atomic(savepoint=not _as_a_whole.get()):
+                token = _change.set(change)
                 read_anew()
-                _change.reset(token)
-            return result
+                try:
+                    result = verb(*args, **kwargs)
+                    _announce(change)
+                finally:
+                    read_anew()
+                    _change.reset(token)
+                change.is_whole = True
+        except IntegrityError as error:
+            if not change.is_whole:
+                raise
+            # PostgreSQL looks at rows that lead to others when a transaction ends.
+            raise WrongMove from error
+        return result
 
     door.is_action = True  # type: ignore[attr-defined]
     return door

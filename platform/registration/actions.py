@@ -1,7 +1,7 @@
 """The verbs of registration: the one door through which form, focal point, import, secretariat and admin go.
 
-Locks come in one order: the quotas (registration.places), then applications and the delegation that gets a head, then
-memberships, then topics.
+Locks come in one order: the people who apply, the quotas (registration.places), then applications and the delegation
+that gets a head, then memberships, then topics.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import ensure_people
+from accounts.actions import ensure_people, give_name, hold_person
 from accounts.models import User
 from conferences.actions import Seat, seat_all, unseat
 from conferences.models import Delegation, Role
 from conferences.rules import Person
 from outbox.changes import action, record
-from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
+from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from outbox.once import each_read_once
 from registration.answers import Given, asked, check, check_answers
 from registration.badges import revoke_for
@@ -45,7 +45,7 @@ from registration.models import (
 from registration.places import Places, waiting_list
 from registration.reasons import checked_reason
 from registration.rules import is_open, is_own, may_decide, may_edit, may_see, may_substitute, moves_of, represents
-from registration.voices import give_voices
+from registration.voices import give_voices, settle_voice
 from registration.wishes import (
     ONE_HEAD,
     AppliedAlready,
@@ -54,12 +54,12 @@ from registration.wishes import (
     HandedIn,
     Wish,
     as_asked_for_others,
+    granted,
     made_with,
     read_wishes,
     refuse_twice,
     second_heads,
     stands,
-    without_consents,
     wrong_facts,
 )
 
@@ -113,11 +113,12 @@ def _hand_in(
     if not fresh:
         return made
     read = read_wishes(fresh, by, complete=not draft, nominating=nominating, in_list=in_list)
-    people = _people([entry for entry in read.values() if not isinstance(entry, Refusal)], by)
-    refuse_twice(read, people)
+    people, known = _people(granted(read), by)
+    refuse_twice(read, people, known)
+    _refuse_closed(read, people)
     drawn_up = [(entry, _drawn_up(entry, person, by)) for entry, person in people if stands(read, entry)]
     refused: HandedIn = {key: entry for key, entry in read.items() if isinstance(entry, Refusal)}
-    if twice := [wish for wish in fresh if isinstance(refused.get(wish.submit_key), AppliedAlready)]:
+    if twice := [wish for wish in fresh if wish.submit_key in refused]:
         # The same may have been sent in the same moment; the person's unique index waited for its commit.
         refused |= made_with(twice, by)
     if not drawn_up:
@@ -158,15 +159,36 @@ def _hand_in(
     return {**made, **refused, **{application.submit_key: application for application in applications}}
 
 
-def _people(entries: Sequence[Entry], by: Person) -> list[tuple[Entry, User | None]]:
-    """Whose application each is: the doer's own, that of the person with its address, or of nobody known here."""
+def _people(entries: Sequence[Entry], by: Person) -> tuple[list[tuple[Entry, User | None]], set[int]]:
+    """Whose application each is: the doer's own, that of the person with its address, or of nobody known here.
+
+    Under their locks: whoever leaves does so wholly before, or finds the application and takes their name out of it.
+    With them the numbers of those who were known before. Raises SignInFirst for a doer who left.
+    """
     doer = cast(User, by) if by.is_authenticated else None
-    # Of two rows with one address the first says how its person is called.
-    names = {entry.address: entry.wish.facts.name for entry in reversed(entries) if entry.address}
-    people = ensure_people(names, by=doer) if names else {}
-    return [
+    if doer is not None and not all(entry.address or entry.on_behalf for entry in entries):
+        doer = hold_person(doer)
+        if not doer.is_active:
+            # They left for good in another window.
+            raise SignInFirst
+    # Of two rows with one address the first says how its person is called. A stranger names nobody's account.
+    names = {entry.address: entry.wish.facts.name if doer else "" for entry in reversed(entries) if entry.address}
+    people, known = ensure_people(names, by=doer) if names else ({}, set())
+    for address, person in people.items():
+        if names[address]:
+            give_name(person, names[address])
+    whose = [
         (entry, people[entry.address] if entry.address else doer if not entry.on_behalf else None) for entry in entries
     ]
+    return whose, known | ({doer.pk} if doer else set())
+
+
+def _refuse_closed(read: dict[UUID, Entry | Refusal], people: Sequence[tuple[Entry, User | None]]) -> None:
+    """Refuses whoever may not sign in. A stranger is told no more than of somebody who applied already."""
+    for entry, person in people:
+        if person is not None and not person.is_active:
+            closed = Invalid(fields={"email": _("This account is closed. Ask the organisers.")})
+            read[entry.wish.submit_key] = closed if entry.on_behalf else AppliedAlready()
 
 
 def _refuse_second_heads(entries: Sequence[Entry]) -> dict[UUID, WrongMove]:
@@ -222,10 +244,11 @@ def _find_places(drawn_up: Sequence[tuple[Entry, Application]], places: Places |
         application.status = Status.APPROVED if has_a_place else Status.WAITING
 
 
-def _stamp(application: Application) -> None:
+def _stamp(application: Application, before: Status = Status.DRAFT) -> None:
     """The moments that belong to where it stands now."""
     now = timezone.now()
-    if application.status != Status.DRAFT and application.submitted_at is None:
+    if application.status != Status.DRAFT and (application.submitted_at is None or before not in ACTIVE):
+        # Taken up again it is handed in anew: its person has as long to show their address as before.
         application.submitted_at = now
     application.waiting_since = (application.waiting_since or now) if application.status == Status.WAITING else None
     decided = application.status in (Status.APPROVED, Status.WAITING, Status.REJECTED)
@@ -273,7 +296,12 @@ def move_application(
         wished = Status.WAITING
     if leaves_place:
         places.give_back(application)
-    _move(application, wished, by, reason, tells_focal_points=tells_focal_points)
+    try:
+        with transaction.atomic():
+            _move(application, wished, by, reason, tells_focal_points=tells_focal_points)
+    except IntegrityError:
+        # Declined before, and beside it a draft was begun in this moment: the unique index waited for its commit.
+        raise AppliedAlready from None
     if leaves_place:
         promote(places)
     return application
@@ -316,6 +344,9 @@ def substitute_member(
     or at the same place of the waiting list. Credentials name people, so no voice passes on. The same submit key again
     returns the first newcomer. Raises NotThere, NotAllowed, WrongMove (not now), Invalid, AppliedAlready.
     """
+    if newcomer_here := User.objects.known_as(facts.email):
+        # People before quotas, also where the quotas come first.
+        hold_person(newcomer_here)
     leaver, places = _locked(application_id, by)
     delegation_id = leaver.delegation_id
     wish = Wish(
@@ -402,7 +433,7 @@ def _move(application: Application, to: Status, by: Person, reason: str, *, tell
     before = Status(application.status)
     record(EVENT_OF[to], application)
     application.status, application.reason = to, reason
-    _stamp(application)
+    _stamp(application, before)
     application.save(update_fields=["status", "reason", "submitted_at", "waiting_since", "decided_at", "confirmed_at"])
     _step(application, before, by).save(force_insert=True)
     if to == Status.APPROVED:
@@ -443,6 +474,7 @@ def _take_part(*applications: Application) -> None:
 
 def _take_part_no_more(application: Application) -> None:
     if application.user is not None:
+        settle_voice(application, may_speak=False)
         unseat(application.conference, application.user)
 
 
@@ -458,6 +490,7 @@ def confirm_applications(*, of: User) -> list[Application]:
         record("application.changed", application)
         application.confirmed_at = timezone.now()
         application.save(update_fields=["confirmed_at"])
+        give_name(of, application.name)
         _take_part(application)
         confirmed.append(application)
     return confirmed
@@ -496,7 +529,11 @@ def change_application(
     attendance: str | None = None,
     by: Person,
 ) -> Application:
-    """Changes what it says; its person stays the same. Raises NotThere, NotAllowed, Invalid, WrongMove (no place)."""
+    """Changes what it says; its person stays the same.
+
+    Consents are changed by their person alone: of others' words about them nothing is taken. Raises NotThere,
+    NotAllowed, Invalid, WrongMove (no place).
+    """
     seen = _with_all().filter(pk=application_id).first()
     if seen is None or not may_see(by, seen):
         raise NotThere
@@ -529,17 +566,34 @@ def change_application(
     return application
 
 
+@action
+def set_listed(application_id: int, *, is_listed: bool, by: Person) -> Application:
+    """Says whether this person stands in the list of participants; they may say otherwise at any time.
+
+    What is so already is left alone. Raises NotThere, and WrongMove for an application that does not stand.
+    """
+    application = _with_all().select_for_update(of=("self",), no_key=True).filter(pk=application_id).first()
+    if application is None or not may_see(by, application):
+        raise NotThere
+    if application.status not in ACTIVE:
+        raise WrongMove
+    if application.is_listed != is_listed:
+        record("application.changed", application)
+        application.is_listed = is_listed
+        application.save(update_fields=["is_listed"])
+    return application
+
+
 def _change_answers(application: Application, given: Sequence[Given], by: Person) -> None:
     fields = asked(application.category)
-    kept: list[int] = []
     if not is_own(by, application):
         # What its person agreed to stays as they said it.
-        fields = [as_asked_for_others(field) for field in fields]
-        given = without_consents(fields, given)
-        kept = [field.pk for field in fields if field.kind == FieldKind.CONSENT]
-    complete = application.status != Status.DRAFT
-    answers = [answer.of(application) for answer in check(fields, given, complete=complete)]
-    application.answers.exclude(field__in=[*kept, *(answer.field_id for answer in answers)]).delete()
+        fields = [as_asked_for_others(field) for field in fields if field.kind != FieldKind.CONSENT]
+    checked = check(fields, given, complete=application.status != Status.DRAFT)
+    answers = [answer.of(application) for answer in checked]
+    # What was answered to a question that is asked no more stays as it is.
+    unanswered = {field.pk for field in fields} - {answer.field_id for answer in answers}
+    application.answers.filter(field__in=unanswered).delete()
     Answer.objects.bulk_create(
         answers,
         update_conflicts=True,

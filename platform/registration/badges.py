@@ -157,4 +157,5 @@ def _revoke(badge: Badge, reason: str, by: Person) -> None:
     badge.revoked_at, badge.reason = timezone.now(), reason[:LONGEST_REASON]
     badge.save(update_fields=["revoked_at", "reason"])
     if by.is_authenticated:
-        note(badge, CHANGE, by=by, words=f"revoked: {reason}")
+        # The reason may name people; it stands on the badge, where it is forgotten with them.
+        note(badge, CHANGE, by=by, words="revoked")

@@ -170,17 +170,21 @@ def add_field(category_id: int, *, kind: str, by: Person, **facts: Unpack[FieldF
 def change_field(field_id: int, *, by: Person, **facts: Unpack[FieldFacts]) -> Field:
     """Changes the facts that are given. A consent whose words change becomes the next version of itself.
 
-    A choice that somebody took stays among the choices. Raises NotThere, NotAllowed, Invalid, and WrongMove for a field
-    that was retired.
+    A choice that somebody took stays among the choices, and what was answered as sensitive stays so. Raises NotThere,
+    NotAllowed, Invalid, and WrongMove for a field that was retired.
     """
     field = _field(field_id, by)
     if field.retired_at is not None:
         raise WrongMove(_("This is asked no more. Add a new field in its place."))
-    before = _words_agreed_to(field)
+    before, was_sensitive = _words_agreed_to(field), field.is_sensitive
     if field.kind == FieldKind.CONSENT:
         # What was asked so far may come from elsewhere, such as a conference that was loaded: then it is kept only now.
         _keep_wording(field)
     _set_field(field, facts)
+    if was_sensitive and not field.is_sensitive and field.answers.exists():
+        # Whoever answered was told that each look is noted; switched off for a moment, none would be.
+        words = _("Somebody has answered this, so it stays sensitive. Add another field for what is not.")
+        raise Invalid(fields={"is_sensitive": words})
     if field.kind == FieldKind.CONSENT and _words_agreed_to(field) != before:
         field.version += 1
         _keep_wording(field)

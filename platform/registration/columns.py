@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from babel import Locale
 from django.conf import settings
@@ -20,9 +20,6 @@ from registration.answers import Given, asked, name_of
 from registration.importing import Row
 from registration.models import Attendance, Category, Field, FieldKind, Import
 from registration.wishes import Facts, Wish
-
-# Of submit keys: the same row of the same import is the same application however often it is handed in.
-NAMESPACE = UUID("b2b0a9f4-5c0b-4a39-9d4b-0f3b1c7f6a21")
 
 # What a column may mean beside the fields of the form, as the mapping's form calls it.
 MEANINGS: dict[str, Words] = {
@@ -236,7 +233,7 @@ class Reading:
         wish = Wish(
             category_id=self.imported.category_id,
             facts=facts,
-            submit_key=uuid5(NAMESPACE, f"import {self.imported.pk} row {row.number}"),
+            submit_key=uuid5(self.imported.secret, f"import {self.imported.pk} row {row.number}"),
             attendance=str(attendance or self.imported.attendance),
             delegation_id=delegation if isinstance(delegation, int) else None,
             answers=answers,

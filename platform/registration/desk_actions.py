@@ -60,12 +60,17 @@ def _number(size: int | None) -> str:
 def open_paper(answer_id: int, *, by: Person) -> Upload:
     """The file of an answer, for somebody who may see its application; of a sensitive one it is noted who looked.
 
-    Whoever looks at their own paper is not noted. Raises NotThere.
+    Whoever looks at their own paper is not noted. Raises NotThere, also where the file itself is gone.
     """
     found = Answer.objects.select_related("field", "upload", "application__conference")
-    answer = found.filter(pk=answer_id, upload__isnull=False).first()
+    # Under its lock: the purge may forget it at this moment, and a look at nothing is none.
+    locked = found.select_for_update(of=("self",), no_key=True)
+    answer = locked.filter(pk=answer_id, upload__isnull=False).first()
     if answer is None or not may_see(by, answer.application):
+        raise NotThere
+    upload = cast(Upload, answer.upload)
+    if not upload.file.storage.exists(upload.path):
         raise NotThere
     if answer.field.is_sensitive and not is_own(by, answer.application):
         Look.objects.create(answer=answer, by=cast(User, by))
-    return cast(Upload, answer.upload)
+    return upload

@@ -178,13 +178,16 @@ def revoke_device(device_id: int, *, by: Person) -> Device:
 
 
 def device_with(key: str) -> Device:
-    """The enrolled device that shows this key, and note that it was heard of. Raises NoDevice."""
+    """The enrolled device that shows this key, and note that it was heard of.
+
+    It reads as long as whoever enrolled it keeps the doors. Raises NoDevice.
+    """
     device = (
         Device.objects.select_related("gate", "conference", "made_by")
         .filter(key_hash=_hash(key), revoked_at=None)
         .first()
     )
-    if device is None:
+    if device is None or not is_answered_for(device):
         raise NoDevice
     now = timezone.now()
     if device.seen_at is None or device.seen_at < now - SEEN_EVERY:
@@ -301,8 +304,8 @@ def take_walk_in(device: Device, *, name: str, email: str, category_id: int, sub
     return submit_application(Wish(category_id=category_id, facts=facts, submit_key=submit_key), by=by)
 
 
-def may_reprint(device: Device) -> bool:
-    """Whether somebody who keeps the doors answers for this device: badges are made in their name."""
+def is_answered_for(device: Device) -> bool:
+    """Whether somebody who keeps the doors answers for this device: what it does is done in their name."""
     return device.made_by is not None and may_keep_doors(device.made_by, device.conference)
 
 
@@ -315,7 +318,7 @@ def reprint_at_door(device: Device, application_id: int, *, mark: str = "") -> B
     application = Application.objects.filter(pk=application_id, conference=device.conference_id).first()
     if application is None:
         raise NotThere
-    if device.made_by is None or not may_reprint(device):
+    if device.made_by is None or not is_answered_for(device):
         raise NotAllowed
     known = badge_by_mark(device.conference, mark) if mark else None
     return reprint_badge(

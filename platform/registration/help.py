@@ -22,7 +22,7 @@ from outbox.changes import action, record
 from outbox.commands import NOT_KEPT
 from outbox.errors import Invalid, NotAllowed, NotThere, TooFast, Words, WrongMove
 from registration.live_help import LinkFacts, is_asker, tickets_with_words
-from registration.models import Application, Message, Post, Ticket, TicketState
+from registration.models import Application, FocalPoint, Message, Post, Ticket, TicketState
 from registration.models.help import TICKET_MOVES
 from registration.rules import may_help
 
@@ -171,12 +171,18 @@ def issue_code(conference_id: int, *, email: str, checked: str, by: Person) -> s
         raise Invalid(fields={"email": _("This account is closed. Ask the organisers.")})
     if person.pk == by.pk or _has_rights_to_give(person):
         raise NotAllowed(_("Who works at a conference signs in by the mailed code, not by one of the help desk."))
+    if _takes_part_elsewhere(person, conference):
+        raise NotAllowed(_("This person takes part in another conference too, and signs in by the mailed code."))
     _token, code = issue_entry(person, by=cast(User, by), words=f"help desk of {conference.slug}: {checked}")
     note(person, CHANGE, by=by, words=f"one-time code issued by the help desk of {conference.slug} after: {checked}")
     return code
 
 
 def _is_of(conference: Conference, person: User) -> bool:
+    """Whether somebody applied here with this person's address, or they take part.
+
+    That the address is theirs is what those who need a code cannot show: their mail does not reach them.
+    """
     return (
         Application.objects.filter(conference=conference, user=person).exists()
         or Membership.objects.filter(conference=conference, user=person).exists()
@@ -187,7 +193,14 @@ def _has_rights_to_give(person: User) -> bool:
     if person.is_staff or person.is_superuser:
         return True
     organises = Membership.objects.filter(user=person, role=Role.ORGANISER)
-    return organises.exists() or Post.objects.filter(user=person).exists()
+    works = (organises, Post.objects.filter(user=person), FocalPoint.objects.filter(user=person))
+    return any(rights.exists() for rights in works)
+
+
+def _takes_part_elsewhere(person: User, conference: Conference) -> bool:
+    """A code opens the account, and with it all that the person may do at other conferences, which are not over."""
+    elsewhere = Conference.objects.filter(closes_at__gt=timezone.now()).exclude(pk=conference.pk)
+    return elsewhere.filter(memberships__user=person).exists()
 
 
 # Fetching with permission, under the ticket's lock

@@ -75,7 +75,8 @@ def open_likenesses(conference: Conference) -> QuerySet[Likeness]:
 @transaction.atomic
 def say_they_are_two(likeness_id: int, *, by: Doer) -> None:
     """They are not shown again. Raises NotThere."""
-    likeness = _likeness(likeness_id, by)
+    _seen(likeness_id, by)
+    likeness = _locked(likeness_id)
     if not likeness.are_two:
         likeness.are_two = True
         likeness.save(update_fields=["are_two"])
@@ -89,7 +90,7 @@ def merge_applications(likeness_id: int, *, keep: int, by: Doer) -> Application:
     the one that is withdrawn is told why, if they have an address. Raises NotThere, and WrongMove where one of them
     does not stand any more.
     """
-    likeness = _likeness(likeness_id, by)
+    likeness = _seen(likeness_id, by)
     pair = {likeness.first_id, likeness.second_id}
     if keep not in pair:
         raise NotThere
@@ -99,6 +100,8 @@ def merge_applications(likeness_id: int, *, keep: int, by: Doer) -> Application:
     Places(conference_id, *attendances, of=(likeness.first, likeness.second))
     rows = Application.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     found = {row.pk: row for row in rows.select_related("category", "conference", "user").filter(pk__in=pair)}
+    # Gone where one of the two left for good meanwhile, which takes the same locks in the same order.
+    _locked(likeness_id)
     kept, left = found[keep], found[other]
     if kept.status not in ACTIVE or left.status not in ACTIVE:
         raise WrongMove(_("One of them does not stand any more: there is nothing to merge."))
@@ -143,10 +146,18 @@ def _take_over_answers(kept: Application, left: Application) -> None:
     )
 
 
-def _likeness(likeness_id: int, by: Doer) -> Likeness:
-    """The pair under its lock, for the secretariat. Raises NotThere."""
+def _seen(likeness_id: int, by: Doer) -> Likeness:
+    """The pair, for the secretariat. Raises NotThere."""
     pairs = Likeness.objects.select_related("first__conference", "first__category", "second__category")
-    likeness = pairs.select_for_update(of=("self",), no_key=True).filter(pk=likeness_id).first()
+    likeness = pairs.filter(pk=likeness_id).first()
     if likeness is None or not may_decide(by, likeness.first.conference):
+        raise NotThere
+    return likeness
+
+
+def _locked(likeness_id: int) -> Likeness:
+    """The pair under its lock. Raises NotThere."""
+    likeness = Likeness.objects.select_for_update(no_key=True).filter(pk=likeness_id).first()
+    if likeness is None:
         raise NotThere
     return likeness

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from allauth.usersessions.models import UserSession
 from django.core.files import File
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import EntryPass, User
 from accounts.signals import asked_for_data
 from conferences.models import Membership
 from conferences.rules import Person
@@ -31,7 +31,6 @@ from outbox.errors import SignInFirst
 from registration.desk import words_of
 from registration.models import Answer, Application, FocalPoint, Look, Post, Scan, Ticket, Unsubscribed
 from registration.papers import PURPOSE as PAPERS
-from registration.rules import CREDENTIALS
 
 # The kind of job, and the purpose under which the copy is stored (files.registry).
 MY_DATA = "my_data"
@@ -118,6 +117,7 @@ def all_of(person: User) -> dict[str, Any]:
             each.conference.acronym for each in Unsubscribed.objects.filter(user=person).select_related("conference")
         ],
         "applications": [_application(each) for each in _applications(person)],
+        "codes_to_sign_in": [_code(each) for each in _codes(person)],
         "calls_for_help": [_call(each) for each in Ticket.objects.filter(user=person).prefetch_related("messages")],
     }
     told = cast(list[tuple[object, tuple[str, Any]]], asked_for_data.send(sender=User, user=person))
@@ -141,10 +141,14 @@ def _application(application: Application) -> dict[str, Any]:
         "function": application.function,
         "organisation": application.organisation,
         "rank": application.rank,
+        "language": application.language,
         "in_the_list_of_participants": application.is_listed,
         "made_at": application.made_at,
         "submitted_at": application.submitted_at,
         "confirmed_at": application.confirmed_at,
+        "decided_at": application.decided_at,
+        "affirmed_at": application.affirmed_at,
+        "waiting_since": application.waiting_since,
         "answers": [
             {
                 "question": str(answer.field.label),
@@ -166,6 +170,29 @@ def _application(application: Application) -> dict[str, Any]:
             {"gate": scan.gate.name, "direction": scan.direction, "at": scan.at}
             for scan in Scan.objects.filter(application=application).select_related("gate")
         ],
+        "named_in_credentials": [
+            {
+                "delegation": str(credential.delegation),
+                "state": credential.state,
+                "handed_in_at": credential.handed_in_at,
+                "decided_at": credential.decided_at,
+            }
+            for credential in application.credentials.select_related("delegation")
+        ],
+    }
+
+
+def _codes(person: User) -> QuerySet[EntryPass]:
+    return EntryPass.objects.filter(user=person).select_related("issued_by").order_by("pk")
+
+
+def _code(entry: EntryPass) -> dict[str, Any]:
+    return {
+        "made_at": entry.made_at,
+        "good_until": entry.expires_at,
+        "used_at": entry.used_at,
+        "given_by": str(entry.issued_by or ""),
+        "checked": entry.words,
     }
 
 
@@ -184,10 +211,15 @@ def _call(ticket: Ticket) -> dict[str, Any]:
 
 
 def _files_of(person: User) -> Iterator[Upload]:
-    """Files of their answers, and what they handed in with forms themselves."""
-    answered = Answer.objects.filter(application__user=person, upload__isnull=False).values("upload_id")
-    own = Q(owner=person, purpose__in=(PAPERS, CREDENTIALS))
-    yield from Upload.objects.filter(Q(pk__in=answered) | own).order_by("pk")
+    """Files of their answers, and those that they handed in with forms and that answer nothing for anybody else.
+
+    What a focal point hands in for a member is the member's, and a note verbale is its ministry's.
+    """
+    answered = Answer.objects.filter(upload__isnull=False)
+    theirs = answered.filter(application__user=person).values("upload_id")
+    of_others = answered.exclude(application__user=person).values("upload_id")
+    own = Upload.objects.filter(owner=person, purpose=PAPERS).exclude(pk__in=of_others)
+    yield from Upload.objects.filter(Q(pk__in=theirs) | Q(pk__in=own)).order_by("pk")
 
 
 def _name_in_box(upload: Upload) -> str:

@@ -47,8 +47,11 @@ def is_public(conference: Conference) -> bool:
 
 
 def listed(conference: Conference, words: str = "") -> QuerySet[Application]:
-    """Who stands in it, with `words` in their name, function or organisation. Nobody's address is looked in."""
-    found = conference.applications.filter(status=Status.APPROVED, is_listed=True)
+    """Who stands in it, with `words` in their name, function or organisation. Nobody's address is looked in.
+
+    Whoever applied in somebody else's name puts nobody into it: the address is shown to be theirs first.
+    """
+    found = conference.applications.filter(status=Status.APPROVED, is_listed=True, confirmed_at__isnull=False)
     # PostgreSQL knows no U+0000, which an address may hold as %00.
     for word in words.replace("\x00", " ").split():
         found = found.filter(Q(name__icontains=word) | Q(function__icontains=word) | Q(organisation__icontains=word))

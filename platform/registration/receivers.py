@@ -16,8 +16,8 @@ from jobs.actions import start
 from registration import demo
 from registration.actions import confirm_applications
 from registration.context import note_focal_point
+from registration.forgetting import forget_person
 from registration.models import Category, Field, FocalPoint
-from registration.privacy import forget_person
 from registration.queries import forget_forms
 
 

@@ -91,7 +91,12 @@ def may_see(user: Person, application: Application) -> bool:
 
 
 def may_edit(user: Person, application: Application) -> bool:
-    """The applicant and the focal point while it is pending, the secretariat as long as it stands."""
+    """The applicant and the focal point while it is pending, the secretariat as long as it stands.
+
+    What it said of its person is forgotten for good.
+    """
+    if application.forgotten_at is not None:
+        return False
     if may_decide(user, application.conference):
         return application.status not in (Status.REJECTED, Status.WITHDRAWN)
     return application.status in EDITABLE and may_see(user, application)
@@ -105,13 +110,18 @@ def may_substitute(user: Person, application: Application) -> bool:
 
 
 def may_read_paper(user: Person, upload: Upload) -> bool:
-    """Whoever may see the application it belongs to; before it belongs to one, its owner.
+    """Whoever may see an application it belongs to; before it belongs to one, its owner.
 
-    What shows somebody's papers opens for others only behind the page that notes who looks, and for a while.
+    Applications that were merged share their papers: one of them is enough.
     """
-    answer = Answer.objects.select_related("field", "application__conference").filter(upload_id=upload.pk).first()
-    if answer is None:
+    answers = list(Answer.objects.select_related("field", "application__conference").filter(upload_id=upload.pk))
+    if not answers:
         return user.is_authenticated and upload.owner_id == user.pk
+    return any(may_read_answer(user, answer) for answer in answers)
+
+
+def may_read_answer(user: Person, answer: Answer) -> bool:
+    """What shows somebody's papers opens for others only behind the page that notes who looks, and for a while."""
     if is_own(user, answer.application):
         return True
     if answer.field.is_sensitive:
@@ -122,7 +132,9 @@ def may_read_paper(user: Person, upload: Upload) -> bool:
 
 
 def moves_of(user: Person, application: Application) -> tuple[Status, ...]:
-    """To which statuses this person may move it from where it is."""
+    """To which statuses this person may move it from where it is; one that is nobody's any more stays there."""
+    if application.forgotten_at is not None:
+        return ()
     possible = MOVES[Status(application.status)]
     if may_decide(user, application.conference):
         return tuple(status for status in possible if status != Status.WAITING)

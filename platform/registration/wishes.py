@@ -1,6 +1,7 @@
 """What somebody hands in, one wish or a whole list, read and checked against what is so now. It changes nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from itertools import chain
@@ -8,20 +9,24 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, check_name, holds_unseen
-from conferences.models import Delegation, Rank
+from conferences.models import Delegation, Membership, Rank
 from conferences.rules import Person
 from outbox.errors import Invalid, NotThere, Refusal, Words, WrongMove
 from registration.answers import Checked, Given, asked, check
-from registration.delegations import check_nomination, led
+from registration.delegations import WITH_A_DELEGATION, check_nomination, led
 from registration.models import ACTIVE, Application, Attendance, Capacity, Category, Field, FieldKind
 from registration.rules import is_open, may_decide, represents
 
+# In place of a delegation's number.
+APPLIED = 0
 ONE_HEAD = _("This delegation has a head already. Replace them, or register a delegate.")
+LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 # Characters of each of the facts.
 LONGEST = {"name": 200, "email": 254, "language": 10, "honorific": 60, "function": 200, "organisation": 200}
 
@@ -31,6 +36,12 @@ class AppliedAlready(Refusal):
 
     code = "applied_already"
     words = _("There is an application for this person already. Nobody takes part in two capacities.")
+
+
+class TakesPartOtherwise(AppliedAlready):
+    """The organisers gave this person a place for a delegation; their registration is for it or for none."""
+
+    words = _("This person takes part for another delegation already. The organisers can change that.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,16 +90,21 @@ def check_applications(wishes: Sequence[Wish], *, by: Person, in_list: bool = Fa
     """What `submit_applications` would refuse, in the same order, and nothing is made: a dry run."""
     made = made_with(wishes, by)
     read = read_wishes(wishes, by, complete=True, in_list=in_list)
-    applying = [entry for entry in read.values() if not isinstance(entry, Refusal)]
+    applying = granted(read)
     addresses = {wish.facts.email.strip().lower() for wish in wishes} - {""}
     known = User.objects.alias(address=Lower("email")).filter(address__in=addresses)
     people = {person.email.lower(): person for person in known}
-    refuse_twice(read, [(entry, people.get(entry.address)) for entry in applying])
-    read.update(second_heads([entry for entry in applying if stands(read, entry)]))
+    whose = [(entry, people.get(entry.address)) for entry in applying]
+    refuse_twice(read, whose, {person.pk for person in people.values()})
     return [
         refusal if isinstance(refusal := made.get(wish.submit_key) or read[wish.submit_key], Refusal) else None
         for wish in wishes
     ]
+
+
+def granted(read: Mapping[UUID, Entry | Refusal]) -> list[Entry]:
+    """Those that nothing speaks against yet."""
+    return [entry for entry in read.values() if not isinstance(entry, Refusal)]
 
 
 def made_with(wishes: Sequence[Wish], by: Person) -> HandedIn:
@@ -98,9 +114,16 @@ def made_with(wishes: Sequence[Wish], by: Person) -> HandedIn:
     # Most are new: they are asked for in as few words as there are.
     known = list(sent_before.values_list("pk"))
     made = sent_before.select_related("category", "conference") if known else ()
+    conferences = set(
+        Category.objects.filter(pk__in={wish.category_id for wish in wishes}).values_list("conference", flat=True)
+        if known
+        else ()
+    )
     return {
         application.submit_key: (
-            application if application.made_by_id == maker else Invalid(_("Reload the page and send the form again."))
+            application
+            if application.made_by_id == maker and application.conference_id in conferences
+            else Invalid(_("Reload the page and send the form again."))
         )
         for application in made
     }
@@ -130,12 +153,14 @@ def read_wishes(
 
     def read(wish: Wish) -> Entry:
         category = categories.get(wish.category_id)
-        on_behalf = decides or wish.delegation_id in represented
+        # The press and the public come by themselves, whoever fills in their form.
+        comes_with_one = category is not None and category.capacity in WITH_A_DELEGATION
+        on_behalf = decides or (comes_with_one and wish.delegation_id in represented)
         if category is None or not (category.is_listed or on_behalf):
             raise NotThere
         if not on_behalf and not is_open(category, now):
             raise WrongMove(_("Applications are not open now."))
-        if nominating and wish.delegation_id in represented:
+        if nominating and on_behalf and not decides:
             check_nomination(category.conference_id)
         wrong = wrong_facts(wish.facts)
         if wish.attendance not in Attendance.values:
@@ -145,6 +170,9 @@ def read_wishes(
                 wrong["delegation"] = _("Choose the delegation.")
         elif wish.delegation_id not in seated:
             wrong["delegation"] = _("This delegation does not take part.")
+        elif not on_behalf and not category.is_of_a_delegation:
+            # Its flag, its places and its closed sessions are not for the taking.
+            wrong["delegation"] = _("In this category nobody comes for a delegation.")
         is_own = by.is_authenticated and not on_behalf
         address = "" if is_own else wish.facts.email.strip().lower()
         if not is_own and not on_behalf and not address:
@@ -170,7 +198,8 @@ def read_wishes(
             entries[wish.submit_key] = read(wish)
         except Refusal as refusal:
             entries[wish.submit_key] = refusal
-    return entries
+    # Before it is asked who has applied already, which is told by mail: the page answers everybody alike.
+    return {**entries, **second_heads(granted(entries))}
 
 
 def as_asked_for_others(field: Field) -> Field:
@@ -208,25 +237,43 @@ def wrong_facts(facts: Facts) -> dict[str, Words]:
             wrong[name] = _("At most %(count)d characters.") % {"count": longest}
         elif name not in wrong and holds_unseen(words):
             wrong[name] = _("This holds characters that cannot be seen. Type it anew.")
+        elif name not in wrong and LINK.search(words):
+            # The first letter goes to an address that anybody may have typed: it carries nobody's advertisement.
+            wrong[name] = _("Leave out web addresses.")
     return wrong
 
 
-def refuse_twice(read: dict[UUID, Entry | Refusal], people: Sequence[tuple[Entry, User | None]]) -> None:
-    """Refuses whoever holds a capacity at the conference already, or is twice in the list."""
+def refuse_twice(
+    read: dict[UUID, Entry | Refusal], people: Sequence[tuple[Entry, User | None]], known: Collection[int]
+) -> None:
+    """Refuses whoever holds a capacity at the conference already, or is twice in the list.
+
+    `known` are the numbers of those who were known before: nobody else can hold one.
+    """
     if not people:
         return
-    known = {person.pk for _entry, person in people if person is not None}
-    active = Application.objects.filter(
-        conference_id=people[0][0].category.conference_id, user__in=known, status__in=ACTIVE
-    )
-    holding = set(active.values_list("user_id", flat=True)) if known else set()
+    held = _held(people[0][0].category.conference_id, known) if known else {}
     strangers = set()
     for entry, person in people:
         who = person.pk if person is not None else entry.address
-        if who in holding or who in strangers:
+        if who in strangers or held.get(who) == APPLIED:
             read[entry.wish.submit_key] = AppliedAlready()
+        elif held.get(who, entry.wish.delegation_id) != entry.wish.delegation_id:
+            read[entry.wish.submit_key] = TakesPartOtherwise()
         elif who:
             strangers.add(who)
+
+
+def _held(conference_id: int, people: Collection[int]) -> dict[int | str, int]:
+    """What these hold at the conference: APPLIED, or the number of the delegation that the organisers put them in."""
+    seated = Membership.objects.filter(
+        conference=conference_id, user__in=people, delegation__isnull=False, registered_over__isnull=True
+    )
+    active = Application.objects.filter(conference=conference_id, user__in=people, status__in=ACTIVE)
+    seats = seated.order_by().values_list("user_id", "delegation_id")
+    applied = active.order_by().values_list("user_id", Value(APPLIED))
+    # What somebody applied for counts before where the organisers put them.
+    return dict(sorted(seats.union(applied), key=lambda held: -held[1]))
 
 
 def second_heads(entries: Sequence[Entry]) -> dict[UUID, WrongMove]:

@@ -5,7 +5,7 @@ So these are transactions of their own, not an `@action`: there is no doer, no p
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import ParamSpec
 
@@ -21,7 +21,7 @@ from conferences.rules import Person
 from outbox.errors import Invalid
 from registration.models import Gate, Scan
 from registration.passages import A_DAY, WENT_THROUGH
-from sessions.attendance.models import UNSEEN_FOR, Attendance, Door, How, SessionPresence
+from sessions.attendance.models import UNSEEN_FOR, Attendance, Door, FormerMember, How, SessionPresence
 from sessions.attendance.stays import DOORS_OPEN, Passage, Slot, sessions_of, stays_of
 from sessions.programme.models import ON, Room, Session, State
 
@@ -244,4 +244,20 @@ def _lay(session_id: int, user_id: int, spans: Sequence[Laid]) -> None:
             is_latest=number == last,
         )
         for number, (from_at, to_at, is_open) in enumerate(spans)
+    )
+
+
+# Whoever left for good
+
+
+def keep_delegations(user_id: int, delegations: Mapping[int, int]) -> None:
+    """Writes down of which delegations somebody was who is of none any more, where the ledger has them.
+
+    By the conference's number. To be called in the transaction that ends their account.
+    """
+    held = Attendance.objects.filter(user=user_id, session__conference__in=delegations)
+    conferences = sorted(set(held.values_list("session__conference", flat=True)))
+    FormerMember.objects.bulk_create(
+        [FormerMember(user_id=user_id, delegation_id=delegations[number]) for number in conferences],
+        ignore_conflicts=True,
     )

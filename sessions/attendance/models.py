@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from conferences.models import Delegation
 from registration.models import Gate
 from sessions.programme.models import Room, Session
 
@@ -61,6 +62,21 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.session_id}: {self.how}, {self.from_at} to {self.to_at}"
+
+
+class FormerMember(models.Model):
+    """Of which delegation somebody was who left for good: the ledger goes on counting them there, without a name."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    delegation = models.ForeignKey(Delegation, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("former member")
+        verbose_name_plural = _("former members")
+        constraints = [models.UniqueConstraint(fields=["user", "delegation"], name="former_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} of {self.delegation_id}"
 
 
 class SessionPresence(models.Model):

@@ -11,7 +11,7 @@ from conferences.models import Delegation, Membership
 from conferences.order import protocol_key
 from conferences.rules import Person
 from outbox.errors import NotThere, SignInFirst
-from sessions.attendance.models import UNSEEN_FOR, Attendance, How, SessionPresence
+from sessions.attendance.models import UNSEEN_FOR, Attendance, FormerMember, How, SessionPresence
 from sessions.attendance.rules import may_read_attendance
 from sessions.attendance.spans import Span, merged, moments_between, present_at, so_far, whole_minutes
 from sessions.programme.models import ON, Session
@@ -122,7 +122,7 @@ def minutes_of(user: Person, session: Session) -> int:
 
 
 def attendees(session: Session, found: Mapping[int, Mapping[How, list[Span]]]) -> list[Attendee]:
-    """Everybody who was present, by name. `found` is what `presences` gave. Three queries."""
+    """Everybody who was present, by name. `found` is what `presences` gave. Four queries."""
     within = held(session)
     if within is None:
         return []
@@ -151,14 +151,15 @@ def _laid(kinds: Mapping[How, list[Span]], within: Span) -> list[Span]:
 
 
 def delegations_by_person(session: Session) -> dict[int, Delegation]:
-    """Whose members people are now: a person moved to another delegation is counted there."""
+    """Whose members people are now: a person moved to another delegation is counted there.
+
+    Whoever left for good is counted where they were.
+    """
     delegations = Delegation.objects.filter(conference_id=session.conference_id).in_bulk()
     members = Membership.objects.filter(conference_id=session.conference_id, delegation__isnull=False)
-    return {
-        user_id: delegations[delegation_id]
-        for user_id, delegation_id in members.values_list("user_id", "delegation_id")
-        if delegation_id in delegations
-    }
+    left = FormerMember.objects.filter(delegation__in=delegations)
+    places = [*left.values_list("user_id", "delegation_id"), *members.values_list("user_id", "delegation_id")]
+    return {user_id: delegations[delegation_id] for user_id, delegation_id in places if delegation_id in delegations}
 
 
 def totals_by_delegation(listed: list[Attendee]) -> list[DelegationTotal]:

@@ -1,5 +1,6 @@
 """What the door and accounts tell, and what the ledger makes of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,8 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import asked_for_data
 from registration.models import Application
-from registration.signals import passed
-from sessions.attendance.actions import note_in_room
+from registration.signals import forgotten, passed
+from sessions.attendance.actions import keep_delegations, note_in_room
 from sessions.attendance.models import Attendance
 
 
@@ -18,6 +19,12 @@ def note_passage(application: Application, at: datetime, **_kwargs: Any) -> None
     """In the transaction that writes the scan. Whoever has no account stands in no ledger: there is nobody to name."""
     if application.user_id is not None:
         note_in_room(application.conference, application.user_id, around=at)
+
+
+@receiver(forgotten)
+def keep_the_numbers_of_delegations(user: User, delegations: Mapping[int, int], **_kwargs: Any) -> None:
+    """The ledger goes on counting whoever left, as a person without a name."""
+    keep_delegations(user.pk, delegations)
 
 
 @receiver(asked_for_data)

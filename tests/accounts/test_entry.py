@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import EntryEnded, ensure_person, enter_by_code, enter_by_link, issue_entry
-from accounts.entry import BY_DESK_FOR, MAILED_FOR, MOST_TRIES
+from accounts.entry import BY_DESK_FOR, MAILED_FOR, MOST_TRIES, MOST_TRIES_IN_ALL, network_of
 from accounts.models import EntryPass, User
 from accounts.signals import address_shown
 from outbox.errors import Invalid, NotAllowed
@@ -36,6 +36,18 @@ def told():
     address_shown.connect(hear)
     yield heard
     address_shown.disconnect(hear)
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code[0]) + 1) % 10}{code[1:]}"
+
+
+def lets_in(person: User, code: str, address: str) -> bool:
+    """Whether this code lets this person in, typed at that address."""
+    try:
+        return enter_by_code(person.email, code, address=address) == person
+    except Invalid:
+        return False
 
 
 def age(by: timedelta) -> None:
@@ -151,15 +163,50 @@ class TestCode:
             with pytest.raises(Invalid):
                 enter_by_code(ana.email, code)
 
-    def test_ends_after_five_tries_and_its_link_does_not(self, ana):
+    def test_ends_after_five_tries_from_one_place_and_its_link_does_not(self, ana):
         token, code = issue_entry(ana)
-        wrong = f"{(int(code[0]) + 1) % 10}{code[1:]}"
         for _ in range(MOST_TRIES):
-            with pytest.raises(Invalid):
-                enter_by_code(ana.email, wrong)
-        with pytest.raises(Invalid):
-            enter_by_code(ana.email, code)
+            assert not lets_in(ana, wrong(code), "192.0.2.1")
+        assert not lets_in(ana, code, "192.0.2.1")
         assert enter_by_link(token) == ana
+
+    def test_is_not_used_up_by_strangers_who_type_wrong_ones(self, client, ana, signed_in):
+        _, code = issue_entry(ana)
+        stranger = Client(REMOTE_ADDR="198.51.100.7")
+        for _ in range(MOST_TRIES * 3):
+            stranger.post(ENTER, {"email": ana.email, "code": wrong(code)})
+        stranger.post(ENTER, {"email": ana.email, "code": code})
+        assert signed_in(stranger) is None
+        client.post(ENTER, {"email": ana.email, "code": code})
+        assert signed_in(client) == ana.email
+
+    def test_of_a_help_desk_is_not_used_up_by_strangers_either(self, ana, mia):
+        _, code = issue_entry(ana, by=mia, words="Passport seen")
+        for _ in range(MOST_TRIES * 3):
+            assert not lets_in(ana, wrong(code), "198.51.100.7")
+        assert lets_in(ana, code, "192.0.2.1")
+
+    def test_ends_after_so_many_tries_from_wherever(self, ana):
+        token, code = issue_entry(ana)
+        networks = [f"198.51.100.{number}" for number in range(MOST_TRIES_IN_ALL // MOST_TRIES)]
+        for network in networks:
+            for _ in range(MOST_TRIES):
+                assert not lets_in(ana, wrong(code), network)
+        assert not lets_in(ana, code, "192.0.2.1")
+        assert enter_by_link(token) == ana
+
+    @pytest.mark.parametrize(
+        ("address", "network"),
+        [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:7:1::1", "2001:db8:7::"),
+            ("2001:db8:7:ffff:1:2:3:4", "2001:db8:7::"),
+            ("nowhere", "nowhere"),
+        ],
+    )
+    def test_counts_whoever_can_choose_among_addresses_as_one(self, address, network):
+        assert network_of(address) == network
 
     def test_unknown_addresses_read_as_wrong_codes_do(self, ana):
         issue_entry(ana)

@@ -127,13 +127,13 @@ class TestNewPassword:
 class TestLimits:
     def test_one_address_may_send_many_forms_and_not_without_end(self, client, mia, monkeypatch):
         monkeypatch.setattr("accounts.middleware.MOST_A_MINUTE", 5)
-        monkeypatch.setattr("accounts.middleware.time.time", lambda: 1_800_000_000.0)
+        monkeypatch.setattr("accounts.pace.time.time", lambda: 1_800_000_000.0)
         statuses = [client.post(BY_CODE, {"email": f"{n}@example.org"}).status_code for n in range(6)]
         assert statuses == [302] * 5 + [429]
         assert Client().get(BY_CODE).status_code == 200
         elsewhere = Client(REMOTE_ADDR="203.0.113.9")
         assert elsewhere.post(BY_CODE, {"email": "x@example.org"}).status_code == 302
-        monkeypatch.setattr("accounts.middleware.time.time", lambda: 1_800_000_061.0)
+        monkeypatch.setattr("accounts.pace.time.time", lambda: 1_800_000_061.0)
         assert client.post(BY_CODE, {"email": "y@example.org"}).status_code == 302
 
     def test_five_wrong_passwords_close_the_account_for_passwords_even_the_right_one(self, client, mia, signed_in):

@@ -13,11 +13,12 @@ from django.utils.html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.leaving import leave
 from accounts.models import User
 from conferences.models import Membership
 from outbox.errors import NotThere
 from sessions.attendance.actions import note_count
-from sessions.attendance.models import How
+from sessions.attendance.models import FormerMember, How
 from sessions.attendance.queries import attendees, curve, minutes_of, presences, session_to_read, totals_by_delegation
 from sessions.attendance.rules import may_read_attendance, may_read_minutes
 from sessions.attendance.views import FORMULAS, cell
@@ -148,6 +149,22 @@ def test_delegations_are_added_up_in_protocol_order_and_the_others_last(
         (finland, 2, 60),
         (None, 1, 5),
     ]
+
+
+def test_whoever_left_for_good_is_counted_where_they_were_and_named_nowhere(
+    ended, was_present, page, file, chen, ben, ada, eve, fiji
+):
+    for person in (ben, eve):
+        was_present(person, 0, 60)
+    before = totals_by_delegation(attendees(ended, presences(ended)))
+    leave(by=ben)
+    listed = attendees(ended, presences(ended))
+    assert totals_by_delegation(listed) == before
+    assert [(one.name, one.delegation, one.minutes) for one in listed] == [("Eve", None, 60), ("", fiji, 60)]
+    leave(by=ada)
+    assert list(FormerMember.objects.values_list("user", "delegation")) == [(ben.pk, fiji.pk)]
+    for path in (page, file):
+        assert "Ben" not in opened(chen, path).content.decode()
 
 
 def test_the_curve_rises_and_falls_with_those_present(ended, was_present, ben, ada, at):

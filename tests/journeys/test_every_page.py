@@ -63,7 +63,7 @@ NO_PAGES = {
     "mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn",
     "mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_login_webauthn", "accounts:confirm_address", "accounts:setup",
     # The page behind a mailed link: test_entry.py walks it. A form of one's own page.
-    "accounts:enter_by_link", "registration:confirm",
+    "accounts:enter_by_link", "registration:confirm", "registration:set_in_list",
     # Only in the demonstration.
     "mail:inbox",
     # Forms of the secretariat's desk.
@@ -75,7 +75,7 @@ NO_PAGES = {
     "registration:arrange", "registration:draw",
     # Files to print, and a form.
     "registration:my_badge_file", "registration:my_certificate", "registration:badge_file", "registration:plates",
-    "registration:print_certificates",
+    "registration:print_certificates", "registration:design_sample",
     # Forms of letters, and a file.
     "registration:reset_letter", "registration:look_at_mailing", "registration:send_mailing",
     "registration:stop_mailing", "registration:discard_mailing", "registration:my_calendar",

@@ -38,7 +38,7 @@ def act(verb, question, by):
             getattr(actions, f"{verb}_question")(question.pk, by=by)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_no_order_of_acts_breaks_what_must_hold(open_panel, ada, ben, dina, chen, eve, steps):
     cast = {"ada": ada, "ben": ben, "dina": dina, "chen": chen, "eve": eve}

@@ -187,7 +187,7 @@ def alone(support):
     return "done"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wishes=WISHES, size=st.integers(1, 40))
 def test_groups_come_to_what_the_same_wishes_come_to_one_after_another(people, questions, ada, olga, wishes, size):
     supports = [wish(people[who], questions[what], wanted) for who, what, wanted in wishes]

@@ -4,11 +4,18 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 
 from accounts.models import User
 from registration.actions import submit_application
 from registration.models import Attendance, Capacity, Category, FocalPoint, Quota
 from registration.wishes import Facts, Wish
+
+
+@pytest.fixture(autouse=True)
+def _nobody_came_before():
+    """What one network sent within the last minutes is counted in the cache."""
+    cache.clear()
 
 
 @pytest.fixture

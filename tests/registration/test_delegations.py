@@ -471,6 +471,17 @@ def test_what_is_refused_leaves_the_leaver_where_they_are(delegates, named, appl
     assert Quota.objects.get().used_count == 1
 
 
+def test_nobody_is_named_whose_account_is_closed(delegates, named, eve, fia):
+    User.objects.filter(pk=eve.pk).update(is_active=False)
+    with pytest.raises(Invalid) as refusal:
+        named(delegates, "Eve", email=eve.email)
+    assert list(refusal.value.fields) == ["email"]
+    ana = named(delegates, "Ana")
+    with pytest.raises(Invalid):
+        replace(ana, "Eve", by=fia)
+    assert statuses() == {"Ana": "submitted"}
+
+
 def test_nobody_else_replaces_a_member(delegates, named, finland, fia, eve, ada, public, apply):
     ana = named(delegates, "Ana")
     lia = User.objects.create_user("lia@example.org", name="Lia")

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
+from conferences.models import Membership, Role
 from files.models import Upload
 from registration.actions import move_application
 from registration.door import add_gate, enrol_device, invite_device
@@ -130,5 +131,6 @@ def test_a_device_gets_faces_of_its_own_conference_and_no_papers(apply, public, 
     other = type(conference).objects.create(
         slug="other", acronym="O", name="Other", opens_at=conference.opens_at, closes_at=conference.closes_at
     )
+    Membership.objects.create(conference=other, user=olga, role=Role.ORGANISER)
     Device.objects.update(conference=other)
     assert got(face) == 404

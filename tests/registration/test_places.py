@@ -111,15 +111,15 @@ def test_whoever_was_declined_does_not_come_back_beside_what_they_hold_now(press
         move_application(first.pk, to=Status.SUBMITTED, by=olga)
 
 
-def test_the_secretariat_takes_in_no_draft_that_is_not_complete(press, apply, ben, olga):
+def test_the_secretariat_takes_in_no_draft_that_is_not_complete(press, apply, ada, olga):
     Field.objects.create(category=press, kind=FieldKind.TEXT, label="Medium", is_required=True)
-    draft = apply(press, by=ben, draft=True)
+    draft = apply(press, by=ada, draft=True)
     for to in (Status.SUBMITTED, Status.APPROVED):
         with pytest.raises(WrongMove) as refused:
             move_application(draft.pk, to=to, by=olga)
         assert "not complete" in str(refused.value.words)
     with pytest.raises(Invalid):
-        move_application(draft.pk, to=Status.SUBMITTED, by=ben)
+        move_application(draft.pk, to=Status.SUBMITTED, by=ada)
 
 
 def test_places_that_are_added_go_to_those_who_wait(public, quota, conference, apply, olga):

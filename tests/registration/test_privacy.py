@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.actions import ensure_person, issue_entry
 from accounts.leaving import leave
 from accounts.models import EntryPass, User
+from conferences.actions import invite_member, remove_member
 from conferences.audit import CHANGE, note
 from conferences.models import Conference, Membership, Role
 from config import settings as configured
@@ -27,20 +28,29 @@ from jobs.actions import carry_out, claim
 from jobs.errors import HopelessError
 from jobs.models import Job
 from mail.models import OutgoingMail
-from outbox.errors import SignInFirst, WrongMove
+from outbox.errors import NotAllowed, SignInFirst, WrongMove
 from outbox.reading import snapshot
 from registration import privacy
-from registration.actions import move_application
+from registration.actions import change_application, move_application
 from registration.answers import Given
-from registration.help import answer_ticket, open_ticket
+from registration.badges import issue_badge, reprint_badge, revoke_badge
+from registration.delegation_actions import (
+    dismiss_focal_point,
+    hand_in_credentials,
+    invite_focal_point,
+    verify_credentials,
+)
+from registration.help import answer_ticket, issue_code, open_ticket
 from registration.live import SECRETARIAT
 from registration.live_help import desk_topic, own_topic
 from registration.models import (
     Answer,
     Application,
     Badge,
+    Credential,
     Field,
     FieldKind,
+    FocalPoint,
     Import,
     Likeness,
     Look,
@@ -48,14 +58,19 @@ from registration.models import (
     Post,
     Quota,
     Status,
+    Step,
     Ticket,
     Wording,
     Work,
 )
 from registration.my_data import MY_DATA, all_of, ask_for_my_data, gather
 from registration.papers import PURPOSE as PAPERS
+from registration.post_actions import add_post, remove_post
+from registration.rules import CREDENTIALS
 from registration.tasks import forget_what_is_over, release_late_places
+from registration.wishes import Facts
 from sessions.attendance.models import Attendance, How
+from sessions.programme.actions import appoint, dismiss_from_duty
 from sessions.programme.models import Appointment
 from sessions.questions.models import Capacity, Question, QuestionTime, Window
 from sessions.questions.models import Status as QuestionStatus
@@ -102,6 +117,19 @@ def anas(apply, public, form, paper):
         Given(form["consent"].pk, "yes"),
     ]
     return apply(public, "Ana", by=person, answers=given)
+
+
+@pytest.fixture
+def note_verbale():
+    """`note_verbale(fia)` is a note verbale that Fia stored."""
+
+    def stored(by, *, days_ago=0):
+        file = SimpleUploadedFile("note verbale.pdf", b"%PDF-1.7 The Ministry presents its compliments")
+        upload = store_upload(file, purpose=CREDENTIALS, accepts=("application/pdf",), largest=1000, by=by)
+        Upload.objects.filter(pk=upload.pk).update(made_at=timezone.now() - timedelta(days=days_ago))
+        return upload
+
+    return stored
 
 
 def answers() -> set[str]:
@@ -187,6 +215,98 @@ def test_lists_and_tables_go_too(conference, public, olga):
     assert privacy.purge_lists(now=in_days(conference, 89)) == 0
     assert privacy.purge_lists(now=in_days(conference, 91)) == 1
     assert not Upload.objects.filter(pk=people.pk).exists()
+
+
+def test_names_and_addresses_are_forgotten_a_year_after_the_conference(
+    followed, conference, public, apply, olga, monkeypatch
+):
+    monkeypatch.setattr(privacy, "AT_ONCE", 2)
+    made = [apply(public, name) for name in ("Ana", "Bo", "Cleo")]
+    note(made[0], CHANGE, by=olga)
+    badge = issue_badge(made[0].pk, by=olga)
+    reprint_badge(made[0].pk, reason="Ana lost it", by=olga)
+    move_application(made[0].pk, to=Status.ON_HOLD, reason="Ana, send more", by=olga)
+    facts = {"honorific": "Ms", "function": "Poet", "organisation": "Lyre", "language": "fr", "is_listed": True}
+    Application.objects.update(**facts)
+    Likeness.objects.create(first=made[0], second=made[1], why="name")
+    assert privacy.purge_facts(now=in_days(conference, 364)) == 0
+    with followed(SECRETARIAT.name(conference_id=conference.pk)):
+        assert privacy.purge(now=in_days(conference, 365))["applications"] == 3
+    told = json.dumps(
+        [
+            list(model.objects.values_list())
+            for model in (Application, Badge, Step, Likeness, LogEntry)
+            if model.objects.exists()
+        ],
+        default=str,
+    )
+    assert not [words for words in ("Ana", "Bo", "Cleo", "example.org", "Poet", "Lyre", '"fr"') if words in told]
+    assert set(Application.objects.values_list("name", "is_listed")) == {("Name no longer kept", False)}
+    assert sorted(Application.objects.values_list("status", flat=True)) == ["approved", "approved", "on_hold"]
+    assert Application.objects.filter(user=made[0].user).exists()
+    assert Badge.objects.get(pk=badge.pk).revoked_at is not None
+    assert privacy.purge_facts(now=in_days(conference, 366)) == 0
+
+
+def test_names_are_kept_as_long_as_the_answers_beside_them(conference, anas, form):
+    form["consent"].kept_for_days = 730
+    form["consent"].save()
+    assert privacy.purge_facts(now=in_days(conference, 729)) == 0
+    assert privacy.purge_facts(now=in_days(conference, 730)) == 1
+
+
+def test_what_is_forgotten_is_not_taken_up_or_filled_in_again(conference, press, apply, olga):
+    declined = move_application(apply(press, "Ana").pk, to=Status.REJECTED, reason="No.", by=olga)
+    pending = apply(press, "Bo")
+    privacy.purge_facts(now=in_days(conference, 365))
+    for application, to in ((declined, Status.SUBMITTED), (pending, Status.APPROVED)):
+        with pytest.raises(NotAllowed):
+            move_application(application.pk, to=to, by=olga)
+    pending.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        change_application(pending.pk, facts=Facts(name="Bo"), by=olga)
+
+
+def test_a_demonstration_that_was_off_for_long_is_not_emptied(conference, anas, delegates, fia, fiji, note_verbale):
+    """Its day is moved to now as soon as it is on again; the purge may come first."""
+    hand_in_credentials(fiji.pk, upload_id=note_verbale(fia).pk, names=[_member(delegates, fiji).pk], by=fia)
+    Conference.objects.update(shifted_by=timedelta(days=1))
+    later = in_days(conference, 5000)
+    assert (privacy.purge_facts(now=later), privacy.purge_credentials(now=later)) == (0, 0)
+    Conference.objects.update(shifted_by=None)
+    assert (privacy.purge_facts(now=later), privacy.purge_credentials(now=later)) == (2, 1)
+
+
+def _member(category, delegation) -> Application:
+    return Application.objects.create(
+        conference=category.conference,
+        category=category,
+        delegation=delegation,
+        name="Mere",
+        status=Status.APPROVED,
+        submit_key=uuid4(),
+    )
+
+
+def test_notes_verbales_are_forgotten_a_year_after_the_conference(
+    conference, delegates, fia, fiji, note_verbale, django_capture_on_commit_callbacks
+):
+    upload = note_verbale(fia)
+    hand_in_credentials(fiji.pk, upload_id=upload.pk, names=[_member(delegates, fiji).pk], by=fia)
+    assert privacy.purge(now=in_days(conference, 364))["credentials"] == 0
+    assert is_stored(upload)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert privacy.purge(now=in_days(conference, 365))["credentials"] == 1
+    assert not Credential.objects.exists()
+    assert not Upload.objects.filter(purpose=CREDENTIALS).exists()
+    assert not is_stored(upload)
+
+
+def test_notes_verbales_that_were_stored_and_not_handed_in_go_after_a_day(delegates, fia, fiji, note_verbale):
+    handed_in, fresh, _loose = note_verbale(fia, days_ago=2), note_verbale(fia), note_verbale(fia, days_ago=2)
+    hand_in_credentials(fiji.pk, upload_id=handed_in.pk, names=[_member(delegates, fiji).pk], by=fia)
+    assert privacy.discard_loose_files(now=timezone.now()) == 1
+    assert set(Upload.objects.values_list("pk", flat=True)) == {handed_in.pk, fresh.pk}
 
 
 def test_places_of_addresses_nobody_confirmed_are_released_by_themselves(conference, public, quota, apply):
@@ -290,6 +410,62 @@ def test_the_copy_holds_what_is_kept_and_the_files(conference, panel, anas, olga
     assert steps == [(0, 2)]
 
 
+def boxed(person: User) -> dict[str, bytes]:
+    """The files in a copy of this person's data, by name."""
+    copy = Upload.objects.get(pk=gather({"user_id": person.pk}, lambda done, total: None)["upload_id"])
+    with copy.file.open("rb") as stored, zipfile.ZipFile(stored) as box:
+        return {name: box.read(name) for name in box.namelist() if name.startswith("files/")}
+
+
+def test_a_focal_points_copy_holds_nobody_elses_passport_and_no_note_verbale(
+    delegates, fia, fiji, apply, paper, note_verbale
+):
+    passport = Field.objects.create(category=delegates, kind=FieldKind.FILE, label="Passport", is_sensitive=True)
+    given = [Given(passport.pk, upload=paper(by=fia, name="bobs.pdf"))]
+    bobs = apply(delegates, "Bob", by=fia, delegation_id=fiji.pk, answers=given)
+    hand_in_credentials(fiji.pk, upload_id=note_verbale(fia).pk, names=[bobs.pk], by=fia)
+    begun = paper(by=fia, name="of-a-form-that-was-not-sent.pdf")
+    assert list(boxed(fia)) == [f"files/{begun.pk}-of-a-form-that-was-not-sent.pdf"]
+    assert list(boxed(bobs.user)) == [f"files/{bobs.answers.get().upload_id}-bobs.pdf"]
+    FocalPoint.objects.all().delete()
+    assert list(boxed(fia)) == [f"files/{begun.pk}-of-a-form-that-was-not-sent.pdf"]
+
+
+def test_the_copy_says_when_it_was_decided_and_which_credentials_name_its_person(
+    delegates, fia, fiji, apply, olga, note_verbale
+):
+    application = apply(delegates, "Ana", by=fia, delegation_id=fiji.pk)
+    moments = {"decided_at", "affirmed_at", "waiting_since"}
+    noted = {name: timezone.now() - timedelta(days=number) for number, name in enumerate(sorted(moments))}
+    Application.objects.filter(pk=application.pk).update(language="fr", **noted)
+    credential = hand_in_credentials(fiji.pk, upload_id=note_verbale(fia).pk, names=[application.pk], by=fia)
+    credential = verify_credentials(credential.pk, by=olga)
+    (told,) = all_of(application.user)["applications"]
+    assert told["language"] == "fr"
+    assert {name: told[name] for name in moments} == noted
+    assert told["named_in_credentials"] == [
+        {
+            "delegation": "Fiji",
+            "state": "verified",
+            "handed_in_at": credential.handed_in_at,
+            "decided_at": credential.decided_at,
+        }
+    ]
+
+
+def test_the_copy_says_that_a_help_desk_let_its_person_in_and_what_it_looked_at(conference, anas, olga):
+    issue_code(conference.pk, email="ana@example.org", checked="passport", by=olga)
+    (told,) = all_of(anas.user)["codes_to_sign_in"]
+    entry = EntryPass.objects.get()
+    assert told == {
+        "made_at": entry.made_at,
+        "good_until": entry.expires_at,
+        "used_at": None,
+        "given_by": "Olga",
+        "checked": "help desk of icdd: passport",
+    }
+
+
 def test_nobody_elses_data_is_in_the_copy(conference, anas, ben, panel):
     open_ticket(key=uuid4(), conference_id=conference.pk, words="Of Ben", by=ben)
     Question.objects.create(session=panel, author=ben, text="Of Ben")
@@ -366,6 +542,74 @@ def test_whoever_leaves_makes_room_and_is_named_nowhere(followed, conference, pu
     }
     told = json.dumps(snapshot(SECRETARIAT.name(conference_id=conference.pk)).cards)
     assert "Ana" not in told
+
+
+def test_no_role_that_somebody_once_had_keeps_their_name_in_the_log(conference, panel, fiji, olga):
+    """Each was noted when it was given and when it was taken back; its row is gone, and with it whose it was."""
+    of_zed = {"email": "zed@example.org", "name": "Zed", "by": olga}
+    roles = [
+        (invite_focal_point(fiji.pk, **of_zed), dismiss_focal_point),
+        (add_post(conference.pk, work="door", **of_zed), remove_post),
+        (appoint(panel.pk, duty="chair", **of_zed), dismiss_from_duty),
+    ]
+    zed = User.objects.get(email="zed@example.org")
+    roles.append((Membership.objects.get(user=zed), remove_member))
+    for role, end in roles:
+        end(role.pk, by=olga)
+    member = invite_member(conference.pk, role="participant", **of_zed)
+    remain = invite_focal_point(fiji.pk, email="zedekiah@example.org", name="Zed", by=olga)
+    assert LogEntry.objects.filter(object_repr__contains="Zed").count() > len(roles) * 2
+    leave(by=zed)
+    named = LogEntry.objects.filter(object_repr__contains="Zed").values_list("content_type__model", "object_id")
+    assert list(named) == [("focalpoint", str(remain.pk))]
+    assert not Membership.objects.filter(pk=member.pk).exists()
+
+
+def test_no_reason_that_was_given_keeps_the_name_of_whoever_left(conference, press, apply, olga):
+    application = apply(press, "Zed")
+    move_application(application.pk, to=Status.APPROVED, reason="Zed is welcome", by=olga)
+    issue_badge(application.pk, by=olga)
+    reprint_badge(application.pk, reason="Zed lost it", by=olga)
+    revoke_badge(application.badges.last().pk, reason="Zed lost it again", by=olga)
+    reprint_badge(application.pk, reason="Zed has none", by=olga)
+    leave(by=application.user)
+    words = [
+        *Badge.objects.values_list("reason", flat=True),
+        *Step.objects.values_list("reason", flat=True),
+        *Application.objects.values_list("reason", flat=True),
+        *LogEntry.objects.values_list("object_repr", flat=True),
+        *LogEntry.objects.values_list("change_message", flat=True),
+    ]
+    assert not [one for one in words if "Zed" in one]
+
+
+def test_notes_verbales_that_were_not_handed_in_go_with_whoever_stored_them(delegates, fia, fiji, note_verbale):
+    handed_in, _loose = note_verbale(fia), note_verbale(fia)
+    hand_in_credentials(fiji.pk, upload_id=handed_in.pk, names=[_member(delegates, fiji).pk], by=fia)
+    leave(by=fia)
+    assert list(Upload.objects.all()) == [handed_in]
+
+
+def test_what_was_declined_is_not_taken_up_again_once_its_person_left(press, apply, olga):
+    application = move_application(apply(press, "Ana").pk, to=Status.REJECTED, reason="No.", by=olga)
+    leave(by=application.user)
+    with pytest.raises(NotAllowed):
+        move_application(application.pk, to=Status.SUBMITTED, by=olga)
+
+
+def test_the_pages_say_how_long_each_thing_is_kept_and_what_stays(
+    client, conference, delegates, fia, fiji, apply, note_verbale
+):
+    application = apply(delegates, "Ana", by=fia, delegation_id=fiji.pk)
+    hand_in_credentials(fiji.pk, upload_id=note_verbale(fia).pk, names=[application.pk], by=fia)
+    client.force_login(application.user)
+    page = client.get(reverse("registration:privacy")).text
+    assert "Your name, your address and your function are kept here until" in page
+    assert "A note verbale of Fiji names you. It is kept until" in page
+    assert "When you were in a session: for good, and once you are deleted without your name." in page
+    assert "When somebody was in a session or passed a door" in client.get(reverse("registration:delete_me")).text
+    privacy.purge_facts(now=in_days(conference, 365))
+    assert "Your name and address are no longer kept here." in client.get(reverse("registration:privacy")).text
 
 
 def test_the_address_is_free_again(anas):

@@ -173,6 +173,12 @@ class TestApplying:
         assert client.post(link).url == MINE
         assert code not in mailoutbox[0].body
 
+    def test_for_a_closed_account_looks_like_success_and_makes_nothing(self, client, public, eve, mailoutbox):
+        User.objects.filter(pk=eve.pk).update(is_active=False)
+        answer = client.post(form(public), typed(email=eve.email))
+        assert (answer.status_code, answer.url) == (302, SENT)
+        assert (Application.objects.count(), len(mailoutbox)) == (0, 0)
+
     def test_again_and_again_sends_no_flood_of_mails(self, client, public, press, mailoutbox):
         for _ in range(4):
             Client().post(form(public), typed())

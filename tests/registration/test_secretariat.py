@@ -14,7 +14,8 @@ from conferences.models import Conference
 from files.models import Upload
 from outbox.reading import may_follow
 from registration.actions import confirm_applications
-from registration.answers import Given, asked
+from registration.answers import YES, Given, asked
+from registration.likeness_actions import merge_applications
 from registration.live import SECRETARIAT
 from registration.models import (
     Answer,
@@ -23,6 +24,7 @@ from registration.models import (
     Category,
     Field,
     FieldKind,
+    Likeness,
     Look,
     Post,
     Quota,
@@ -173,12 +175,12 @@ def test_a_conference_without_categories_says_what_to_do(client, organiser, secr
 
 
 def test_the_pages_ask_as_often_for_many_as_for_few(
-    client, secretary, public, fiji, apply, django_assert_max_num_queries
+    client, secretary, public, fiji, apply, olga, django_assert_max_num_queries
 ):
     apply(public, "Ana")
     for number in range(12):
         Category.objects.create(conference=public.conference, capacity="press", name=f"Press {number}")
-        apply(public, f"Bo{number}", delegation_id=fiji.pk)
+        apply(public, f"Bo{number}", delegation_id=fiji.pk, by=olga)
     for name, most in (("desk", 12), ("places", 12), ("applications", 15)):
         with django_assert_max_num_queries(most):
             assert secretary.get(at(name)).status_code == 200
@@ -360,6 +362,26 @@ def test_the_facts_are_changed_by_the_secretariat(secretary, public, quota, conf
     assert (made.name, made.function, made.email) == ("Ana Vula", "Editor", "ana@example.org")
 
 
+def test_the_answers_are_changed_by_the_secretariat_and_no_consent_is_given_for_anybody(secretary, public, apply):
+    diet = Field.objects.create(category=public, kind=FieldKind.TEXT, label="Diet", is_required=True)
+    agrees = Field.objects.create(category=public, kind=FieldKind.CONSENT, label="The rules", position=1)
+    gone = Field.objects.create(category=public, kind=FieldKind.TEXT, label="Hobby", position=2)
+    made = apply(public, "Ana", answers=[Given(diet.pk, "fish"), Given(agrees.pk, YES), Given(gone.pk, "chess")])
+    Field.objects.filter(pk=gone.pk).update(retired_at=timezone.now())
+    address = at("change_application", made.pk)
+    page = secretary.get(address).content.decode()
+    assert 'value="fish"' in page
+    assert f"field_{agrees.pk}" not in page
+    typed = {"name": "Ana", "rank": 99, "attendance": "in_room"}
+    assert secretary.post(address, {**typed, f"field_{diet.pk}": ""}).status_code == 422
+    assert secretary.post(address, {**typed, f"field_{diet.pk}": "none"}).status_code == 302
+    said = dict(made.answers.values_list("field", "words"))
+    assert said == {diet.pk: "none", agrees.pk: YES, gone.pk: "chess"}
+    Answer.objects.filter(field=agrees).delete()
+    assert secretary.post(address, {**typed, f"field_{diet.pk}": "fish", f"field_{agrees.pk}": YES}).status_code == 302
+    assert not made.answers.filter(field=agrees).exists()
+
+
 def test_a_withdrawn_application_is_changed_by_nobody(secretary, press, apply):
     made = apply(press, "Ana")
     Application.objects.update(status=Status.WITHDRAWN)
@@ -406,6 +428,22 @@ def test_a_passport_is_not_opened_by_strangers_or_at_a_wrong_address(client, sec
     client.force_login(eve)
     assert client.post(at("open_paper", passport.application_id, passport.pk)).status_code == 403
     assert not Look.objects.exists()
+
+
+def test_a_passport_that_came_by_a_merge_is_opened_through_the_application_that_is_kept(
+    client, secretary, press, passport, apply, sefa
+):
+    kept = apply(press, "Anna", email="anna@example.org")
+    pair = Likeness.objects.create(first=passport.application, second=kept, why="name")
+    download = reverse("files:download", args=[passport.upload_id])
+    merge_applications(pair.pk, keep=kept.pk, by=sefa)
+    assert secretary.head(download).status_code == 404
+    assert secretary.post(at("open_paper", kept.pk, kept.answers.get().pk))["Location"] == download
+    assert secretary.head(download).status_code == 200
+    assert [(look.by, look.answer) for look in Look.objects.all()] == [(sefa, kept.answers.get())]
+    for owner in (kept.user, passport.application.user):
+        client.force_login(owner)
+        assert client.head(download).status_code == 200
 
 
 # Places

@@ -421,6 +421,24 @@ def test_a_file_that_shows_no_papers_is_opened_unnoted(passport, sefa):
     assert not Look.objects.exists()
 
 
+def test_a_look_is_noted_only_where_there_is_a_file_to_look_at(passport, sefa):
+    passport.upload.file.storage.delete(passport.upload.path)
+    with pytest.raises(NotThere):
+        open_paper(passport.pk, by=sefa)
+    assert not Look.objects.exists()
+
+
+def test_what_somebody_answered_as_sensitive_stays_so(passport, ask, olga):
+    """Switched off for a moment, it would be read with no look noted, and shown at doors and on badges."""
+    with pytest.raises(Invalid) as refusal:
+        setting_up.change_field(passport.field_id, is_sensitive=False, by=olga)
+    assert list(refusal.value.fields) == ["is_sensitive"]
+    assert Field.objects.get(pk=passport.field_id).is_sensitive
+    unanswered = ask(FieldKind.FILE, "Visa", is_sensitive=True)
+    assert not setting_up.change_field(unanswered.pk, is_sensitive=False, by=olga).is_sensitive
+    assert setting_up.change_field(passport.field_id, label={"en": "Your passport"}, by=olga).is_sensitive
+
+
 def test_strangers_open_no_papers(passport, ben, eve):
     for person in (ben, eve):
         with pytest.raises(NotThere):

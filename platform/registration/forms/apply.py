@@ -106,7 +106,7 @@ class ApplicationForm(Marking, forms.Form):
             "organisation": _line(_("Organisation"), "", "organization"),
         }
         for field in fields:
-            self.fields[name_of(field)] = _shown(field, papers)
+            self.fields[name_of(field)] = shown_field(field, papers)
         self.fields["is_listed"] = Box(
             label=_("Show me in the list of participants"),
             required=False,
@@ -123,7 +123,8 @@ def _line(label: Any, help_text: Any, autocomplete: str) -> Line:
     return Line(label=label, help_text=help_text, required=False, widget=forms.TextInput(attrs))
 
 
-def _shown(field: Field, papers: Papers) -> forms.Field:
+def shown_field(field: Field, papers: Papers) -> forms.Field:
+    """A question as a form asks it; what was typed is checked by the action."""
     # A list to choose from does not call itself optional; its first line says so.
     none = ("", "—" if field.is_required else _("No answer"))
     about: dict[str, Any] = {"label": str(field.label), "help_text": _help(field), "required": field.is_required}
@@ -248,7 +249,7 @@ def wish_of(typed: Mapping[str, str], category: Category, fields: Sequence[Field
         facts=facts_of(typed, email=email, language=get_language() or ""),
         submit_key=papers.submit_key,
         attendance=attendance_of(typed, category),
-        delegation_id=whole_number(typed.get("delegation")) or None,
+        delegation_id=(whole_number(typed.get("delegation")) or None) if category.is_of_a_delegation else None,
         answers=given_of(typed, fields, papers),
     )
 

@@ -11,7 +11,9 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import check_name
 from conferences.forms import LocalTimeField, Translated, TranslatedForm, initial_texts
 from conferences.models import Delegation, Rank
+from registration.answers import name_of
 from registration.desk import Filling, Lot, Wanted
+from registration.forms.apply import initial_of, shown_field
 from registration.models import (
     Application,
     Attendance,
@@ -23,6 +25,7 @@ from registration.models import (
     Work,
 )
 from registration.models.applications import OF_FILES
+from registration.papers import Papers
 from registration.reasons import LONGEST_REASON
 from registration.wishes import Facts
 
@@ -206,7 +209,7 @@ class MoveForm(TranslatedForm):
 
 
 class FactsForm(TranslatedForm):
-    """What an application says of its person."""
+    """What an application says of its person, and its answers to these fields."""
 
     order: ClassVar[tuple[str, ...]] = (
         "honorific", "name", "function", "organisation", "rank", "language", "attendance", "is_listed",
@@ -242,9 +245,13 @@ class FactsForm(TranslatedForm):
     attendance = forms.ChoiceField(label=_("Takes part"), choices=Attendance.choices)
     is_listed = forms.BooleanField(label=_("Agreed to stand in the list of participants"), required=False)
 
-    def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, application: Application, fields: Iterable[Field], papers: Papers, **kwargs: Any
+    ) -> None:
         initial = {name: getattr(application, name) for name in self.order}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial={**initial_of(application), **initial}, **kwargs)
+        for field in fields:
+            self.fields[name_of(field)] = shown_field(field, papers)
         # Somebody may have applied in a language that this site does not speak any more.
         spoken: dict[str, Any] = {application.language: application.language} if application.language else {}
         spoken |= dict(settings.LANGUAGES)

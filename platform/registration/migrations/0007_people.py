@@ -4,7 +4,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0004_designs")]
+    dependencies = [("registration", "0006_forgetting")]
 
     operations = [
         migrations.AlterField(

@@ -241,6 +241,8 @@ class Application(models.Model):
     affirmed_at = models.DateTimeField(null=True, blank=True)
     # Since when it waits for a place: the order of the waiting list.
     waiting_since = models.DateTimeField(null=True, blank=True)
+    # When name, address and the like were taken out of it: its person left, or the time to keep them was over.
+    forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("application")

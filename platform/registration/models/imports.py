@@ -1,5 +1,7 @@
 """Lists that were handed in as a file, and people who may be there twice."""
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -16,6 +18,8 @@ class Import(models.Model):
 
     conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="imports")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    # Of submit keys: the same row is the same application however often it is handed in, and nobody else makes its key.
+    secret = models.UUIDField(default=uuid4, editable=False)
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
     # Of rows that do not say how their person attends.
     attendance = models.CharField(_("attendance"), max_length=10, choices=Attendance, default=Attendance.IN_ROOM)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("c/<slug:slug>/registration/mine/confirm/", public.confirm, name="confirm"),
     path("c/<slug:slug>/registration/mine/<int:application_id>/", public.change, name="change"),
     path("c/<slug:slug>/registration/mine/<int:application_id>/agree/", consents.agree, name="agree"),
+    path("c/<slug:slug>/registration/mine/<int:application_id>/list/", public.set_in_list, name="set_in_list"),
     path("c/<slug:slug>/registration/mine/<int:application_id>/withdraw/", public.withdraw, name="withdraw"),
 ]

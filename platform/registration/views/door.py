@@ -227,7 +227,7 @@ def _page(request: HttpRequest, device: Device) -> HttpResponse:
         "read": read,
         "walk_in": WalkInForm(initial={"submit_key": uuid4()}, categories=categories) if categories else None,
         "outcomes": Outcome.choices,
-        "may_reprint": actions.may_reprint(device),
+        "may_reprint": actions.is_answered_for(device),
     }
     response = render(request, "registration/door.html", context)
     response["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"

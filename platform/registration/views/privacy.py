@@ -21,9 +21,9 @@ from accounts.models import User
 from conferences.queries import conference_at
 from outbox.errors import NotThere, SignInFirst, WrongMove
 from registration.desk import Said, said_by
-from registration.models import Application, FieldKind
+from registration.models import Application, Credential, FieldKind
 from registration.my_data import MY_DATA_KEPT_FOR, ask_for_my_data, copies_of
-from registration.privacy import looks_at, looks_in
+from registration.privacy import TICKETS_KEPT_FOR, credentials_kept_until, facts_kept_until, looks_at, looks_in
 from registration.rules import may_decide
 from registration.views.pages import conference_page
 from web.posted import UNPROCESSABLE
@@ -40,6 +40,17 @@ class Kept:
     has_newer_words: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An application, its answers and the credentials that name its person, with until when each is kept."""
+
+    application: Application
+    answers: list[Kept]
+    credentials: list[Credential]
+    facts_kept_until: datetime
+    credentials_kept_until: datetime
+
+
 @login_required
 @never_cache
 @require_safe
@@ -47,11 +58,22 @@ def privacy(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     applications = Application.objects.filter(user=person).select_related("conference", "category").order_by("-pk")
     context = {
-        "applications": [(application, _kept(application)) for application in applications],
+        "registered": [_registered(application) for application in applications],
+        "tickets_kept_for": TICKETS_KEPT_FOR,
         "looks": list(looks_at(person)[:LOOKS_A_PAGE]),
         "copies": [(copy, copy.made_at + MY_DATA_KEPT_FOR) for copy in copies_of(person)],
     }
     return render(request, "registration/privacy.html", context)
+
+
+def _registered(application: Application) -> Registered:
+    return Registered(
+        application=application,
+        answers=_kept(application),
+        credentials=list(application.credentials.select_related("delegation").order_by("pk")),
+        facts_kept_until=facts_kept_until(application.conference),
+        credentials_kept_until=credentials_kept_until(application.conference),
+    )
 
 
 def _kept(application: Application) -> list[Kept]:

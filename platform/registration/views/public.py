@@ -18,10 +18,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import EntryForm
 from accounts.models import User
+from accounts.pace import is_too_often
 from conferences.models import Conference
 from conferences.queries import conference_at
-from outbox.errors import Invalid, NotAllowed, Refusal, SignInFirst, Words, WrongMove
-from registration.actions import change_application, confirm_applications, move_application, submit_application
+from outbox.errors import Invalid, NotAllowed, Refusal, SignInFirst, TooFast, Words, WrongMove
+from registration.actions import (
+    change_application,
+    confirm_applications,
+    move_application,
+    set_listed,
+    submit_application,
+)
 from registration.answers import asked, check
 from registration.applicant_actions import remind_applicant
 from registration.calls import COOKIE as HELP_COOKIE
@@ -64,6 +71,7 @@ from web.themes import THEME_COOKIE
 ADDRESS_COOKIE = "applied_as"
 ADDRESS_KEPT_FOR = 3600  # seconds
 
+STRANGERS_WITHIN = 600  # seconds
 # Where the page is written that all get: each gets a token and a key of their own in place of these.
 _ANY_TOKEN = get_random_string(32)
 # Somebody with one of these may be told something on the page that others are not.
@@ -104,35 +112,48 @@ def _handed_in(request: HttpRequest, category: Category, fields: list[Field]) ->
     slug = category.conference.slug
     key = key_of(request.POST)
     papers = Papers(key or new_key())
-    papers.take(fields, typed=request.POST, files=request.FILES, by=request.user)
+    is_known = request.user.is_authenticated
+    comes_too_often = not is_known and _comes_too_often(request)
+    # Of what is not taken anyway nothing is kept.
+    if key is not None and not comes_too_often and (is_known or is_open(category, timezone.now())):
+        papers.take(fields, typed=request.POST, files=request.FILES, by=request.user)
     wish = wish_of(request.POST, category, fields, papers, request.user)
     try:
         if key is None:
             raise Invalid(_("Reload the page and send the form again."))
+        if comes_too_often:
+            raise TooFast(_("Very many forms came from your network. Sign in with a mailed code first, then send it."))
         if papers.wrong:
             # All that is wrong is said at once, not the files first and the rest at the next try.
-            raise check_applications([wish], by=request.user)[0] or Invalid
+            refusal = check_applications([wish], by=request.user)[0]
+            raise Invalid if refusal is None or isinstance(refusal, AppliedAlready) else refusal
         if request.user.is_authenticated:
             application = submit_application(wish, by=request.user, draft="draft" in request.POST)
         else:
             # Only whoever is signed in would find a draft again.
             application = submit_with_others(category.conference_id, wish)
-    except AppliedAlready:
+    except AppliedAlready as refusal:
         if request.user.is_authenticated:
-            messages.info(request, _("You applied already. Nobody takes part in two capacities."))
+            messages.info(request, str(refusal.words))
             return redirect("registration:mine", slug)
         # Looks as if all were new: who has applied here is nobody's business but theirs.
         remind_applicant(category.conference, wish.facts.email)
         return _sent(category.conference, wish)
-    except (Invalid, WrongMove) as refusal:
+    except (Invalid, WrongMove, TooFast) as refusal:
         form = _form_of(request, category, fields, papers)
         form.mark(refusal, papers.wrong)
-        return _apply_page(request, category, form, takes_files=_takes_files(fields), status=UNPROCESSABLE)
+        status = refusal.status if isinstance(refusal, TooFast) else UNPROCESSABLE
+        return _apply_page(request, category, form, takes_files=_takes_files(fields), status=status)
     if not request.user.is_authenticated:
         return _sent(category.conference, wish)
     if application.status == Status.DRAFT:
         messages.success(request, _("Your draft is kept. It is not sent yet."))
     return redirect("registration:mine", slug)
+
+
+def _comes_too_often(request: HttpRequest) -> bool:
+    """Whoever does not sign in can type any address: one network could fill the house, and many people's mail."""
+    return is_too_often("registration", request, most=settings.STRANGERS_FORMS, within=STRANGERS_WITHIN)
 
 
 def _form_of(
@@ -251,6 +272,22 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
         consents=consents_wanted(first),
         may_withdraw=Status.WITHDRAWN in moves_of(user, first),
     )
+
+
+@require_POST
+def set_in_list(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
+    """In the list of participants or out of it, by a button on one's own page."""
+    _conference, user = _signed_in(request, slug)
+    application = own_application(slug, application_id, user)
+    is_listed = request.POST.get("is_listed") == "yes"
+    set_listed(application.pk, is_listed=is_listed, by=user)
+    messages.success(
+        request,
+        _("You stand in the list of participants.")
+        if is_listed
+        else _("You do not stand in the list of participants."),
+    )
+    return redirect("registration:mine", slug)
 
 
 @never_cache

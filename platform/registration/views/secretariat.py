@@ -19,6 +19,7 @@ from outbox.tickets import open_topics
 from registration import actions, desk_actions, post_actions
 from registration.actions import NEEDS_A_REASON
 from registration.addresses import standing_of
+from registration.answers import asked
 from registration.consents import consents_wanted
 from registration.desk import (
     Numbers,
@@ -30,10 +31,12 @@ from registration.desk import (
     said_by,
 )
 from registration.focal_letters import tell_focal_points_of, told_of
+from registration.forms.apply import given_of
 from registration.forms.secretariat import FactsForm, FilterForm, MoveForm, PlacesForm, PostForm
 from registration.letters import came_back
 from registration.live import SECRETARIAT
-from registration.models import Application, FocalPoint, Status, Work
+from registration.models import Application, FieldKind, FocalPoint, Status, Work
+from registration.papers import Papers
 from registration.rules import may_edit, moves_of
 from registration.views.pages import conference_page
 from web.posted import form_page, status_of, whole_number
@@ -222,14 +225,22 @@ def _application(request: HttpRequest, found: Application, form: MoveForm) -> Ht
 
 @form_page
 def change(request: HttpRequest, slug: str, application_id: int) -> HttpResponse:
-    """What it says of its person, changed by the secretariat."""
+    """What it says of its person and what it answers, changed by the secretariat. Consents are their person's."""
     conference = conference_to_decide(slug, request.user)
     found = application_of(conference, application_id)
-    form = FactsForm(request.POST or None, application=found)
-    if form.is_valid():
+    fields = [field for field in asked(found.category) if field.kind != FieldKind.CONSENT]
+    papers = Papers.of_answers(found.answers.select_related("upload"), found.submit_key)
+    if request.method == "POST":
+        papers.take(fields, typed=request.POST, files=request.FILES, by=request.user)
+    form = FactsForm(request.POST or None, application=found, fields=fields, papers=papers)
+    if form.is_valid() and not papers.wrong:
         try:
             actions.change_application(
-                found.pk, facts=form.facts(), attendance=form.cleaned_data["attendance"], by=request.user
+                found.pk,
+                facts=form.facts(),
+                answers=given_of(request.POST, fields, papers),
+                attendance=form.cleaned_data["attendance"],
+                by=request.user,
             )
         except NotThere:
             raise
@@ -238,8 +249,16 @@ def change(request: HttpRequest, slug: str, application_id: int) -> HttpResponse
         else:
             messages.success(request, _("The application is changed."))
             return redirect("registration:application", slug, found.pk)
+    for name, words in papers.wrong.items():
+        form.add_error(name, words)
     return conference_page(
-        request, "registration/desk_change.html", conference, status=status_of(form), application=found, form=form
+        request,
+        "registration/desk_change.html",
+        conference,
+        status=status_of(form),
+        application=found,
+        form=form,
+        takes_files=any(field.is_of_files for field in fields),
     )
 
 
