@@ -220,6 +220,16 @@ class SetupForm(Marking, forms.Form):
             self.fields[name].widget.attrs["autocomplete"] = autocomplete
 
 
+class CodeForm(Marking, forms.Form):
+    """A mailed code, of whoever is signed in."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput({"inputmode": "numeric", "dir": "ltr", "autocomplete": "one-time-code"}),
+    )
+
+
 class EntryForm(Marking, forms.Form):
     """The code of a mail or a help desk, typed on whatever device."""
 

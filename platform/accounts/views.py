@@ -1,5 +1,7 @@
 """One's own account, the button behind a mailed link, and the first organiser's page."""
 
+from typing import cast
+
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification import verify_email_and_resume, verify_email_indirectly
 from allauth.account.internal.flows.login import record_authentication
@@ -12,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,7 +23,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import actions
 from accounts.actions import EntryEnded, change_profile, set_up
 from accounts.confirmation import Confirmation
-from accounts.forms import EntryForm, ProfileForm, SetupForm
+from accounts.forms import CodeForm, EntryForm, ProfileForm, SetupForm
+from accounts.fresh import has_other_ways, mail_code, show_by_code
 from accounts.models import User
 from accounts.rules import may_enter_by_link, may_set_up
 from outbox.errors import Invalid, WrongMove
@@ -138,3 +142,31 @@ def _let_in(request: HttpRequest, person: User) -> HttpResponse:
     record_authentication(request, person, method="code", email=person.email)
     verify_email_indirectly(request, person, person.email)
     return perform_login(request, person)
+
+
+# Showing once more who it is
+
+
+@sensitive_post_parameters("code")
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def again(request: HttpRequest) -> HttpResponse:
+    """Before what cannot be undone: by the password or passkey that there is, and else by a mailed code."""
+    person = cast(User, request.user)
+    leads_to = get_next_redirect_url(request) or reverse("accounts:profile")
+    if has_other_ways(person):
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': leads_to})}")
+    if "send" in request.POST:
+        mail_code(person)
+        return render(request, "accounts/again.html", {"form": CodeForm(), "next": leads_to, "is_sent": True})
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            show_by_code(request, form.cleaned_data["code"])
+        except Invalid as refusal:
+            form.mark(refusal)
+        else:
+            return redirect(leads_to)
+    context = {"form": form, "next": leads_to, "is_sent": form.is_bound}
+    return render(request, "accounts/again.html", context, status=422 if form.is_bound else 200)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 
+from accounts.actions import issue_entry
 from accounts.models import User
 from conferences.models import Conference
 
@@ -18,18 +19,26 @@ def language_for(person: User, conference: Conference) -> str:
     return next(language for language in wished if language in offered)
 
 
-def send_letter(person: User, conference: Conference, template: str, *, leads_to: str, **context: object) -> None:
+def send_letter(
+    person: User, conference: Conference, template: str, *, leads_to: str, lets_in: bool = False, **context: object
+) -> None:
     """Posts `<template>.txt` and `<template>_subject.txt` in the caller's transaction.
 
-    `leads_to` is the path the reader is invited to; the mail also says how to sign in without a password.
+    `leads_to` is the path the reader is invited to; the mail also says how to sign in without a password, or with
+    `lets_in` brings a link and a code that do so once.
     """
-    sign_in = f"{reverse('account_request_login_code')}?{urlencode({'next': leads_to})}"
+    query = urlencode({"next": leads_to})
+    sign_in = f"{reverse('account_request_login_code')}?{query}"
+    token, code = issue_entry(person) if lets_in else ("", "")
+    entry = f"{settings.SITE_URL}{reverse('accounts:enter_by_link', args=[token])}?{query}" if token else ""
     with translation.override(language_for(person, conference)):
         words = {
             "person": person,
             "conference": conference,
             "address": f"{settings.SITE_URL}{leads_to}",
             "sign_in_address": f"{settings.SITE_URL}{sign_in}",
+            "entry_address": entry,
+            "entry_code": code,
             **context,
         }
         subject = render_to_string(f"{template}_subject.txt", words)

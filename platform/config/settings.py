@@ -100,6 +100,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "web.context.page",
                 "outbox.tickets.on_page",
+                "registration.context.people",
             ],
         },
     },
@@ -269,6 +270,8 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.truth("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Sidang <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where a person reads mail of those who need help; without it the sender's address, unless nobody reads that.
+CONTACT_EMAIL = env.text("CONTACT_EMAIL")
 
 # Languages and time
 LANGUAGE_CODE = "en"

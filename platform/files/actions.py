@@ -13,7 +13,7 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from files.contents import examine
+from files.contents import Content, examine
 from files.models import Upload
 from files.registry import guard_of
 
@@ -32,21 +32,11 @@ def store_upload(
     Call it outside a transaction: a large file takes time to examine and to copy.
     """
     guard_of(purpose)
-    size = file.size or 0
-    if not size:
-        raise ValidationError(_("This file is empty."))
-    if size > largest:
-        raise ValidationError(
-            _("This file is %(size)s. It can be %(largest)s at most."),
-            params={"size": filesizeformat(size), "largest": filesizeformat(largest)},
-        )
-    content = examine(file)
-    if content.content_type not in accepts:
-        raise ValidationError(_("This file is not of a kind that can be used here, whatever its name says."))
+    content = check_file(file, accepts=accepts, largest=largest)
     upload = Upload(
         purpose=purpose,
         name=safe_name(file.name or ""),
-        size=size,
+        size=file.size or 0,
         sha256=_sha256(file),
         content_type=content.content_type,
         seconds=content.seconds,
@@ -59,6 +49,22 @@ def store_upload(
         upload.file.delete(save=False)
         raise
     return upload
+
+
+def check_file(file: File, *, accepts: Collection[str], largest: int) -> Content:
+    """What is in the file, where it could be stored; nothing is. Raises ValidationError as `store_upload` does."""
+    size = file.size or 0
+    if not size:
+        raise ValidationError(_("This file is empty."))
+    if size > largest:
+        raise ValidationError(
+            _("This file is %(size)s. It can be %(largest)s at most."),
+            params={"size": filesizeformat(size), "largest": filesizeformat(largest)},
+        )
+    content = examine(file)
+    if content.content_type not in accepts:
+        raise ValidationError(_("This file is not of a kind that can be used here, whatever its name says."))
+    return content
 
 
 def discard_upload(upload_id: int) -> None:

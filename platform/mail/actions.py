@@ -1,7 +1,10 @@
 """Posting a mail, sending it once, giving up with a reason, and forgetting it."""
 
 import logging
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
 from functools import partial
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -32,6 +35,22 @@ DELAYS = (
 KEPT_FOR = timedelta(days=30)
 LONGEST_MESSAGE_ID = 255
 LONGEST_BOUNCE = 500
+
+_posts_nothing: ContextVar[bool] = ContextVar("posts nothing", default=False)
+
+
+@contextmanager
+def posting_nothing() -> Iterator[None]:
+    """Mails that are sent within are dropped: the story of a demonstration is made, and nobody lived through it."""
+    token = _posts_nothing.set(True)
+    try:
+        yield
+    finally:
+        _posts_nothing.reset(token)
+
+
+def posts_nothing() -> bool:
+    return _posts_nothing.get()
 
 
 def post(mail: OutgoingMail) -> OutgoingMail:
@@ -167,6 +186,17 @@ def not_arrived(address: str) -> OutgoingMail | None:
     """The latest mail to this address alone that came back or could not be sent, if any is known."""
     lost = Q(state=State.FAILED) | Q(bounced_at__isnull=False)
     return OutgoingMail.objects.filter(lost, to=[address]).order_by("-pk").first() if address else None
+
+
+def lost_since(moment: datetime) -> dict[str, str]:
+    """Addresses, in small letters, to which a mail made since then did not arrive, with what is known of why."""
+    lost = Q(state=State.FAILED) | Q(bounced_at__isnull=False)
+    found = OutgoingMail.objects.filter(lost, made_at__gte=moment).order_by("pk")
+    return {
+        mail.to[0].lower(): mail.bounce_words or mail.last_error
+        for mail in found.only("to", "bounce_words", "last_error")
+        if len(mail.to) == 1
+    }
 
 
 def forget_old_mails() -> int:

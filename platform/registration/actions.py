@@ -27,6 +27,7 @@ from registration.answers import Given, asked, check, check_answers
 from registration.badges import revoke_for
 from registration.delegations import check_nomination, check_substitution, led
 from registration.desk import decided
+from registration.focal_letters import write_to_focal_points
 from registration.letters import tell
 from registration.models import (
     ACTIVE,
@@ -52,6 +53,7 @@ from registration.wishes import (
     Facts,
     HandedIn,
     Wish,
+    as_asked_for_others,
     granted,
     made_with,
     read_wishes,
@@ -257,11 +259,14 @@ def _stamp(application: Application, before: Status = Status.DRAFT) -> None:
 
 
 @action
-def move_application(application_id: int, *, to: str, reason: str = "", by: Person) -> Application:
+def move_application(
+    application_id: int, *, to: str, reason: str = "", by: Person, tells_focal_points: bool = True
+) -> Application:
     """Moves it on: the applicant withdraws, the secretariat approves, holds or rejects, with a reason that is told.
 
     Approving where no place is free puts it on the waiting list. A place that becomes free goes to the next who waits,
-    in the same transaction. What is so already is left alone. Raises NotThere, NotAllowed, WrongMove, Invalid,
+    in the same transaction. What is so already is left alone. Whoever moves many at once writes to the focal points
+    afterwards, once for all (`tells_focal_points` false). Raises NotThere, NotAllowed, WrongMove, Invalid,
     AppliedAlready.
     """
     application, places = _locked(application_id, by)
@@ -278,7 +283,7 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
         raise NotAllowed
     if application.status not in ACTIVE:
         _check_comes_back(application)
-    missing = _("Say why: the applicant is told.") if wished in NEEDS_A_REASON else ""
+    missing = _("Say why: it is told with the decision.") if wished in NEEDS_A_REASON else ""
     reason = checked_reason(reason, missing=missing)
     leaves_place = application.holds_a_place
     if application.status == Status.DRAFT and wished != Status.WITHDRAWN:
@@ -293,7 +298,7 @@ def move_application(application_id: int, *, to: str, reason: str = "", by: Pers
         places.give_back(application)
     try:
         with transaction.atomic():
-            _move(application, wished, by, reason)
+            _move(application, wished, by, reason, tells_focal_points=tells_focal_points)
     except IntegrityError:
         # Declined before, and beside it a draft was begun in this moment: the unique index waited for its commit.
         raise AppliedAlready from None
@@ -424,7 +429,7 @@ def _with_all() -> QuerySet[Application]:
     return Application.objects.select_related("category", "conference", "user", "delegation")
 
 
-def _move(application: Application, to: Status, by: Person, reason: str) -> None:
+def _move(application: Application, to: Status, by: Person, reason: str, *, tells_focal_points: bool = True) -> None:
     before = Status(application.status)
     record(EVENT_OF[to], application)
     application.status, application.reason = to, reason
@@ -437,6 +442,8 @@ def _move(application: Application, to: Status, by: Person, reason: str) -> None
         revoke_for(application)
         _take_part_no_more(application)
     tell(application)
+    if tells_focal_points:
+        write_to_focal_points([application], by=by)
 
 
 def _step(application: Application, before: Status, by: Person) -> Step:
@@ -579,8 +586,9 @@ def set_listed(application_id: int, *, is_listed: bool, by: Person) -> Applicati
 
 def _change_answers(application: Application, given: Sequence[Given], by: Person) -> None:
     fields = asked(application.category)
-    if may_decide(by, application.conference) and not is_own(by, application):
-        fields = [field for field in fields if field.kind != FieldKind.CONSENT]
+    if not is_own(by, application):
+        # What its person agreed to stays as they said it.
+        fields = [as_asked_for_others(field) for field in fields if field.kind != FieldKind.CONSENT]
     checked = check(fields, given, complete=application.status != Status.DRAFT)
     answers = [answer.of(application) for answer in checked]
     # What was answered to a question that is asked no more stays as it is.

@@ -58,7 +58,7 @@ def invite_focal_point(delegation_id: int, *, email: str, name: str, by: Person)
     )
     if is_new:
         note(focal_point, ADDITION, by=by)
-        _write_to(person, delegation, "focal_point", by=by)
+        _write_to(person, delegation, "focal_point", by=by, lets_in=True)
     return focal_point
 
 
@@ -81,12 +81,13 @@ def _decided(delegation_id: int, by: Person) -> Delegation:
     return delegation
 
 
-def _write_to(person: User, delegation: Delegation, template: str, **context: object) -> None:
+def _write_to(person: User, delegation: Delegation, template: str, *, lets_in: bool = False, **context: object) -> None:
     send_letter(
         person,
         delegation.conference,
         f"registration/mail/{template}",
         leads_to=reverse("registration:delegation", args=[delegation.conference.slug, delegation.pk]),
+        lets_in=lets_in,
         delegation=delegation,
         **context,
     )

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from django.conf import settings
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
@@ -16,17 +17,21 @@ from conferences.models import Conference, Membership, Rank, Role, Sector
 from jobs.errors import HopelessError
 from jobs.models import Job
 from jobs.registry import Progress, register_kind
+from mail.actions import posting_nothing
 from outbox.errors import Refusal
 from registration.actions import set_places, submit_applications
 from registration.answers import YES, Given
 from registration.category_actions import FieldFacts, add_category, add_field
 from registration.demo_credentials import bring_credentials
+from registration.demo_stages import bring_to_stages
 from registration.models import Attendance, Capacity, Category, FieldKind
 from registration.wishes import Facts, Wish
 
 KIND = "register_members"
 CHUNK = 250
-PLACES_IN_THE_ROOM = 900
+PLACES_IN_THE_ROOM = 1000
+# Of the public: fewer than want to come, so that there is a waiting list.
+PLACES_OF_THE_PUBLIC = 300
 # Of a hundred who come for no delegation, those who are in the room.
 IN_ROOM_OF_100 = 10
 
@@ -106,6 +111,9 @@ def open_registration(conference: Conference, *, by: User) -> list[Category]:
             add_field(category.pk, kind=FieldKind.FILE, by=by, **LICENCE)
         made.append(category)
     set_places(conference.pk, sizes={Attendance.IN_ROOM: PLACES_IN_THE_ROOM, Attendance.ONLINE: None}, by=by)
+    for category in made:
+        if category.capacity == Capacity.PUBLIC:
+            set_places(conference.pk, sizes={Attendance.IN_ROOM: PLACES_OF_THE_PUBLIC}, category_id=category.pk, by=by)
     return made
 
 
@@ -122,16 +130,21 @@ def register_members(arguments: Mapping[str, Any], progress: Progress) -> Mappin
         raise HopelessError(_("There is no conference at this short address."))
     categories = {Capacity(category.capacity): category for category in open_registration(conference, by=organiser)}
     heads = _heads(conference)
+    at_desks = set(conference.posts.values_list("user_id", flat=True))
     members = list(conference.memberships.order_by("pk").values_list("pk", flat=True))
     registered = refused = 0
     for first in range(0, len(members), CHUNK):
         progress(first, len(members))
         chunk = conference.memberships.filter(pk__in=members[first : first + CHUNK]).select_related("user")
-        wishes = [_wish(member, categories, heads) for member in chunk.order_by("pk")]
+        wishes = [_wish(member, categories, heads, at_desks) for member in chunk.order_by("pk")]
         results = submit_applications(wishes, by=organiser, telling=False)
         refused += sum(isinstance(result, Refusal) for result in results)
         registered += sum(not isinstance(result, Refusal) for result in results)
-    bring_credentials(conference, by=organiser)
+    with posting_nothing():
+        bring_credentials(conference, by=organiser)
+        if settings.DEMO:
+            # In a rehearsal the focal points are real.
+            bring_to_stages(conference, by=organiser)
     progress(len(members), len(members))
     return {"registered": registered, "refused": refused}
 
@@ -148,11 +161,13 @@ def _heads(conference: Conference) -> set[int]:
     return set(firsts.values_list("first", flat=True))
 
 
-def _wish(member: Membership, categories: Mapping[Capacity, Category], heads: Collection[int]) -> Wish:
-    category = categories.get(_capacity(member, heads)) or categories[Capacity.PUBLIC]
+def _wish(
+    member: Membership, categories: Mapping[Capacity, Category], heads: Collection[int], at_desks: Collection[int]
+) -> Wish:
+    category = categories.get(_capacity(member, heads, at_desks)) or categories[Capacity.PUBLIC]
     # No secrets: the same member is to come the same way each time.
     dice = Random(f"{member.conference_id} {member.user_id}")  # noqa: S311
-    comes = member.delegation_id is not None or dice.randrange(100) < IN_ROOM_OF_100
+    comes = member.delegation_id is not None or member.user_id in at_desks or dice.randrange(100) < IN_ROOM_OF_100
     return Wish(
         category_id=category.pk,
         facts=Facts(
@@ -169,8 +184,8 @@ def _wish(member: Membership, categories: Mapping[Capacity, Category], heads: Co
     )
 
 
-def _capacity(member: Membership, heads: Collection[int]) -> Capacity:
-    if member.role == Role.ORGANISER:
+def _capacity(member: Membership, heads: Collection[int], at_desks: Collection[int]) -> Capacity:
+    if member.role == Role.ORGANISER or member.user_id in at_desks:
         return Capacity.STAFF
     if member.pk in heads:
         return Capacity.HEAD

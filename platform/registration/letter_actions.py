@@ -20,7 +20,17 @@ from jobs.registry import Progress, register_kind
 from outbox.errors import Invalid, NotThere, WrongMove
 from registration.desk import decided
 from registration.letters import CONFIRMING, LETTERS, REMINDER, Words, languages_of
-from registration.mailings import CHOSEN_BY, message_of, recipients_of, still_to_get, whose
+from registration.mailings import (
+    APPLICANTS,
+    CHOSEN_BY,
+    FOCAL_POINTS,
+    as_reader,
+    copy_of,
+    message_of,
+    recipients_of,
+    still_to_get,
+    whose,
+)
 from registration.models import (
     Attendance,
     Delivery,
@@ -178,6 +188,7 @@ def _written(
         for field, problem in _problems(one, OF_A_PERSON).items():
             wrong[f"{field}_{language}"] = problem
     known: dict[str, set[Any]] = {
+        "to": {APPLICANTS, FOCAL_POINTS},
         "status": set(Status.values),
         "attendance": set(Attendance.values),
         "category": set(conference.categories.values_list("pk", flat=True)),
@@ -191,7 +202,7 @@ def _written(
     return Mailing(
         conference=conference,
         words={language: {"subject": one.subject, "text": one.text} for language, one in given.items()},
-        recipients={by: list(recipients.get(by, ())) for by in CHOSEN_BY},
+        recipients={by: list(recipients.get(by, ())) for by in ("to", *CHOSEN_BY)},
         is_essential=is_essential,
     )
 
@@ -287,8 +298,8 @@ def _post_some(mailing_id: int) -> Mailing | None:
         mailing.state = MailingState.SENT
         mailing.save(update_fields=["state"])
         return None
-    Delivery.objects.bulk_create([Delivery(mailing=mailing, application=reader) for reader in readers])
-    get_connection().send_messages([message_of(mailing, reader) for reader in readers])
+    Delivery.objects.bulk_create([copy_of(mailing, reader) for reader in readers])
+    get_connection().send_messages([message_of(mailing, as_reader(reader)) for reader in readers])
     mailing.sent_count += len(readers)
     mailing.save(update_fields=["sent_count"])
     return mailing

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.formats import date_format
-from django.utils.timezone import localtime, now
+from django.utils.timezone import now
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from outbox.errors import NotAllowed, SignInFirst
 from registration.models import Application, Phases, Status
 from registration.printing import flags, render
 from registration.rules import may_decide
+from web.moments import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,16 @@ class Group:
 def conference_with_list(slug: str, user: Person) -> Conference:
     """The conference at this address, for whoever may read its list. Raises NotThere, SignInFirst, NotAllowed."""
     conference = conference_at(slug)
-    if is_public(conference) or is_registered(user, conference.pk) or may_decide(user, conference):
+    if may_read_list(user, conference):
         return conference
     if not user.is_authenticated:
         raise SignInFirst(gettext_lazy("The list of participants is for those who take part. Sign in first."))
     raise NotAllowed(gettext_lazy("The list of participants is for those who take part."))
+
+
+def may_read_list(user: Person, conference: Conference) -> bool:
+    """Whoever takes part and the secretariat; everybody where it is public."""
+    return is_registered(user, conference.pk) or may_decide(user, conference) or is_public(conference)
 
 
 def is_public(conference: Conference) -> bool:
@@ -66,14 +71,13 @@ def grouped(conference: Conference, people: Iterable[Application]) -> list[Group
 def as_pdf(conference: Conference, groups: Iterable[Group]) -> bytes:
     """The list for paper, in the language that is active."""
     groups = list(groups)
-    today = localtime(now(), conference.zone)
     codes = [str(group.delegation.country) for group in groups if group.delegation is not None]
     pictures = flags(codes)
     data: dict[str, Any] = {
         "language": get_language() or "en",
         "conference": str(conference.name),
         "title": _("List of participants"),
-        "date": date_format(today, "DATE_FORMAT"),
+        "date": day(now(), conference.time_zone),
         "groups": [
             {
                 "name": str(group.delegation or _("Other participants")),

@@ -12,9 +12,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from conferences.models import Rank
 from registration.calendar import place_of
+from registration.consents import consents_wanted
 from registration.models import Application
 from web import moments
 
@@ -23,6 +26,15 @@ _PIECE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
 _NOTHING = "\x00"
 _EMPTY_PLACE = re.compile(r"^(?:\x00 ?)+| ?\x00(?=[\s\x00,.;:!?]|$)|\x00", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+# Of whom a letter says “Excellency” in place of the name.
+ADDRESSED_AS_EXCELLENCY = (
+    Rank.HEAD_OF_STATE,
+    Rank.HEAD_OF_GOVERNMENT,
+    Rank.DEPUTY_HEAD_OF_GOVERNMENT,
+    Rank.FOREIGN_MINISTER,
+    Rank.MINISTER,
+    Rank.AMBASSADOR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,37 @@ def _address(application: Application) -> str:
 
 
 def _own_page(application: Application) -> str:
+    if application.category_id is None and application.delegation_id is not None:
+        # A focal point, who is written to as if they had an application.
+        return reverse("registration:delegation", args=[application.conference.slug, application.delegation_id])
     return reverse("registration:mine", args=[application.conference.slug])
+
+
+def _salutation(application: Application) -> str:
+    if application.rank in ADDRESSED_AS_EXCELLENCY:
+        # Translators: how a letter addresses a minister or an ambassador, in place of “Dear Ana,”.
+        return gettext("Excellency,")
+    return gettext("Dear %(name)s,") % {"name": application.name}
+
+
+def named_by(application: Application) -> str:
+    """Who named this person for what; "" for whoever applied, and where whoever it was is gone."""
+    if application.made_by_id is None or application.made_by_id == application.user_id:
+        return ""
+    who = application.made_by.name if application.made_by is not None else ""
+    if not who:
+        return ""
+    if application.delegation is not None:
+        return gettext("%(who)s named you for %(delegation)s.") % {"who": who, "delegation": application.delegation}
+    return gettext("%(who)s registered you.") % {"who": who}
+
+
+def _to_agree(application: Application) -> str:
+    if application.made_by_id is None or application.made_by_id == application.user_id:
+        return ""
+    if not consents_wanted(application):
+        return ""
+    return gettext("Please say on your page what only you can agree to, such as how your data are used.")
 
 
 def _conference_address(application: Application) -> str:
@@ -77,6 +119,11 @@ def _sign_in_address(application: Application, entry: Entry) -> str:
 
 
 OF_A_PERSON = (
+    Placeholder(
+        "salutation",
+        _("How the letter addresses its reader: “Excellency,” by rank, or “Dear” and the name"),
+        lambda of, entry: _salutation(of),
+    ),
     Placeholder("name", _("The name, exactly as it was written"), lambda of, entry: of.name),
     Placeholder("title", _("The title before the name, such as H.E. Ms"), lambda of, entry: of.honorific),
     Placeholder("function", _("What the person is at home"), lambda of, entry: of.function),
@@ -88,7 +135,11 @@ OF_A_PERSON = (
     Placeholder("acronym", _("The acronym of the conference"), lambda of, entry: of.conference.acronym),
     Placeholder("dates", _("The days of the conference"), lambda of, entry: _dates(of)),
     Placeholder("place", _("The venue, the city and the country"), lambda of, entry: _place(of)),
-    Placeholder("address", _("The link to the person’s application"), lambda of, entry: _address(of)),
+    Placeholder(
+        "address",
+        _("The link to the person’s application, or to a focal point’s delegation"),
+        lambda of, entry: _address(of),
+    ),
     Placeholder("conference_address", _("The link to the conference"), lambda of, entry: _conference_address(of)),
     Placeholder(
         "sign_in_address",
@@ -99,6 +150,16 @@ OF_A_PERSON = (
 # What only a letter about one application knows.
 OF_AN_APPLICATION = (
     *OF_A_PERSON,
+    Placeholder(
+        "named_by",
+        _("Who named the person, and for which delegation; empty for whoever applied"),
+        lambda of, entry: named_by(of),
+    ),
+    Placeholder(
+        "to_agree",
+        _("Asks the person to agree on their page to what others cannot agree to for them; empty where they did"),
+        lambda of, entry: _to_agree(of),
+    ),
     Placeholder("reason", _("The reason that the secretariat gave"), lambda of, entry: of.reason),
     Placeholder(
         "entry_address",

@@ -58,4 +58,8 @@ def _desk_of(post: Post) -> str:
     conference: Conference = post.conference
     if post.work == Work.SECRETARIAT:
         return reverse("registration:desk", args=[conference.slug])
+    if post.work == Work.DOOR:
+        return reverse("registration:gates", args=[conference.slug])
+    if post.work == Work.HELP_DESK:
+        return reverse("registration:help_desk", args=[conference.slug])
     return conference.get_absolute_url()

@@ -1,7 +1,8 @@
 """What somebody hands in, one wish or a whole list, read and checked against what is so now. It changes nothing."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import chain
 from uuid import UUID
@@ -20,7 +21,7 @@ from mail.addresses import as_kept, check_mailbox
 from outbox.errors import Invalid, NotThere, Refusal, Words, WrongMove
 from registration.answers import Checked, Given, asked, check
 from registration.delegations import WITH_A_DELEGATION, check_nomination, led
-from registration.models import ACTIVE, Application, Attendance, Capacity, Category
+from registration.models import ACTIVE, Application, Attendance, Capacity, Category, Field, FieldKind
 from registration.rules import is_open, may_decide, represents
 
 # In place of a delegation's number.
@@ -178,8 +179,12 @@ def read_wishes(
         if not is_own and not on_behalf and not address:
             wrong["email"] = _("Enter your e-mail address.")
         answers: Sequence[Checked] = ()
+        asked_for, given = fields[category.pk], wish.answers
+        if on_behalf:
+            asked_for = [as_asked_for_others(one) for one in asked_for]
+            given = given if decides else without_consents(asked_for, given)
         try:
-            answers = check(fields[category.pk], wish.answers, complete=complete)
+            answers = check(asked_for, given, complete=complete)
         except Invalid as refusal:
             wrong |= refusal.fields
         if wrong:
@@ -196,6 +201,21 @@ def read_wishes(
             entries[wish.submit_key] = refusal
     # Before it is asked who has applied already, which is told by mail: the page answers everybody alike.
     return {**entries, **second_heads(granted(entries))}
+
+
+def as_asked_for_others(field: Field) -> Field:
+    """The field as it is asked of whoever names somebody: what its person gives themselves may be missing."""
+    if not (field.is_required and field.is_given_in_person):
+        return field
+    relaxed = copy(field)
+    relaxed.is_required = False
+    return relaxed
+
+
+def without_consents(fields: Iterable[Field], given: Sequence[Given]) -> list[Given]:
+    """Nobody agrees in another's name."""
+    consents = {field.pk for field in fields if field.kind == FieldKind.CONSENT}
+    return [one for one in given if one.field_id not in consents]
 
 
 def wrong_facts(facts: Facts) -> dict[str, Words]:

@@ -1,6 +1,7 @@
 """Pages that belong to no app: language, appearance, help, health, and what to show when something went wrong."""
 
 from email.utils import parseaddr
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import OperationalError, connection
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
@@ -20,6 +22,15 @@ from web.signals import language_chosen
 from web.themes import THEME_COOKIE, THEMES
 
 YEAR = 365 * 24 * 3600
+# The parts of the page of help, and which of them come first for a page or for all pages of an app.
+HELP_PARTS = ("follow", "ask", "times", "sign_in", "registration", "display")
+HELP_OF = {
+    "accounts": ("sign_in",),
+    "programme:timetable": ("times", "follow"),
+    "programme:home": ("registration", "times"),
+    "questions": ("ask", "follow"),
+    "registration": ("registration", "sign_in"),
+}
 
 
 @require_POST
@@ -54,9 +65,30 @@ def help_page(request: HttpRequest) -> HttpResponse:
         {
             "came_from": came_from,
             "came_from_address": request.build_absolute_uri(came_from),
-            "contact_address": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+            "contact_address": _contact_address(),
+            "parts": [f"web/help/{part}.html" for part in _parts_for(came_from)],
         },
     )
+
+
+def _parts_for(address: str) -> list[str]:
+    """What help has to say, beginning with what fits the page that it was opened from."""
+    try:
+        match = resolve(urlsplit(address).path)
+    except Resolver404:
+        return list(HELP_PARTS)
+    of_page = HELP_OF.get(match.view_name) or HELP_OF.get(match.view_name.partition(":")[0]) or ()
+    if match.view_name.startswith(("account_", "mfa_")):
+        of_page = ("sign_in",)
+    return list(dict.fromkeys((*of_page, *HELP_PARTS)))
+
+
+def _contact_address() -> str:
+    """Where a person reads mail; "" where none is known: nobody is asked to write to an address that is not read."""
+    address = settings.CONTACT_EMAIL or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    box, _at, domain = address.lower().partition("@")
+    is_read = "." in domain and box.replace("-", "").replace("_", "") != "noreply"
+    return address if is_read else ""
 
 
 @require_safe

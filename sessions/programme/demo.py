@@ -8,8 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import demo_person
 from accounts.models import User
 from conferences.models import Conference, Membership, Role, Sector
+from mail.actions import posting_nothing
 from outbox.changes import action, change_rights
 from outbox.errors import NotAllowed, Words
+from registration.delegation_actions import invite_focal_point
+from registration.models import Work
+from registration.post_actions import add_post
 from sessions.programme.models import Appointment, Duty, Format
 
 # No secret: it opens a demonstration, and every start prints it.
@@ -28,6 +32,11 @@ class DemoPerson:
     sector: Sector = Sector.GOVERNMENT
     duties: tuple[Duty, ...] = ()
     runs_the_site: bool = False
+    # Registers the members of this country's delegation, and need not take part.
+    focal_point_of: str = ""
+    works: tuple[Work, ...] = ()
+    # Others can sign in too, and are found on the pages of their delegations.
+    is_printed: bool = True
 
 
 PEOPLE = (
@@ -44,6 +53,25 @@ PEOPLE = (
     DemoPerson("ben@demo.example", "Ben Tuilagi", _("speaks for Fiji"), Role.DELEGATE, "FJ"),
     DemoPerson("aino@demo.example", "Aino Mäkelä", _("speaks for Finland"), Role.DELEGATE, "FI"),
     DemoPerson("dewi@demo.example", "Dewi Anggraini", _("takes part"), sector=Sector.CIVIL_SOCIETY),
+    DemoPerson("sari@demo.example", "Sari Wulandari", _("decides on registrations"), works=(Work.SECRETARIAT,)),
+    DemoPerson(
+        "made@demo.example", "Made Artana", _("keeps the doors and the help desk"), works=(Work.DOOR, Work.HELP_DESK)
+    ),
+    DemoPerson("katri@demo.example", "Katri Lahtinen", _("names the delegation of Finland"), focal_point_of="FI"),
+    DemoPerson(
+        "ignacia@demo.example",
+        "Ignacia Rojas",
+        _("names the delegation of Chile"),
+        focal_point_of="CL",
+        is_printed=False,
+    ),
+    DemoPerson(
+        "hoa@demo.example",
+        "Nguyễn Thị Hoa",
+        _("names the delegation of Viet Nam"),
+        focal_point_of="VN",
+        is_printed=False,
+    ),
 )
 
 
@@ -65,6 +93,13 @@ def make_demo_people(conference: Conference) -> list[User]:
             # May create further conferences, as whoever opens the set-up link may.
             person.is_staff = True
             person.save(update_fields=["is_staff"])
+        made.append(person)
+        organiser = made[0]
+        if acts_for := delegations.get(demo.focal_point_of):
+            with posting_nothing():
+                invite_focal_point(acts_for.pk, email=demo.email, name=demo.name, by=organiser)
+        if demo.focal_point_of:
+            continue
         delegation = delegations.get(demo.country)
         role = Role.PARTICIPANT if demo.role == Role.DELEGATE and delegation is None else demo.role
         Membership.objects.update_or_create(
@@ -80,12 +115,14 @@ def make_demo_people(conference: Conference) -> list[User]:
         for session in panels:
             for duty in demo.duties:
                 Appointment.objects.get_or_create(session=session, user=person, duty=duty)
+        with posting_nothing():
+            for work in demo.works:
+                add_post(conference.pk, email=demo.email, name=demo.name, work=work, by=organiser)
         change_rights(f"user.{person.pk}")
-        made.append(person)
     return made
 
 
 def sign_ins() -> list[tuple[str, str, Words]]:
     """Name, address and part of the demo people that exist, in the order of the list above."""
     there = dict(User.objects.filter(email__in=[demo.email for demo in PEOPLE]).values_list("email", "name"))
-    return [(there[demo.email], demo.email, demo.what) for demo in PEOPLE if demo.email in there]
+    return [(there[demo.email], demo.email, demo.what) for demo in PEOPLE if demo.email in there and demo.is_printed]

@@ -83,7 +83,7 @@ def register(page, *, alone: bool):
 def sign_out(page):
     page.goto("/account/logout/?next=/account/login/%3Fnext=/profile/")
     page.locator("main").get_by_role("button", name="Sign out").click()
-    page.get_by_role("heading", name="Without a password").wait_for()
+    page.get_by_role("heading", name="With a password").wait_for()
 
 
 def shown_as(page) -> str:

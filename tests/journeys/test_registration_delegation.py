@@ -93,7 +93,7 @@ def test_from_the_first_member_to_a_voice(visit, conference, fiji, places, sam):
         press(page, "Register")
         expect(members(page).filter(has_text=name)).to_be_visible()
     expect(members(page)).to_have_text([name for _category, name, _email, _rank in PEOPLE])
-    expect(page.locator(".page-head")).to_contain_text("5 of 5 places taken")
+    expect(page.locator(".standing")).to_contain_text("5 of 5 taken")
     expect(page.get_by_role("link", name="Add: Head of delegation")).to_have_count(0)
 
     # All is full, and somebody of Finland waits: the place stays Fiji's all the same.

@@ -77,7 +77,7 @@ def test_without_a_script_on_a_phone_somebody_is_declined_with_a_reason(visit, p
     page = visit(sefa, LIST, viewport="phone", scripts=False, silent=False)
     page.get_by_role("checkbox", name="Ana").check()
     page.get_by_role("button", name="Decline").click()
-    expect(page.get_by_text("Say why: the applicant is told.").first).to_be_visible()
+    expect(page.get_by_text("Say why: it is told with the decision.").first).to_be_visible()
     expect(page.get_by_role("checkbox", name="Ana")).to_be_checked()
     page.get_by_label("Reason").fill("Only accredited outlets take part.")
     page.get_by_role("button", name="Decline").click()

@@ -49,6 +49,14 @@ def server_says(monkeypatch):
     return answer
 
 
+def test_within_a_story_that_nobody_lived_through_nothing_is_posted(db, woken):
+    with actions.posting_nothing():
+        assert send_mail("Hello", "Hi", None, ["ben@example.org"]) == 0
+    assert not OutgoingMail.objects.exists()
+    send_mail("Hello", "Hi", None, ["ben@example.org"])
+    assert OutgoingMail.objects.count() == 1
+
+
 def posted(**fields) -> OutgoingMail:
     defaults = {"to": ["ben@example.org"], "from_address": "sidang@example.org", "subject": "Hello", "text": "Hi"}
     return OutgoingMail.objects.create(**defaults | fields)

@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from conferences.models import Conference, Membership
+from mail.models import OutgoingMail
 from outbox.models import Event
+from registration.models import FocalPoint, Post
 from sessions.programme.conference_files.lines import lines_of
 from sessions.programme.conference_files.reading import BadFileError, plan_at, plan_of
 from sessions.programme.demo import PASSWORD, PEOPLE, make_demo_people
@@ -378,7 +380,13 @@ def test_demo_people_play_their_parts_and_can_sign_in(db, client):
         conference = icdd()
         for _ in range(2):
             people = {person.email.partition("@")[0]: person for person in make_demo_people(conference)}
-        assert len(people) == len(PEOPLE) == Membership.objects.count()
+        assert len(people) == len(PEOPLE)
+        # Who names a delegation need not take part.
+        acting = {person.email for person in PEOPLE if person.focal_point_of}
+        assert not OutgoingMail.objects.exists()
+        assert set(FocalPoint.objects.values_list("user__email", flat=True)) == acting
+        assert Membership.objects.count() == len(PEOPLE) - len(acting)
+        posts = sorted(Post.objects.values_list("user__email", "work"))
         said = StringIO()
         call_command("demo_sign_ins", stdout=said)
     panels = list(conference.sessions.filter(format="panel"))
@@ -387,7 +395,13 @@ def test_demo_people_play_their_parts_and_can_sign_in(db, client):
     spoken_for = Membership.objects.filter(may_speak_for=True).values_list("delegation__country", flat=True)
     assert set(spoken_for) == {"FJ", "FI"}
     assert [line.split()[:2] for line in said.getvalue().splitlines()] == [
-        [person.email, PASSWORD] for person in PEOPLE
+        [person.email, PASSWORD] for person in PEOPLE if person.is_printed
+    ]
+    assert "katri@demo.example" in said.getvalue()
+    assert posts == [
+        ("made@demo.example", "door"),
+        ("made@demo.example", "help_desk"),
+        ("sari@demo.example", "secretariat"),
     ]
     assert client.login(username="ben@demo.example", password=PASSWORD) or User.objects.get(
         email="ben@demo.example"

@@ -193,6 +193,42 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_and_a_good_one_is_kept
     assert Upload.objects.get().name == "passport.pdf"
 
 
+def test_nobody_agrees_in_anothers_name(browse, at, delegates, fia, sam, fiji, mailoutbox):
+    """Whoever is named is told by whom and for what, and agrees on their own page; until then the desk sees it open."""
+    privacy = Field.objects.create(
+        category=delegates, kind=FieldKind.CONSENT, label="I have read how my data are used", is_required=True
+    )
+    news = Field.objects.create(category=delegates, kind=FieldKind.CONSENT, label="Write to me", position=1)
+    Field.objects.create(category=delegates, kind=FieldKind.PHOTO, label="Photo", is_required=True, position=2)
+    client = browse(fia)
+    assert "I have read how my data are used" not in words(client.get(at("nominate", delegates.pk)))
+    # A box that somebody ticks all the same counts for nothing.
+    client.post(at("nominate", delegates.pk), typed(**{f"field_{privacy.pk}": "on"}))
+    bo = Application.objects.get()
+    assert not bo.answers.exists()
+    [letter] = mailoutbox
+    assert "Fia named you for Fiji." in letter.body
+    assert "Please say on your page what only you can agree to" in letter.body
+    desk = reverse("registration:application", args=["icdd", bo.pk])
+    assert "not given yet" in words(browse(sam).get(desk))
+    own, agree = reverse("registration:mine", args=["icdd"]), reverse("registration:agree", args=["icdd", bo.pk])
+    theirs = browse(bo.user)
+    page = words(theirs.get(own))
+    assert "Fia named you for Fiji." in page
+    assert f'action="{agree}"' in page
+    assert "Tick what is needed" in words(theirs.post(agree, {f"field_{news.pk}": "yes"}, follow=True))
+    assert browse(fia).post(agree, {f"field_{privacy.pk}": "yes"}).status_code == 404
+    theirs.post(agree, {f"field_{privacy.pk}": "yes"})
+    assert [answer.field for answer in bo.answers.all()] == [privacy]
+    assert f'action="{agree}"' not in words(theirs.get(own))
+    assert "not given yet" not in words(browse(sam).get(desk))
+    # What the focal point changes later leaves it as it was said.
+    client.post(at("change_member", bo.pk), typed(name="Bo W."))
+    bo.refresh_from_db()
+    assert bo.name == "Bo W."
+    assert [answer.field for answer in bo.answers.all()] == [privacy]
+
+
 def test_who_takes_part_already_is_said_beside_the_address(browse, at, ana, delegates, fia):
     answer = browse(fia).post(at("nominate", delegates.pk), typed(email="ana@example.org"))
     assert answer.status_code == 422
@@ -243,6 +279,66 @@ def test_a_member_is_changed_while_pending_and_then_by_the_secretariat_only(
     browse(sam).post(change, typed(name="Ana W."))
     member.refresh_from_db()
     assert member.name == "Ana W."
+
+
+def test_what_is_missing_stands_on_top(browse, at, heads, delegates, fiji, fia, sam, apply, quota, conference):
+    def standing():
+        page = browse(fia).get(at("delegation"))
+        return {row["what"]: (row["state"], row["says"]) for row in page.context["standing"]}
+
+    quota(conference, 2, delegation=fiji)
+    assert standing() == {
+        "Head": ("pending", "not named yet"),
+        "Credentials": ("pending", "not handed in yet"),
+        "Confirmation": ("pending", "nobody is approved yet"),
+        "Places in the room": ("scheduled", "0 of 2 taken"),
+    }
+    for category, name in ((heads, "Ana"), (delegates, "Bo"), (delegates, "Cleo")):
+        apply(category, name, by=sam, delegation_id=fiji.pk)
+    client = browse(fia)
+    client.post(at("affirm"), {"members": [Application.objects.get(name="Ana").pk]})
+    note = SimpleUploadedFile("note.pdf", NOTE)
+    client.post(at("hand_in_credentials"), {"note": note, "names": [Application.objects.get(name="Ana").pk]})
+    assert standing() == {
+        "Head": ("done", "Ana"),
+        "Credentials": ("pending", "with the secretariat"),
+        "Confirmation": ("pending", "1 of 2 confirmed"),
+        "Places in the room": ("suspended", "2 of 2 taken, 1 waits"),
+    }
+    page = words(client.get(at("delegation")))
+    assert page.index("standing-title") < page.index("credentials-title") < page.index("members-title")
+
+
+def test_a_long_delegation_comes_a_page_at_a_time_and_is_searched(browse, at, delegates, fiji, fia):
+    Application.objects.bulk_create(
+        Application(
+            conference=fiji.conference,
+            category=delegates,
+            delegation=fiji,
+            name=f"P{number}",
+            function="Pilot" if number == 90 else "",
+            status=Status.APPROVED,
+            submit_key=uuid4(),
+        )
+        for number in range(100)
+    )
+    client = browse(fia)
+    assert len(client.get(at("delegation")).context["members"]) == 40
+    assert len(client.get(at("delegation"), {"page": 3}).context["members"]) == 20
+    found = client.get(at("delegation"), {"words": "pilot"})
+    assert [member.name for member, _edit in found.context["members"]] == ["P90"]
+    # One press ticks all of a page, also without a script.
+    assert words(client.get(at("delegation"))).count(" checked>") == 0
+    assert words(client.get(at("delegation"), {"tick": "all"})).count(" checked>") == 40
+
+
+def test_one_is_named_after_another(browse, at, delegates, heads, fia):
+    client = browse(fia)
+    answer = client.post(at("nominate", delegates.pk), typed(another="yes"), follow=True)
+    assert answer.redirect_chain == [(at("nominate", delegates.pk), 302)]
+    assert "Bo is named." in words(answer)
+    # A delegation has one head.
+    assert 'name="another"' not in words(client.get(at("nominate", heads.pk)))
 
 
 def test_withdrawing_asks_once(browse, at, ana, fia):
@@ -309,6 +405,26 @@ def test_a_note_that_names_nobody_leaves_no_file_behind(browse, at, ana, fia, ol
         note = SimpleUploadedFile("note.pdf", NOTE)
         assert browse(fia).post(at("hand_in_credentials"), {"note": note, "names": names}).status_code == 422
     assert not Upload.objects.exists()
+
+
+def test_all_that_is_wrong_with_credentials_is_said_at_once(browse, at, ana, fia):
+    answer = browse(fia).post(at("hand_in_credentials"), {"note": SimpleUploadedFile("note.pdf", b"GIF89a no note")})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"note", "names"}
+    assert not Upload.objects.exists()
+
+
+def test_two_of_one_name_are_told_apart_in_a_note_and_handing_it_in_is_said(
+    browse, at, ana, apply, delegates, fia, fiji
+):
+    other = apply(delegates, "Ana", by=fia, delegation_id=fiji.pk, email="")
+    Application.objects.filter(pk=ana.pk).update(function="Ambassador", rank=Rank.AMBASSADOR)
+    page = words(browse(fia).get(at("hand_in_credentials")))
+    assert "<bdi>Delegates</bdi> · <bdi>ambassador</bdi> · <bdi>Ambassador</bdi> · <bdi>ana@example.org</bdi>" in page
+    assert "<bdi>Delegates</bdi> · <bdi>submitted</bdi>" in page
+    note = SimpleUploadedFile("note.pdf", NOTE)
+    answer = browse(fia).post(at("hand_in_credentials"), {"note": note, "names": [other.pk]}, follow=True)
+    assert "The credentials are handed in. The secretariat verifies them." in words(answer)
 
 
 def test_a_note_goes_from_hand_to_hand(browse, at, ana, fia, sam, eve):

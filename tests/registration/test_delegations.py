@@ -1,11 +1,14 @@
 """Delegations name, replace and confirm their members; focal points do it for them, within the dates."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.models import User
 from conferences.models import Membership, Rank
@@ -107,6 +110,25 @@ def test_a_focal_point_is_invited_once_and_told_by_mail_where_to_go(fiji, olga, 
     assert delegation_for(fiji.pk, made.user) == fiji
 
 
+def test_the_invitation_lets_in_by_one_click_or_a_code_and_each_page_then_leads_back(client, fiji, olga, mailoutbox):
+    invite_focal_point(fiji.pk, email="lia@example.org", name="Lia", by=olga)
+    [letter] = mailoutbox
+    page = f"/c/icdd/registration/delegation/{fiji.pk}/"
+    [link] = re.findall(r"http://[^/]+(/account/enter/\S+)", letter.body)
+    assert re.search(r"\b\d{4}-\d{4}\b", letter.body)
+    assert client.get(link).status_code == 200
+    assert client.post(link).url == page
+    for address in (reverse("programme:home", args=["icdd"]), reverse("accounts:profile")):
+        shown = client.get(address).content.decode()
+        assert "Your delegation:" in shown
+        assert f'href="{page}"' in shown
+
+
+def test_who_is_no_focal_point_is_led_to_no_delegation(client, fia, ben):
+    client.force_login(ben)
+    assert "Your delegation:" not in client.get(reverse("programme:home", args=["icdd"])).content.decode()
+
+
 def test_a_focal_point_who_is_dismissed_sees_nothing_any_more_and_whom_they_named_stays(
     delegates, named, fia, fiji, sam
 ):
@@ -137,6 +159,67 @@ def test_a_focal_point_has_their_own_delegation_and_the_secretariat_all(conferen
     assert list(delegations_for(conference, eve)) == []
     with pytest.raises(NotThere):
         delegation_for(finland.pk, fia)
+
+
+def test_a_focal_point_is_told_of_every_decision_that_somebody_else_took(delegates, named, fiji, fia, sam, mailoutbox):
+    """Whoever has no address is told by them, so they know whom."""
+    fia.language = "id"
+    fia.save()
+    ana = named(delegates, "Ana", email="")
+    move_application(ana.pk, to=Status.ON_HOLD, reason="The photo is too dark.", by=sam)
+    [letter] = mailoutbox
+    assert letter.to == ["fia@example.org"]
+    assert "Ana" in letter.subject
+    assert "The photo is too dark." in letter.body
+    assert f"/c/icdd/registration/delegation/{fiji.pk}/" in letter.body
+    mailoutbox.clear()
+    # What they do themselves they know.
+    move_application(ana.pk, to=Status.WITHDRAWN, by=fia)
+    assert mailoutbox == []
+
+
+def test_a_place_that_falls_to_a_member_is_told_to_the_focal_point(
+    delegates, named, quota, conference, sam, mailoutbox
+):
+    quota(conference, 1)
+    ana, bo = named(delegates, "Ana", email=""), named(delegates, "Bo", email="")
+    for member in (ana, bo):
+        move_application(member.pk, to=Status.APPROVED, by=sam)
+    mailoutbox.clear()
+    move_application(ana.pk, to=Status.WITHDRAWN, by=sam)
+    assert sorted(letter.subject for letter in mailoutbox) == ["ICDD: Ana is withdrawn", "ICDD: Bo is approved"]
+    assert all("Has no mail address: please tell them." in letter.body for letter in mailoutbox)
+
+
+def test_many_decided_on_together_are_one_letter_to_each_focal_point(
+    client, delegates, named, apply, finland, olga, mailoutbox
+):
+    lia = User.objects.create_user("lia@example.org", name="Lia")
+    FocalPoint.objects.create(delegation=finland, user=lia)
+    ticked = [named(delegates, name, email="").pk for name in ("Ana", "Bo")]
+    ticked.append(named(delegates, "Cleo", email="", by=lia, delegation_id=finland.pk).pk)
+    client.force_login(olga)
+    answer = client.post(reverse("registration:move_several", args=["icdd"]), {"ticked": ticked, "to": Status.APPROVED})
+    assert {letter.to[0]: letter.subject for letter in mailoutbox} == {
+        "fia@example.org": "ICDD: decided on 2 members of your delegation",
+        "lia@example.org": "ICDD: Cleo is approved",
+    }
+    assert len(mailoutbox) == 2
+    assert answer.content.decode().count("Has no address.") == 3
+
+
+def test_the_desk_says_who_is_told(client, delegates, named, fia, sam):
+    client.force_login(sam)
+
+    def said(member) -> str:
+        page = client.get(reverse("registration:application", args=["icdd", member.pk]))
+        return " ".join(strip_tags(page.content.decode()).split())
+
+    ana, bo = named(delegates, "Ana", email=""), named(delegates, "Bo")
+    assert "Has no address. Their focal point is told: Fia" in said(ana)
+    assert "The applicant is told by mail. Their focal point is told: Fia" in said(bo)
+    FocalPoint.objects.all().delete()
+    assert "Has no address and no focal point: nobody is told." in said(ana)
 
 
 # Naming

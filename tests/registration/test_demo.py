@@ -2,11 +2,21 @@
 
 import pytest
 
+from accounts.models import User
 from conferences.models import Membership, Role
 from conferences.population import populate
 from jobs.models import Job
 from registration.demo import KIND, open_registration, register_members
-from registration.models import OF_A_DELEGATION, Application, Attendance, Capacity, Credential, Quota, Status
+from registration.models import (
+    OF_A_DELEGATION,
+    Application,
+    Attendance,
+    Capacity,
+    Credential,
+    FocalPoint,
+    Quota,
+    Status,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +74,33 @@ def test_who_speaks_for_a_delegation_leads_it_and_stands_in_a_verified_note(conf
     speakers = Membership.objects.filter(may_speak_for=True).values_list("user", flat=True)
     assert sorted(named) == sorted(speakers)
     assert len(speakers) > len(heads)
+
+
+def test_three_delegations_stand_at_different_stages_and_nothing_is_done_twice(
+    conference, olga, fiji, finland, settings
+):
+    settings.DEMO = True
+    chile = conference.delegations.create(country="CL", name="Chile", position=3)
+    for number, delegation in enumerate((finland, chile, fiji)):
+        person = User.objects.create_user(f"f{number}@example.org", name=f"F{number}")
+        FocalPoint.objects.create(delegation=delegation, user=person)
+    populate({"conference": conference.slug, "people": 120}, nothing_to_say)
+    for _ in range(2):
+        register_members({"conference": conference.slug}, nothing_to_say)
+
+    def notes(delegation) -> list[str]:
+        return list(delegation.credentials.order_by("pk").values_list("state", flat=True))
+
+    def head(delegation) -> str:
+        return delegation.applications.get(category__capacity=Capacity.HEAD).status
+
+    assert (notes(finland), notes(chile), notes(fiji)) == (["verified"], ["refused", "handed_in"], ["refused"])
+    assert (head(finland), head(chile), head(fiji)) == (Status.APPROVED, Status.APPROVED, Status.WITHDRAWN)
+    adviser = finland.applications.get(name="Eero Saari")
+    assert (adviser.status, adviser.user, adviser.made_by.name) == (Status.SUBMITTED, None, "F0")
+    approved = finland.applications.filter(status=Status.APPROVED)
+    assert approved.filter(affirmed_at=None).count() == 2 < approved.count()
+    # A voice comes from verified credentials alone, here too.
+    spoken_for = Membership.objects.filter(may_speak_for=True).values_list("delegation", flat=True)
+    assert set(spoken_for) == {finland.pk}
+    assert [gate.name for gate in conference.gates.all()] == ["Main entrance"]

@@ -539,3 +539,49 @@ def test_the_code_is_shown_once(client, hana, ben):
     assert "no-store" in answer["Cache-Control"]
     assert code not in client.get(page).text
     assert enter_by_code(ben.email, code) == ben
+
+
+# The way back to one's call
+
+
+def test_every_page_of_the_browser_leads_back_to_an_open_call_and_no_other_browser(client, conference, public):
+    sent = {"words": "I hear nothing.", "key": str(uuid4()), "page": "/c/icdd/"}
+    assert client.post(reverse("registration:ask_for_help"), sent).status_code == 302
+    ticket = Ticket.objects.get()
+    link = f'href="{reverse("registration:ticket", args=[ticket.pk])}"'
+    pages = ("/help/", "/c/icdd/", f"/c/icdd/registration/{public.pk}/", "/account/login/")
+    for page in pages:
+        shown = client.get(page).content.decode()
+        assert "Your open call for help" in shown
+        assert link in shown
+        # Also of a page that is written once for all.
+        assert link not in Client().get(page).content.decode()
+    close_ticket(ticket.pk, by=NOBODY, ticket_key=ticket.key)
+    assert all(link not in client.get(page).content.decode() for page in pages)
+
+
+def test_an_account_finds_its_call_on_the_page_of_help_on_every_device(client, call, ben, eve):
+    ticket = call(ben)
+    link = f'href="{reverse("registration:ticket", args=[ticket.pk])}"'
+    client.force_login(ben)
+    assert link in client.get("/help/").content.decode()
+    client.force_login(eve)
+    assert link not in client.get("/help/").content.decode()
+
+
+def test_who_signed_out_is_not_led_to_the_accounts_call(client, conference, ben):
+    client.force_login(ben)
+    sent = {"words": "I hear nothing.", "key": str(uuid4()), "page": "/c/icdd/"}
+    client.post(reverse("registration:ask_for_help"), sent)
+    assert "Your open call for help" in client.get("/c/icdd/").content.decode()
+    client.logout()
+    assert "Your open call for help" not in client.get("/c/icdd/").content.decode()
+
+
+def test_a_call_that_came_just_now_does_not_wait_for_no_minutes(client, call, hana):
+    call()
+    client.force_login(hana)
+    page = client.get(reverse("registration:help_desk", args=["icdd"])).content.decode()
+    line = page.split("data-queue")[1].split("</ol>")[0]
+    assert "has just called" in line
+    assert "0 min" not in line

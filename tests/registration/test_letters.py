@@ -7,12 +7,13 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
+from conferences.models import Rank
 from mail.actions import record_bounce
 from mail.models import OutgoingMail, State
 from outbox.errors import Invalid, NotAllowed, NotThere
 from registration.actions import move_application
 from registration.letter_actions import NEEDED, reset_letter, set_letter
-from registration.letters import LETTERS, Words, came_back, language_for, programs_words
+from registration.letters import LETTERS, Words, came_back, language_for, programs_words, written
 from registration.models import Application, LetterTemplate, Status
 from registration.placeholders import OF_AN_APPLICATION, fill, problem_in
 
@@ -92,6 +93,21 @@ def test_the_programs_words_would_be_taken_as_a_conferences_own(conference, olga
     set_letter(conference.pk, name, language, words=words, by=olga)
     kept = LetterTemplate.objects.get()
     assert (kept.subject, kept.text) == (words.subject, words.text.strip())
+
+
+@pytest.mark.parametrize(
+    ("rank", "language", "begins"),
+    [
+        (Rank.HEAD_OF_STATE, "en", "Excellency,\n"),
+        (Rank.MINISTER, "en", "Excellency,\n"),
+        (Rank.AMBASSADOR, "en", "Excellency,\n"),
+        (Rank.SENIOR_OFFICIAL, "en", "Dear Ana,\n"),
+        (Rank.NONE, "id", "Yang terhormat Ana,\n"),
+    ],
+)
+def test_a_letter_addresses_its_reader_by_rank(ana, rank, language, begins):
+    ana.rank = rank
+    assert written(programs_words(Status.APPROVED, language), ana, language).text.startswith(begins)
 
 
 # A conference's own words

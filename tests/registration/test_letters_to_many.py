@@ -32,7 +32,16 @@ from registration.letter_actions import (
 )
 from registration.letters import Words
 from registration.mailings import fitting, recipients_of, unsubscribe_address
-from registration.models import Application, Attendance, Delivery, Mailing, MailingState, Status, Unsubscribed
+from registration.models import (
+    Application,
+    Attendance,
+    Delivery,
+    FocalPoint,
+    Mailing,
+    MailingState,
+    Status,
+    Unsubscribed,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -362,7 +371,12 @@ def test_a_link_that_nobody_signed_is_no_link(many, client):
 
 
 def fields(**more):
-    return {"subject_en": "News for {name}", "text_en": "Dear {name},\r\n\r\nthe hall opens.", **more}
+    return {
+        "to": "applicants",
+        "subject_en": "News for {name}",
+        "text_en": "Dear {name},\r\n\r\nthe hall opens.",
+        **more,
+    }
 
 
 def test_from_the_form_to_the_last_copy(client, olga, many, conference, mailoutbox):
@@ -444,3 +458,73 @@ def test_a_job_that_failed_says_what_to_do(client, olga, released):
     assert "nobody gets it twice" in client.get(mailing.get_absolute_url()).text
     stop = reverse("registration:stop_mailing", args=["icdd", mailing.pk])
     assert "Send the rest" in client.post(stop, follow=True).text
+
+
+# Focal points
+
+
+def test_focal_points_are_written_to_by_delegation_each_once(conference, fiji, finland, fia, olga, mailoutbox):
+    lia = User.objects.create_user("lia@example.org", name="Lia")
+    for delegation in (fiji, finland):
+        FocalPoint.objects.create(delegation=delegation, user=lia)
+    words = {"en": Words("News for {delegation}", "{salutation}\n\nYou come as {category}. Your page: {address}")}
+
+    def drafted(**recipients):
+        recipients = {"to": ["focal_points"], **recipients}
+        return draft_mailing(conference.pk, words=words, recipients=recipients, by=olga)
+
+    assert [each.user.name for each in recipients_of(drafted(delegation=[fiji.pk]))] == ["Fia", "Lia"]
+    mailing = drafted(status=[Status.REJECTED])
+    assert sorted(each.user.name for each in recipients_of(mailing)) == ["Fia", "Lia"]
+    look_at_mailing(mailing.pk, application_id=recipients_of(mailing)[0].pk, by=olga)
+    send_mailing(mailing.pk, version=mailing.version, by=olga)
+    for _ in range(2):
+        post_mailing({"mailing": mailing.pk}, nothing)
+    letters = {mail.to[0]: mail for mail in mailoutbox}
+    assert len(mailoutbox) == len(letters) == Delivery.objects.count() == 2
+    letter = letters["fia@example.org"]
+    assert letter.subject == "News for Fiji"
+    assert letter.body.startswith("Dear Fia,\n\nYou come as focal point.")
+    assert f"/c/icdd/registration/delegation/{fiji.pk}/" in letter.body
+    assert "because you are a focal point" in letter.body
+
+
+def test_the_page_of_a_letter_to_focal_points_is_theirs(client, conference, fiji, fia, olga):
+    client.force_login(olga)
+    sent = {"subject_en": "News", "text_en": "Hello {name}", "to": "focal_points", "status": ["approved"]}
+    page = client.post(reverse("registration:write_mailing", args=["icdd"]), sent, follow=True)
+    assert [reader.name for reader in page.context["readers"]] == ["Fia"]
+    mailing = Mailing.objects.get()
+    look = reverse("registration:look_at_mailing", args=["icdd", mailing.pk])
+    seen = client.post(look, {"reader": page.context["readers"][0].pk}, follow=True)
+    assert "Hello Fia" in seen.text
+    assert client.get(reverse("registration:change_mailing", args=["icdd", mailing.pk])).status_code == 200
+
+
+def test_who_cannot_be_written_to_is_counted_and_who_was_not_reached_is_named(client, many, draft, released, olga):
+    Application.objects.filter(name="Bo").update(user=None, email="")
+    Application.objects.filter(name="Cleo").update(confirmed_at=None)
+    client.force_login(olga)
+    mailing = draft()
+    page = client.get(mailing.get_absolute_url())
+    assert "2 people fit whose address is not known or not confirmed, and get nothing." in page.text
+    released(mailing)
+    post_mailing({"mailing": mailing.pk}, nothing)
+    OutgoingMail.objects.create(
+        to=["ana@example.org"],
+        from_address="a@example.org",
+        subject="News",
+        state="failed",
+        last_error="550 no such user",
+    )
+    page = " ".join(client.get(mailing.get_absolute_url()).text.split())
+    assert "The copy of 1 person did not arrive:" in page
+    assert '<bdi>Ana</bdi>, <bdi dir="ltr">ana@example.org</bdi>: <bdi>550 no such user</bdi>' in page
+
+
+def test_a_preview_for_somebody_without_an_address_says_so(client, many, olga):
+    Application.objects.filter(name="Ana").update(user=None, email="")
+    client.force_login(olga)
+    typed = {"subject": "Hi", "text": "{salutation} {entry_code}", "preview": "1", "person": "Ana"}
+    page = client.post(reverse("registration:letter", args=["icdd", "approved", "en"]), typed)
+    assert "To Ana, who has no address and so gets no mail. Language: English" in page.text

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -44,6 +45,7 @@ from registration.likeness_actions import (
 )
 from registration.live import SECRETARIAT
 from registration.models import Application, Attendance, Field, FieldKind, Import, Likeness, Phases, Status
+from web.moments import day
 
 pytestmark = pytest.mark.django_db
 
@@ -475,6 +477,8 @@ def test_the_same_list_is_there_for_paper(taking_part, client, olga):
     answer = client.get(f"{LIST}pdf/")
     assert answer["Content-Type"] == "application/pdf"
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    # The day is written as everywhere else.
+    assert day(timezone.now(), "Asia/Makassar") in text
     for shown in ("List of participants", "Fiji", "H.E. Zed", "Ministry of Fish", "Other participants", "Pub"):
         assert shown in text
     for hidden in ("Shy", "Gone", "Secret", "@"):

@@ -166,7 +166,8 @@ def test_holding_and_declining_need_a_reason_that_can_be_told(standing, sefa, to
 def test_the_applicant_is_told_the_reason_and_it_is_kept(standing, sefa, mailoutbox, to):
     application = standing(Status.SUBMITTED)
     move_application(application.pk, to=to, reason="  The note verbale is missing.  ", by=sefa)
-    (mail,) = mailoutbox
+    mail, to_focal_point = mailoutbox
+    assert to_focal_point.to == ["fia@example.org"]
     assert mail.to == ["ana@example.org"]
     assert "The note verbale is missing." in mail.body
     step = Step.objects.get()

@@ -1,6 +1,8 @@
 """What is kept of people is shown to them, forgotten in time, and taken out of what stays when they leave."""
 
 import json
+import re
+import time
 import zipfile
 from datetime import timedelta
 from uuid import uuid4
@@ -705,8 +707,42 @@ def test_duties_end_and_a_decision_stays(conference, panel, ada, public, apply, 
     assert application.steps.last().after == Status.REJECTED
 
 
+def showed_who_they_are(client, person, *, minutes_ago=0):
+    """As after a sign-in on this device."""
+    session = client.session
+    session["account_authentication_methods_user"] = str(person.pk)
+    session["account_authentication_methods"] = [{"method": "code", "at": time.time() - 60 * minutes_ago}]
+    session.save()
+
+
+def test_an_account_is_deleted_only_by_somebody_who_showed_just_now_who_they_are(client, anas, mailoutbox):
+    client.force_login(anas.user)
+    page, again = reverse("registration:delete_me"), reverse("accounts:again")
+    showed_who_they_are(client, anas.user, minutes_ago=30)
+    assert 'name="sure"' not in client.get(page).text
+    assert client.post(page, {"sure": "yes"}).url == f"{again}?next=%2Faccount%2Fprivacy%2Fdelete%2F"
+    assert User.objects.get(pk=anas.user.pk).is_active
+    # Without a password it is shown by a mailed code.
+    mailoutbox.clear()
+    client.post(again, {"send": "yes", "next": page})
+    [mail] = mailoutbox
+    [code] = re.findall(r"\d{4}-\d{4}", mail.body)
+    assert client.post(again, {"code": "0000-0000", "next": page}).status_code == 422
+    assert client.post(again, {"code": code, "next": page}).url == page
+    assert 'name="sure"' in client.get(page).text
+
+
+def test_whoever_has_a_password_shows_it(client, eve):
+    eve.set_password("a long enough one")
+    eve.save()
+    client.force_login(eve)
+    answer = client.get(reverse("accounts:again"), {"next": reverse("registration:delete_me")})
+    assert answer.url == f"{reverse('account_reauthenticate')}?next=%2Faccount%2Fprivacy%2Fdelete%2F"
+
+
 def test_delete_me_asks_once_and_signs_out(client, anas):
     client.force_login(anas.user)
+    showed_who_they_are(client, anas.user)
     page = reverse("registration:delete_me")
     assert status_of(client, page) == 200
     refused = client.post(page)
@@ -720,6 +756,7 @@ def test_delete_me_asks_once_and_signs_out(client, anas):
 
 def test_the_page_says_why_the_last_organiser_stays(client, olga):
     client.force_login(olga)
+    showed_who_they_are(client, olga)
     page = client.post(reverse("registration:delete_me"), {"sure": "yes"})
     assert page.status_code == 422
     assert "You are the only organiser of ICDD. Appoint another one first." in page.text

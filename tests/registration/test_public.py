@@ -636,3 +636,57 @@ class TestManyAtOnce:
         client.post("/account/logout/")
         assert "You are signed out" in client.get(form(public)).text
         assert "You are signed out" not in Client().get(form(public)).text
+
+
+class TestWhatIsSaid:
+    """Nobody is told what is not so where they stand."""
+
+    def test_the_page_after_the_form_promises_no_place(self, client, public, quota, conference):
+        quota(conference, 0)
+        page = client.post(form(public), typed(), follow=True).text
+        assert "Otherwise your application is withdrawn." in page
+        assert "place goes to somebody else" not in page
+
+    @pytest.mark.parametrize(
+        ("status", "next_", "of_list"),
+        [
+            (Status.APPROVED, "We look forward to seeing you.", "You are shown in it."),
+            (Status.WAITING, "As soon as a place is free it is yours", "You will be shown in it once you take part."),
+        ],
+    )
+    def test_the_list_of_participants_shows_who_takes_part(self, ana, status, next_, of_list):
+        browser, application = ana
+        Application.objects.filter(pk=application.pk).update(
+            status=status, is_listed=True, waiting_since=timezone.now()
+        )
+        page = browser.get(MINE).text
+        assert next_ in page
+        assert of_list in page
+
+    @pytest.mark.parametrize(
+        ("size", "said"),
+        [(None, "Your place goes to whoever waits for one."), (0, "You no longer wait for a place.")],
+    )
+    def test_a_place_is_given_back_only_by_who_had_one(self, client, public, quota, conference, mailoutbox, size, said):
+        quota(conference, size)
+        client.post(form(public), typed(is_listed="on"))
+        client.post("/account/enter/", {"email": "ana@example.org", "code": way_in(mailoutbox[0])[1]})
+        client.post(f"{MINE}{Application.objects.get().pk}/withdraw/")
+        page = client.get(MINE).text
+        assert said in page
+        assert "You are not shown in it." in page
+
+    def test_who_comes_online_is_not_sent_to_a_door(self, ana):
+        browser, application = ana
+        Application.objects.filter(pk=application.pk).update(attendance=Attendance.ONLINE)
+        assert "You take part online: enter the conference" in browser.get(MINE).text
+        badge = browser.get(f"{MINE}badge/").text
+        assert "You take part online, and need no badge for that." in badge
+        assert "With the badge you come in at the door" not in badge
+
+    def test_who_takes_part_is_led_to_the_list_of_participants(self, ana):
+        browser, _application = ana
+        link = 'href="/c/icdd/registration/participants/"'
+        assert link in browser.get(MINE).text
+        assert link in browser.get("/c/icdd/").text
+        assert link not in Client().get("/c/icdd/").text

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from accounts.models import User
 from conferences.models import Conference, Rank
 from files.models import Upload
 from outbox.reading import may_follow
+from registration.actions import confirm_applications
 from registration.answers import YES, Given, asked
 from registration.likeness_actions import merge_applications
 from registration.live import SECRETARIAT
@@ -257,7 +259,7 @@ def test_several_are_not_declined_without_saying_why(secretary, press, apply):
     response = secretary.post(f"{at('move_several')}?words=ana", {"ticked": [ana.pk], "to": "rejected"})
     assert response.status_code == 422
     page = Page(response)
-    assert "Say why: the applicant is told." in page.text
+    assert "Say why: it is told with the decision." in page.text
     assert page.described["reason"]
     # What was ticked and what the list was narrowed to are still there.
     assert (page.checked, shown(response)) == ([str(ana.pk)], ["Ana"])
@@ -400,6 +402,22 @@ def test_the_page_of_an_application_says_all_that_is_known(secretary, press, app
     for words in ("Ana", "Press", "Meal Grilled fish", "Nationality Fiji", "on hold", "Which outlet do you write for?"):
         assert words in page.text
     assert "Sefa" in page.text
+
+
+def test_the_page_says_who_answers_for_an_address(secretary, press, delegates, fiji, fia, apply, sefa):
+    def said(application) -> str:
+        return Page(secretary.get(at("application", application.pk))).text
+
+    stranger = apply(press, "Ana")
+    assert "ana@example.org not confirmed yet" in said(stranger)
+    listed = apply(press, "Bo", by=sefa)
+    assert "bo@example.org from a list, not confirmed" in said(listed)
+    named = apply(delegates, "Cleo", by=fia, delegation_id=fiji.pk)
+    assert "cleo@example.org given by a focal point, not confirmed" in said(named)
+    for one in (stranger, listed, named):
+        EmailAddress.objects.create(user=one.user, email=one.email, verified=True, primary=True)
+        confirm_applications(of=one.user)
+        assert f"{one.email} confirmed" in said(one)
 
 
 @pytest.mark.parametrize("status", Status)
@@ -682,3 +700,72 @@ def test_the_admin_shows_and_changes_nothing(client, press, apply):
     client.post(f"/admin/registration/application/{made.pk}/delete/", {"post": "yes"})
     made.refresh_from_db()
     assert (made.name, made.status) == ("Ana", Status.SUBMITTED)
+
+
+# The way around
+
+
+class Tabs(HTMLParser):
+    """The rows of tabs of a page: for each the words of its links, and which is open."""
+
+    def __init__(self, response):
+        super().__init__()
+        self.rows, self._at = [], None
+        self.feed(response.content.decode())
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag == "nav" and "tabs" in given.get("class", "").split():
+            self.rows.append([])
+            self._at = "row"
+        elif tag == "nav":
+            self._at = None
+        elif tag == "a" and self._at == "row":
+            self.rows[-1].append([given["href"], "", "aria-current" in given])
+            self._at = "link"
+
+    def handle_endtag(self, tag):
+        if tag == "nav":
+            self._at = None
+        elif tag == "a" and self._at == "link":
+            self._at = "row"
+
+    def handle_data(self, data):
+        if self._at == "link":
+            self.rows[-1][-1][1] += data
+
+
+@pytest.mark.parametrize("who", ["organiser", "secretary"])
+def test_the_desk_has_five_tabs_a_second_row_at_most_and_no_name_twice(request, conference, who):
+    browser = request.getfixturevalue(who)
+    groups = Tabs(browser.get(at("desk"))).rows[0]
+    assert [words for _href, words, _open in groups] == [
+        "Applications", "Nominations", "Lists and letters", "On site", "Set-up",
+    ]  # fmt: skip
+    for href, _words, _open in groups:
+        answer = browser.get(href)
+        assert answer.status_code == 200
+        rows = Tabs(answer).rows
+        names = [words for row in rows for _href, words, _open in row]
+        assert len(rows) == 2
+        assert len(names) == len(set(names))
+        # Where the reader is stands out in both rows, and each page is there for whoever sees its tab.
+        assert all(sum(is_open for _href, _words, is_open in row) == 1 for row in rows)
+        assert {browser.get(inner).status_code for inner, _words, _open in rows[1]} == {200}
+
+
+@pytest.mark.parametrize(("work", "page"), [(Work.DOOR, "gates"), (Work.HELP_DESK, "help_desk")])
+def test_who_keeps_a_desk_finds_it_from_every_page_and_no_closed_one(client, conference, work, page):
+    person = User.objects.create_user("dita@example.org", name="Dita")
+    Post.objects.create(conference=conference, user=person, work=work)
+    client.force_login(person)
+    assert at(page) in Page(client.get("/c/icdd/")).links
+    desk = client.get(at(page))
+    assert desk.status_code == 200
+    assert at("desk") not in Page(desk).links
+
+
+def test_organising_leads_to_registration(organiser, conference):
+    overview = Page(organiser.get("/c/icdd/organise/"))
+    assert at("desk") in overview.links
+    assert "Nobody can apply before there is a category." in overview.text

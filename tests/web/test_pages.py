@@ -98,10 +98,47 @@ class TestPage:
         assert [page.count(part) for part in ("<h1>", "<main ", '<header class="site-head"', "<footer ")] == [1] * 4
         assert page.index('<a class="skip" href="#main">') < page.index("site-head")
 
-    def test_help_knows_where_it_was_asked_for(self, client):
+    def test_help_knows_where_it_was_asked_for(self, client, settings):
+        settings.CONTACT_EMAIL = "help@icdd.example"
         page = client.get(HELP).text
         assert 'href="/c/icdd/?day=2"' in page
         assert "http://testserver/c/icdd/?day=2" in page
+
+    @pytest.mark.parametrize(
+        ("page", "first"),
+        [
+            ("/account/login/", "help-sign-in"),
+            ("/c/icdd/registration/", "help-registration"),
+            ("/c/icdd/timetable/", "help-times"),
+            ("/nowhere/", "help-follow"),
+        ],
+    )
+    def test_help_begins_with_what_fits_the_page_it_was_opened_from(self, client, page, first):
+        parts = re.findall(r'<h2 id="(help-[a-z-]+)">', client.get("/help/", {"from": page}).text)
+        assert parts[0] == first
+        assert sorted(parts) == [
+            "help-ask", "help-display", "help-follow", "help-registration", "help-sign-in", "help-times",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("sender", "contact", "named"),
+        [
+            ("Sidang <no-reply@localhost>", "", ""),
+            ("Sidang <no-reply@icdd.example>", "", ""),
+            ("Sidang <desk@icdd.example>", "", "desk@icdd.example"),
+            ("Sidang <no-reply@icdd.example>", "help@icdd.example", "help@icdd.example"),
+        ],
+    )
+    def test_help_names_an_address_that_somebody_reads_or_none(self, client, settings, sender, contact, named):
+        settings.DEFAULT_FROM_EMAIL, settings.CONTACT_EMAIL = sender, contact
+        page = client.get("/help/").text
+        assert re.findall(r"mailto:([^?]+)", page) == ([named] if named else [])
+
+    def test_help_says_where_people_help_at_the_venue(self, client, conference):
+        conference.venue, conference.city = "Convention Centre", "Makassar"
+        conference.save()
+        page = client.get("/help/", {"from": "/c/icdd/"}).text
+        assert "At the venue people help you at the entrance: <bdi>Convention Centre</bdi>, <bdi>Makassar</bdi>" in page
 
     def test_help_links_to_this_site_only(self, client):
         assert (

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from babel import Locale
 from django import forms
 from django.conf import settings
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -13,8 +15,9 @@ from conferences.forms import LocalTimeField, TranslatedForm
 from conferences.models import Delegation, Rank
 from conferences.order import ALPHABETS, By, HostSeat, Naming, Order
 from registration.forms.apply import ApplicationForm, Choice, Line
-from registration.models import Application, Category, Field, Phases
+from registration.models import Application, Category, Field, FieldKind, Phases
 from registration.papers import Papers
+from registration.wishes import as_asked_for_others
 from web.posted import whole_number
 
 
@@ -33,7 +36,10 @@ class FocalPointForm(TranslatedForm):
 
 
 class MemberForm(ApplicationForm):
-    """What a category asks, filled in by somebody else: with the rank, and with an address only where there is one."""
+    """What a category asks, filled in by somebody else: with the rank, and with an address only where there is one.
+
+    What somebody agrees to they say themselves; files that are asked of them may come from them too.
+    """
 
     def __init__(
         self,
@@ -45,6 +51,7 @@ class MemberForm(ApplicationForm):
         data: Mapping[str, Any] | None = None,
         initial: Mapping[str, Any] | None = None,
     ) -> None:
+        fields = [as_asked_for_others(field) for field in fields if field.kind != FieldKind.CONSENT]
         super().__init__(category, fields, papers, asks_address=asks_address, data=data, initial=initial)
         self.fields.pop("delegation", None)
         self.fields["name"] = Line(
@@ -98,7 +105,21 @@ class CredentialsForm(TranslatedForm):
 
     def __init__(self, *args: Any, members: Sequence[Application], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["names"].choices = [(member.pk, member.name) for member in members]  # type: ignore[attr-defined]
+        self.fields["names"].choices = [(member.pk, _who(member)) for member in members]  # type: ignore[attr-defined]
+
+
+def _who(member: Application) -> SafeString:
+    """The name, and by what somebody is told from another of the same name."""
+    facts = [member.honorific, str(member.category), member.function or member.organisation, member.email]
+    if member.rank != Rank.NONE:
+        facts.insert(2, member.get_rank_display())
+    facts.append(member.get_status_display())
+    known = format_html_join(" · ", "<bdi>{}</bdi>", ((fact,) for fact in facts if fact))
+    return format_html(
+        '<span class="person"><bdi class="person-name">{}</bdi> <span class="quiet">{}</span></span>',
+        member.name,
+        known,
+    )
 
 
 class ReasonForm(TranslatedForm):

@@ -13,7 +13,7 @@ from conferences.models import Conference
 from conferences.queries import delegations_of
 from registration.letter_actions import LONGEST_SUBJECT, LONGEST_TEXT
 from registration.letters import Words, languages_of
-from registration.mailings import CHOSEN_BY
+from registration.mailings import APPLICANTS, CHOSEN_BY, FOCAL_POINTS
 from registration.models import Attendance, Mailing, Status
 from web import moments
 
@@ -90,6 +90,16 @@ class InLanguage:
 class MailingForm(TranslatedForm):
     """A letter to many. What is left empty in one language is not written in it."""
 
+    to = forms.ChoiceField(
+        label=_("Readers"),
+        choices=[
+            (APPLICANTS, _("Those who applied or were named")),
+            (FOCAL_POINTS, _("Focal points of the delegations")),
+        ],
+        initial=APPLICANTS,
+        widget=forms.RadioSelect,
+        help_text=_("Of focal points only the delegation is asked below."),
+    )
     status = forms.MultipleChoiceField(
         label=_("Status"), choices=Status.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -135,11 +145,12 @@ class MailingForm(TranslatedForm):
         data = self.cleaned_data
         return {
             "words": {code: Words(data[f"subject_{code}"], data[f"text_{code}"]) for code in self.languages},
-            "recipients": {name: data[name] for name in CHOSEN_BY},
+            "recipients": {"to": [data["to"]], **{name: data[name] for name in CHOSEN_BY}},
             "is_essential": data["is_essential"],
         }
 
 
 def initial_of_mailing(mailing: Mailing) -> dict[str, Any]:
     words = {f"{field}_{code}": text for code, fields in mailing.words.items() for field, text in fields.items()}
-    return {**words, **mailing.recipients, "is_essential": mailing.is_essential}
+    to = next(iter(mailing.recipients.get("to", ())), APPLICANTS)
+    return {**words, **mailing.recipients, "to": to, "is_essential": mailing.is_essential}

@@ -208,7 +208,7 @@ class MoveForm(TranslatedForm):
         required=False,
         max_length=LONGEST_REASON,
         widget=forms.Textarea({"rows": 3, **OWN_DIRECTION}),
-        help_text=_("The applicant is told. Needed to put on hold and to decline."),
+        help_text=_("It is told with the decision. Needed to put on hold and to decline."),
     )
 
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +45,8 @@ class Mailing(models.Model):
     conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="mailings")
     # {"en": {"subject": "...", "text": "..."}, ...}
     words = models.JSONField(default=dict)
-    # {"status": ["approved"], "category": [3], "delegation": [], "attendance": []}; empty lists are everybody.
+    # {"to": ["applicants"], "status": ["approved"], "category": [3], "delegation": [], "attendance": []}; empty lists
+    # are everybody who applied. Of focal points only the delegation counts.
     recipients = models.JSONField(default=dict)
     # What nobody can do without, such as a change of the venue: it goes to those too who want no other mails.
     is_essential = models.BooleanField(_("essential: also to those who want no other mails"), default=False)
@@ -88,16 +90,26 @@ class Delivery(models.Model):
     """One person's copy of a mailing, written down as it is posted: a job that is repeated sends none twice."""
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="deliveries")
-    application = models.ForeignKey("registration.Application", on_delete=models.CASCADE, related_name="+")
+    # Whose copy it is: somebody who applied or was named, or a focal point.
+    application = models.ForeignKey(
+        "registration.Application", on_delete=models.CASCADE, related_name="+", null=True, blank=True
+    )
+    focal_point = models.ForeignKey(
+        "registration.FocalPoint", on_delete=models.CASCADE, related_name="+", null=True, blank=True
+    )
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
-        constraints = [models.UniqueConstraint(fields=["mailing", "application"], name="one_copy_each")]
+        constraints = [
+            models.UniqueConstraint(fields=["mailing", "application"], name="one_copy_each"),
+            models.UniqueConstraint(fields=["mailing", "focal_point"], name="one_copy_a_focal_point"),
+            models.CheckConstraint(condition=Q(application=None) ^ Q(focal_point=None), name="copy_of_one_reader"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.application}"
+        return f"{self.application or self.focal_point}"
 
 
 class Unsubscribed(models.Model):

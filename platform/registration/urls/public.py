@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registration.views import public
+from registration.views import consents, public
 
 urlpatterns = [
     path("c/<slug:slug>/registration/", public.categories, name="categories"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("c/<slug:slug>/registration/mine/", public.mine, name="mine"),
     path("c/<slug:slug>/registration/mine/confirm/", public.confirm, name="confirm"),
     path("c/<slug:slug>/registration/mine/<int:application_id>/", public.change, name="change"),
+    path("c/<slug:slug>/registration/mine/<int:application_id>/agree/", consents.agree, name="agree"),
     path("c/<slug:slug>/registration/mine/<int:application_id>/list/", public.set_in_list, name="set_in_list"),
     path("c/<slug:slug>/registration/mine/<int:application_id>/withdraw/", public.withdraw, name="withdraw"),
 ]

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,11 +21,12 @@ from conferences.actions import arrange_delegations, draw_first_seat
 from conferences.models import Conference, Delegation, Rank
 from conferences.order import By, name_of, ordered
 from conferences.queries import conference_at, conference_to_organise, delegations_of
-from files.actions import discard_upload, store_upload
+from files.actions import check_file, discard_upload, store_upload
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, WrongMove
 from registration import delegation_actions
 from registration.actions import change_application, move_application, submit_application, substitute_member
 from registration.answers import asked
+from registration.context import note_focal_point
 from registration.delegations import (
     Calendar,
     calendar_of,
@@ -52,16 +54,20 @@ from registration.models import (
     Attendance,
     Capacity,
     Category,
+    Credential,
     CredentialState,
+    FieldKind,
     FocalPoint,
     Phases,
     Status,
 )
 from registration.papers import Papers
-from registration.rules import CREDENTIALS, may_decide, may_edit, moves_of
+from registration.rules import CREDENTIALS, may_decide, may_edit, moves_of, represents
 from registration.views.pages import conference_page
 from registration.wishes import AppliedAlready, Wish, check_applications
 from web.posted import UNPROCESSABLE, form_page, status_of, whole_number
+
+MEMBERS_A_PAGE = 40
 
 
 @require_safe
@@ -105,6 +111,16 @@ def _delegation_page(request: HttpRequest, found: Delegation, form: FocalPointFo
     replaces = decides or calendar.substitution.is_open(now)
     has_head = any(member.category.capacity == Capacity.HEAD for member in members)
     confirms = decides or calendar.confirmation.is_open(now)
+    names = decides or calendar.nomination.is_open(now)
+    categories = [
+        category
+        for category in (categories_for(found) if names else ())
+        if not (has_head and category.capacity == Capacity.HEAD)
+    ]
+    credentials = list(found.credentials.select_related("upload", "handed_in_by").prefetch_related("names"))
+    words = request.GET.get("words", "").strip()[:100]
+    fitting = [member for member in members if _fits(member, words)]
+    page = Paginator(fitting, MEMBERS_A_PAGE).get_page(request.GET.get("page"))
     return conference_page(
         request,
         "registration/delegation.html",
@@ -113,20 +129,84 @@ def _delegation_page(request: HttpRequest, found: Delegation, form: FocalPointFo
         delegation=found,
         decides=decides,
         phases=_phases(calendar, now),
-        places=_places(found, members),
-        members=[(member, may_edit(request.user, member)) for member in members],
+        standing=_standing(found, members, categories, credentials, calendar, now),
+        words=words,
+        tick_all=request.GET.get("tick") == "all",
+        has_search=bool(words) or len(members) > MEMBERS_A_PAGE // 2,
+        member_count=len(members),
+        page=page,
+        members=[(member, may_edit(request.user, member)) for member in page],
         unranked=Rank.NONE,
         replaces=replaces,
-        to_confirm=[member for member in members if _is_to_confirm(member)] if confirms else [],
-        categories=[
-            category for category in categories_for(found) if not (has_head and category.capacity == Capacity.HEAD)
-        ]
-        if decides or calendar.nomination.is_open(now)
-        else [],
-        credentials=found.credentials.select_related("upload", "handed_in_by").prefetch_related("names"),
+        to_confirm=[member for member in page if _is_to_confirm(member)] if confirms else [],
+        categories=categories,
+        credentials=credentials,
         focal_points=found.focal_points.select_related("user"),
         form=form,
     )
+
+
+def _fits(member: Application, words: str) -> bool:
+    said = f"{member.name} {member.function} {member.organisation} {member.category}".casefold()
+    return all(word in said for word in words.casefold().split())
+
+
+def _standing(
+    found: Delegation,
+    members: Sequence[Application],
+    categories: Sequence[Category],
+    credentials: Sequence[Credential],
+    calendar: Calendar,
+    now: Any,
+) -> list[dict[str, Any]]:
+    """What is there and what is missing, each with its state and, where something can be done about it, where."""
+    own = [found.conference.slug, found.pk]
+    head = next((member for member in members if member.category.capacity == Capacity.HEAD), None)
+    for_heads = next((category for category in categories if category.capacity == Capacity.HEAD), None)
+    rows: list[dict[str, Any]] = [
+        {"what": _("Head"), "state": "done", "says": head.name}
+        if head is not None
+        else {
+            "what": _("Head"),
+            "state": "pending",
+            "says": _("not named yet"),
+            "leads_to": reverse("registration:nominate", args=[*own, for_heads.pk]) if for_heads else "",
+            "act": _("Name the head"),
+        }
+    ]
+    states = {credential.state for credential in credentials}
+    hand_in = {"leads_to": reverse("registration:hand_in_credentials", args=own), "act": _("Hand in a note")}
+    if CredentialState.VERIFIED in states:
+        rows.append({"what": _("Credentials"), "state": "done", "says": _("verified")})
+    elif CredentialState.HANDED_IN in states:
+        rows.append({"what": _("Credentials"), "state": "pending", "says": _("with the secretariat")})
+    else:
+        says, state = (_("refused"), "failed") if states else (_("not handed in yet"), "pending")
+        rows.append({"what": _("Credentials"), "state": state, "says": says, **(hand_in if members else {})})
+    approved = [member for member in members if member.status == Status.APPROVED]
+    affirmed = sum(member.affirmed_at is not None for member in approved)
+    confirmation = {"what": _("Confirmation"), "state": "pending"}
+    if not approved:
+        rows.append({**confirmation, "says": _("nobody is approved yet")})
+    elif affirmed < len(approved) and calendar.confirmation.is_to_come(now):
+        rows.append({**confirmation, "state": "scheduled", "says": _("not open yet")})
+    else:
+        counts = {"number": affirmed, "total": len(approved)}
+        says = _("%(number)d of %(total)d confirmed") % counts
+        rows.append({**confirmation, "says": says, "state": "done" if affirmed == len(approved) else "pending"})
+    for place in _places(found, members):
+        counts = {"taken": place["taken"], "size": place["size"], "waiting": place["waiting"]}
+        says = _("%(taken)d of %(size)d taken") if place["size"] is not None else _("%(taken)d taken")
+        is_full = place["size"] is not None and place["taken"] >= place["size"]
+        more = ngettext("%(waiting)d waits", "%(waiting)d wait", place["waiting"]) if place["waiting"] else ""
+        rows.append(
+            {
+                "what": _("Places %(attendance)s") % {"attendance": place["words"]},
+                "state": "suspended" if place["waiting"] else "closed" if is_full else "scheduled",
+                "says": ", ".join(part % counts for part in (says, more) if part),
+            }
+        )
+    return rows
 
 
 def _is_to_confirm(member: Application) -> bool:
@@ -251,6 +331,8 @@ def _member_page(
             form.mark(refusal, papers.wrong)
         else:
             messages.success(request, _made_words(made, leaver))
+            if leaver is None and "another" in request.POST:
+                return redirect("registration:nominate", found.conference.slug, found.pk, category.pk)
             return _to(found)
     return conference_page(
         request,
@@ -260,6 +342,8 @@ def _member_page(
         delegation=found,
         category=category,
         leaver=leaver,
+        consents=[field for field in fields if field.kind == FieldKind.CONSENT],
+        names_many=leaver is None and category.capacity != Capacity.HEAD,
         form=form,
     )
 
@@ -374,6 +458,9 @@ def hand_in_credentials(request: HttpRequest, slug: str, delegation_id: int) -> 
     members = members_by_rank(found)
     is_sent = request.method == "POST"
     form = CredentialsForm(request.POST if is_sent else None, request.FILES if is_sent else None, members=members)
+    if is_sent and not form.is_valid() and "note" in form.cleaned_data:
+        # All that is wrong at once: the file is looked at though somebody has to correct something else.
+        _check_note(form)
     if form.is_valid() and _handed_in(request, found, form):
         messages.success(request, _("The credentials are handed in. The secretariat verifies them."))
         return _to(found)
@@ -386,6 +473,17 @@ def hand_in_credentials(request: HttpRequest, slug: str, delegation_id: int) -> 
         form=form,
         members=members,
     )
+
+
+def _check_note(form: CredentialsForm) -> None:
+    try:
+        check_file(
+            form.cleaned_data["note"],
+            accepts=delegation_actions.NOTES,
+            largest=delegation_actions.LARGEST_NOTE,
+        )
+    except ValidationError as error:
+        form.add_error("note", error)
 
 
 def _handed_in(request: HttpRequest, found: Delegation, form: CredentialsForm) -> bool:
@@ -557,6 +655,8 @@ def _delegation(request: HttpRequest, slug: str, delegation_id: int) -> Delegati
     found = delegation_for(delegation_id, request.user)
     if found.conference_id != conference.pk:
         raise NotThere
+    if represents(request.user, found.pk):
+        note_focal_point(request)
     return found
 
 

@@ -40,7 +40,7 @@ from registration.forms.door import DeviceForm, GateForm, WalkInForm
 from registration.models import Application, Attendance, Device, Direction, Gate, Outcome, Status
 from registration.passages import Result, inside
 from registration.pictures import NoPicture
-from registration.rules import may_keep_doors
+from registration.rules import may_decide, may_keep_doors
 from registration.views.pages import conference_page
 from web.posted import UNPROCESSABLE, form_page, whole_number
 
@@ -88,6 +88,7 @@ def gates(request: HttpRequest, slug: str) -> HttpResponse:
         "gates": [(gate, counts.get(gate.area, 0)) for gate in conference.gates.prefetch_related("devices")],
         "form": form,
         "now": timezone.now(),
+        "may_decide": may_decide(request.user, conference),
     }
     return _page_of_organisers(request, "registration/gates.html", conference, context, form)
 

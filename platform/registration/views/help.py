@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -26,6 +25,7 @@ from outbox.errors import Invalid, NotThere, Refusal, SignInFirst, TooFast
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.tickets import open_topics
 from registration import help as verbs
+from registration.calls import conference_of, keep_key, keys_of, own_calls
 from registration.forms.help import CallForm, CodeForm, WordsForm
 from registration.live_help import (
     asker_name,
@@ -43,11 +43,6 @@ from registration.rules import may_decide, may_help
 from registration.views.pages import conference_page
 from web.posted import form_page, status_of
 
-# Where a browser that is signed in to nothing keeps the keys of its calls.
-COOKIE = "help_tickets"
-COOKIE_PATH = "/help/"
-COOKIE_LIFE = 7 * 24 * 3600  # seconds
-KEYS_KEPT = 5
 CLOSED_SHOWN = 20
 # Parts of addresses that are secrets: the desk is told of the page, and not of them.
 SECRET_PARTS = ("token", "key", "uidb36", "signed", "invitation")
@@ -61,7 +56,7 @@ SECRET_PARTS = ("token", "key", "uidb36", "signed", "invitation")
 def ask_for_help(request: HttpRequest) -> HttpResponse:
     """The form that calls. `from` is the page that the person was on; it says of which conference the call is."""
     page = _page_on_this_site(request, request.POST.get("page") or request.GET.get("from", ""))
-    conference = _conference_of(page)
+    conference = conference_of(page)
     form = CallForm(
         request.POST or None,
         conference=conference,
@@ -88,8 +83,7 @@ def ask_for_help(request: HttpRequest) -> HttpResponse:
             form.mark(refusal)
         else:
             response = redirect("registration:ticket", ticket.pk)
-            if ticket.user_id is None:
-                _keep_key(request, response, ticket.key)
+            keep_key(request, response, ticket.key)
             return response
     context = {
         "form": form,
@@ -97,7 +91,7 @@ def ask_for_help(request: HttpRequest) -> HttpResponse:
         "page_path": page,
         "browser": browser,
         "there_is_a_conference": conference is not None or Conference.objects.exists(),
-        "open_tickets": [ticket for ticket in _own_tickets(request) if ticket.state != TicketState.CLOSED],
+        "open_tickets": own_calls(request),
     }
     return render(request, "registration/help_ask.html", context, status=status_of(form))
 
@@ -154,42 +148,10 @@ def _own_ticket(request: HttpRequest, ticket_id: int) -> tuple[Ticket, UUID | No
     """The ticket and the key it was found by. Raises NotThere."""
     found = tickets_with_words().filter(pk=ticket_id).first()
     if found is not None:
-        for key in (None, *_keys(request)):
+        for key in (None, *keys_of(request)):
             if is_asker(request.user, found, key):
                 return found, key
     raise NotThere
-
-
-def _own_tickets(request: HttpRequest) -> list[Ticket]:
-    """This browser's calls, the newest first."""
-    if request.user.is_authenticated:
-        own = Ticket.objects.filter(user_id=request.user.pk)
-    else:
-        own = Ticket.objects.filter(user=None, key__in=_keys(request))
-    return list(own.select_related("conference").order_by("-pk")[:KEYS_KEPT])
-
-
-def _keys(request: HttpRequest) -> list[UUID]:
-    keys = []
-    for text in request.COOKIES.get(COOKIE, "").split(".")[:KEYS_KEPT]:
-        try:
-            keys.append(UUID(text))
-        except ValueError:
-            continue
-    return keys
-
-
-def _keep_key(request: HttpRequest, response: HttpResponse, key: UUID) -> None:
-    keys = [key, *(known for known in _keys(request) if known != key)]
-    response.set_cookie(
-        COOKIE,
-        ".".join(each.hex for each in keys[:KEYS_KEPT]),
-        max_age=COOKIE_LIFE,
-        path=COOKIE_PATH,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def _page_on_this_site(request: HttpRequest, address: str) -> str:
@@ -206,18 +168,6 @@ def _page_on_this_site(request: HttpRequest, address: str) -> str:
         if name in SECRET_PARTS:
             path = path.replace(str(value), "…")
     return path[:500]
-
-
-def _conference_of(path: str) -> Conference | None:
-    """The conference that a page of this site is of; where there is but one, that one."""
-    try:
-        slug = resolve(path).kwargs.get("slug") if path else None
-    except Resolver404:
-        slug = None
-    if slug and (found := Conference.objects.filter(slug=slug).first()):
-        return found
-    all_there_are = list(Conference.objects.all()[:2])
-    return all_there_are[0] if len(all_there_are) == 1 else None
 
 
 # The desk

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -27,7 +26,18 @@ from registration.forms.letters import (
     name_of_language,
 )
 from registration.letters import LETTERS, Letter, languages_of, preview, words_for
-from registration.mailings import left_out_count, letter_of, recipients_of, still_to_get, who_got_it, whose
+from registration.mailings import (
+    as_reader,
+    left_out_count,
+    letter_of,
+    named_so,
+    not_reached,
+    recipients_of,
+    still_to_get,
+    who_got_it,
+    whose,
+    without_address_count,
+)
 from registration.models import Application, Mailing, MailingState, Status, Unsubscribed
 from registration.placeholders import OF_A_PERSON, OF_AN_APPLICATION
 from registration.views.pages import conference_page
@@ -178,10 +188,9 @@ def mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpResponse:
         )
     words = request.GET.get("words", "").strip()[:100]
     recipients = who_got_it(found) if found.state == MailingState.SENT else recipients_of(found)
-    fitting = recipients
-    for word in words.replace("\x00", " ").split():
-        fitting = fitting.filter(Q(name__icontains=word) | Q(user__email__icontains=word))
-    reader = recipients.filter(pk=whole_number(request.GET.get("reader"))).first()
+    fitting = named_so(found, recipients, words)
+    row = recipients.filter(pk=whole_number(request.GET.get("reader"))).first()
+    reader = as_reader(row) if row is not None else None
     return conference_page(
         request,
         "registration/mailing.html",
@@ -189,7 +198,9 @@ def mailing(request: HttpRequest, slug: str, mailing_id: int) -> HttpResponse:
         mailing=found,
         job_failed=job_failed,
         words=words,
-        readers=list(fitting[:SHOWN_AT_MOST]),
+        readers=[as_reader(row) for row in fitting[:SHOWN_AT_MOST]],
+        not_reached=not_reached(found),
+        without_address_count=without_address_count(found) if found.state != MailingState.SENT else 0,
         recipient_count=recipients.count(),
         left_count=still_to_get(found).count(),
         left_out_count=left_out_count(found),

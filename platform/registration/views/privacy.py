@@ -9,10 +9,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.fresh import is_fresh
 from accounts.leaving import leave
 from accounts.models import User
 from conferences.queries import conference_at
@@ -95,9 +98,12 @@ def ask_for_data(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_me(request: HttpRequest) -> HttpResponse:
-    """Asks once, and says what goes and what stays."""
+    """Says what goes and what stays, and asks once, of somebody who showed just now that it is them."""
     error = ""
+    again = f"{reverse('accounts:again')}?{urlencode({'next': reverse('registration:delete_me')})}"
     if request.method == "POST":
+        if not is_fresh(request):
+            return redirect(again)
         if request.POST.get("sure") != "yes":
             error = _("Tick the box if you are sure.")
         else:
@@ -109,7 +115,8 @@ def delete_me(request: HttpRequest) -> HttpResponse:
                 logout(request)
                 return redirect("registration:gone")
     status = UNPROCESSABLE if error else 200
-    return render(request, "registration/privacy_delete.html", {"error": error}, status=status)
+    context = {"error": error, "is_fresh": is_fresh(request), "again": again}
+    return render(request, "registration/privacy_delete.html", context, status=status)
 
 
 @require_safe

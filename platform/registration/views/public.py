@@ -32,6 +32,8 @@ from registration.actions import (
 )
 from registration.answers import asked, check
 from registration.applicant_actions import remind_applicant
+from registration.calls import COOKIE as HELP_COOKIE
+from registration.consents import consents_wanted
 from registration.delegations import represented_by
 from registration.desk import said_by
 from registration.forms.apply import (
@@ -48,6 +50,8 @@ from registration.forms.apply import (
 )
 from registration.models import ACTIVE, Application, Category, Field, Status
 from registration.papers import Papers
+from registration.participants import may_read_list
+from registration.placeholders import named_by
 from registration.places import place_in_line
 from registration.queries import (
     applications_of,
@@ -73,7 +77,7 @@ STRANGERS_WITHIN = 600  # seconds
 # Where the page is written that all get: each gets a token and a key of their own in place of these.
 _ANY_TOKEN = get_random_string(32)
 # Somebody with one of these may be told something on the page that others are not.
-_TELLS_MORE = {settings.SESSION_COOKIE_NAME, "messages"}
+_TELLS_MORE = {settings.SESSION_COOKIE_NAME, "messages", HELP_COOKIE}
 
 
 @require_safe
@@ -278,6 +282,9 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
         is_active=first.status in ACTIVE,
         place_in_line=place_in_line(first),
         may_edit=may_edit(user, first),
+        may_read_list=may_read_list(user, conference),
+        named_by=named_by(first),
+        consents=consents_wanted(first),
         may_withdraw=Status.WITHDRAWN in moves_of(user, first),
     )
 

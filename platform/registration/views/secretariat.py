@@ -19,7 +19,9 @@ from outbox.errors import Invalid, NotThere, Refusal
 from outbox.tickets import open_topics
 from registration import actions, desk_actions, post_actions
 from registration.actions import NEEDS_A_REASON
+from registration.addresses import standing_of
 from registration.answers import asked
+from registration.consents import consents_wanted
 from registration.desk import (
     Fullness,
     Numbers,
@@ -30,11 +32,12 @@ from registration.desk import (
     conference_to_decide,
     said_by,
 )
+from registration.focal_letters import tell_focal_points_of, told_of
 from registration.forms.apply import given_of
 from registration.forms.secretariat import BeyondForm, FactsForm, FilterForm, MoveForm, PlacesForm, PostForm
 from registration.letters import came_back
 from registration.live import SECRETARIAT
-from registration.models import Application, FieldKind, Status, Work
+from registration.models import Application, FieldKind, FocalPoint, Status, Work
 from registration.papers import Papers
 from registration.places import place_in_line, places_in_line
 from registration.rules import may_edit, moves_of
@@ -101,13 +104,19 @@ def move_several(request: HttpRequest, slug: str) -> HttpResponse:
     ticked = [pk for text in request.POST.getlist("ticked") if (pk := whole_number(text))]
     form = MoveForm(request.POST)
     if form.is_valid() and not form.cleaned_data["reason"] and to in NEEDS_A_REASON:
-        form.add_error("reason", _("Say why: the applicant is told."))
+        form.add_error("reason", _("Say why: it is told with the decision."))
     if not ticked:
         form.add_error(None, _("Tick the applications first."))
     if not form.is_valid():
         return _list(request, conference, form, ticked=set(ticked))
     found = conference.applications.filter(pk__in=ticked).order_by("-pk")
-    moved = [_moved(request, application, to, form.cleaned_data["reason"]) for application in found]
+    moved: list[Moved] = []
+    try:
+        moved.extend(_moved(request, application, to, form.cleaned_data["reason"]) for application in found)
+    finally:
+        # Also of those before one that fails: they are decided on.
+        changed = [one.application for one in moved if one.is_changed]
+        tell_focal_points_of(changed, by=request.user)
     # Read once all are moved: who was moved before somebody may have taken the last place.
     fullness, in_line = Fullness(conference), places_in_line(conference.pk)
     for one in moved:
@@ -125,13 +134,19 @@ class Moved:
     refused: str = ""
     full: list[str] = field(default_factory=list)
     place_in_line: int | None = None
+    is_changed: bool = False
+    told: list[FocalPoint] = field(default_factory=list)
 
 
 def _moved(request: HttpRequest, application: Application, to: str, reason: str) -> Moved:
+    before = application.status
     try:
-        return Moved(actions.move_application(application.pk, to=to, reason=reason, by=request.user))
+        moved = actions.move_application(
+            application.pk, to=to, reason=reason, by=request.user, tells_focal_points=False
+        )
     except Refusal as refusal:
         return Moved(application, str(refusal.words))
+    return Moved(moved, is_changed=moved.status != before, told=told_of(moved) if moved.user_id is None else [])
 
 
 def _list(request: HttpRequest, conference: Conference, form: MoveForm, *, ticked: set[int]) -> HttpResponse:
@@ -286,6 +301,9 @@ def _application(
         "may_withdraw": Status.WITHDRAWN in possible,
         "may_edit": may_edit(request.user, found),
         "came_back": came_back(found),
+        "address": standing_of(found),
+        "consents_missing": consents_wanted(found),
+        "told_focal_points": told_of(found),
     }
     return conference_page(
         request, "registration/desk_application.html", found.conference, status=status_of(beyond or form), **context

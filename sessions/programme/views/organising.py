@@ -14,6 +14,7 @@ from conferences.forms import TranslatedForm, initial_texts
 from conferences.models import Conference, Role
 from conferences.queries import conference_to_organise
 from outbox.errors import Invalid, NotThere, Refusal
+from registration.models import Status
 from sessions.programme import actions
 from sessions.programme.forms import (
     AppointmentForm,
@@ -38,6 +39,9 @@ def organise(request: HttpRequest, slug: str) -> HttpResponse:
         "delegation_count": conference.delegations.count(),
         "session_count": conference.sessions.count(),
         "appointment_count": Appointment.objects.filter(session__conference=conference).count(),
+        "category_count": conference.categories.count(),
+        "application_count": conference.applications.count(),
+        "undecided_count": conference.applications.filter(status=Status.SUBMITTED).count(),
         "member_count": conference.memberships.count(),
         "organiser_count": conference.memberships.filter(role=Role.ORGANISER).count(),
     }

@@ -12,6 +12,8 @@ from conferences.models import Conference
 from conferences.queries import conference_at, delegations_of
 from conferences.rules import may_create_conferences, may_organise
 from outbox.tickets import let_follow, open_topics
+from registration.context import represented_in
+from registration.participants import may_read_list
 from registration.queries import has_applied, takes_applications
 from registration.rules import may_decide
 from sessions.programme.live import PROGRAMME
@@ -58,6 +60,8 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             "delegations": list(delegations_of(conference)),
             "takes_applications": takes_applications(conference),
             "has_applied": has_applied(request.user, conference),
+            "may_read_list": may_read_list(request.user, conference),
+            "represented": represented_in(request, conference),
             "topic": topic,
         },
     )

@@ -67,7 +67,8 @@ function draw() {
 function tellWaits() {
   for (const item of list.children) {
     const minutes = minutesSince(item.dataset.since, live.now());
-    item.querySelector("[data-waits]").textContent = minutes === null ? "" : root.dataset.waits.replace("{minutes}", minutes);
+    const words = minutes ? root.dataset.waits.replace("{minutes}", minutes) : root.dataset.just;
+    item.querySelector("[data-waits]").textContent = minutes === null ? "" : words;
   }
 }
 
