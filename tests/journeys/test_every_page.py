@@ -29,8 +29,8 @@ from registration.import_actions import take_in_list, try_import
 from registration.letter_actions import draft_mailing
 from registration.letters import Words
 from registration.mailings import unsubscribe_address
+from registration.models import Application, Category, Field, FieldKind, Likeness
 from registration.models import Capacity as Place
-from registration.models import Category, Field, FieldKind, Likeness
 from registration.rules import CREDENTIALS
 from registration.wishes import Facts, Wish
 from sessions.attendance.actions import set_doors
@@ -64,6 +64,7 @@ NO_PAGES = {
     "mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_login_webauthn", "accounts:confirm_address", "accounts:setup",
     # The page behind a mailed link: test_entry.py walks it. A form of one's own page.
     "accounts:enter_by_link", "registration:confirm", "registration:set_in_list",
+    "registration:agree",
     # Only in the demonstration.
     "mail:inbox",
     # Forms of the secretariat's desk.
@@ -129,13 +130,14 @@ def house(panel, ada, ben, chen, olga, finland, settings):
     applied = submit_application(
         Wish(
             category_id=observers.pk,
-            delegation_id=finland.pk,
             facts=Facts(name="Ana", email="ana@example.org"),
             submit_key=uuid4(),
             answers=[Given(asked.pk, "The Fiji Times")],
         ),
         by=AnonymousUser(),
     )
+    # Nobody comes for a delegation by the public form.
+    Application.objects.filter(pk=applied.pk).update(delegation=finland)
     own = submit_application(
         Wish(
             category_id=observers.pk,
