@@ -69,8 +69,6 @@ def _write(focal_point: FocalPoint, members: list[Told]) -> None:
         leads_to=reverse("registration:delegation", args=[delegation.conference.slug, delegation.pk]),
         delegation=delegation,
         members=members,
-        only=members[0].application if len(members) == 1 else None,
-        some_get_no_mail=any(not member.gets_mail for member in members),
     )
 
 
