@@ -111,9 +111,13 @@ def _each(words: str) -> Iterator[str]:
     return (fold(one) for one in words.split(","))
 
 
-def meanings_of(category: Category) -> dict[str, Words]:
-    """What a column of a list for this category may mean, by key, as the form of the columns calls it."""
-    return {**MEANINGS, **{name_of(field): str(field.label) for field in _fields_of_lists(category)}}
+def meanings_of(category: Category, *, for_delegation: bool = False) -> dict[str, Words]:
+    """What a column of a list for this category may mean, by key, as the form of the columns calls it.
+
+    In a list that is `for_delegation` no row says for which it comes: a column that names countries is left alone.
+    """
+    meanings = {**MEANINGS, **{name_of(field): str(field.label) for field in _fields_of_lists(category)}}
+    return {key: words for key, words in meanings.items() if not (for_delegation and key == "delegation")}
 
 
 def _fields_of_lists(category: Category) -> list[Field]:
@@ -234,6 +238,8 @@ class Reading:
             is_listed=self._is_yes("is_listed", words_of("is_listed"), problems),
         )
         answers = [Given(field.pk, self._answer(field, words_of(name_of(field)))) for field in self._fields]
+        if self.imported.delegation_id is not None:
+            delegation = self.imported.delegation_id
         wish = Wish(
             category_id=self.imported.category_id,
             facts=facts,

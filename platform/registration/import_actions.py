@@ -26,10 +26,11 @@ from outbox.errors import Invalid, NotThere, Refusal, Words, WrongMove
 from registration.actions import submit_applications
 from registration.answers import asked
 from registration.columns import WHAT_IS_WRONG, Reading, ReadRow, fold, guess_columns, guess_passport, meanings_of
+from registration.delegations import categories_for, check_nomination, delegation_for
 from registration.importing import ENCODINGS, LARGEST, Row, Table, read_table
 from registration.models import Attendance, Category, Field, FieldKind, Import
 from registration.problems import SOURCE, in_words, kept
-from registration.rules import may_decide
+from registration.rules import may_decide, may_import
 from registration.wishes import AppliedAlready, check_applications
 
 # Of the uploads: their guard asks for whose conference they are.
@@ -41,12 +42,15 @@ CHUNK = 250
 WHOLE_ROW = ""
 
 
-def take_in_list(conference_id: int, *, category_id: int, attendance: str, file: File, by: Person) -> Import:
+def take_in_list(
+    conference_id: int, *, category_id: int, attendance: str, file: File, delegation_id: int | None = None, by: Person
+) -> Import:
     """Stores a list of people for a category, with a first guess at its columns. To be called outside a transaction.
 
-    `attendance` is that of rows which do not say. Raises NotThere, and Invalid beside `file` for what cannot be read.
+    `attendance` is that of rows which do not say. With `delegation_id` all are that delegation's: its focal points may
+    do so while members are named. Raises NotThere, WrongMove, and Invalid beside `file` for what cannot be read.
     """
-    category = _category(conference_id, category_id, by)
+    category = _category(conference_id, category_id, delegation_id, by)
     if attendance not in Attendance.values:
         raise Invalid(fields={"attendance": _("Choose how they take part.")})
     table = read_table(cast(IO[bytes], file))
@@ -57,19 +61,30 @@ def take_in_list(conference_id: int, *, category_id: int, attendance: str, file:
     return Import.objects.create(
         conference=category.conference,
         category=category,
+        delegation_id=delegation_id,
         upload=upload,
         attendance=attendance,
         encoding=table.encoding if table.is_guessed else "",
         passport=guess_passport(category),
-        columns=guess_columns(table.headings, category),
+        columns={
+            key: column
+            for key, column in guess_columns(table.headings, category).items()
+            if delegation_id is None or key != "delegation"
+        },
         row_count=len(table.rows),
         made_by=cast(User, by),
     )
 
 
-def _category(conference_id: int, category_id: int, by: Person) -> Category:
-    category = Category.objects.select_related("conference").filter(pk=category_id, conference=conference_id).first()
-    if category is None or not may_decide(by, category.conference):
+def _category(conference_id: int, category_id: int, delegation_id: int | None, by: Person) -> Category:
+    categories = Category.objects.all()
+    if delegation_id is not None:
+        delegation = delegation_for(delegation_id, by)
+        categories = categories_for(delegation)
+        if not may_decide(by, delegation.conference):
+            check_nomination(delegation.conference_id)
+    category = categories.select_related("conference").filter(pk=category_id, conference=conference_id).first()
+    if category is None or (delegation_id is None and not may_decide(by, category.conference)):
         raise NotThere
     return category
 
@@ -92,7 +107,7 @@ def try_import(
         raise WrongMove(_("This list was imported already. To import more people, start with another list."))
     if imported.job is not None and not imported.job.is_over:
         raise WrongMove(_("This list is being tried now. Wait until that is done."))
-    known = meanings_of(imported.category)
+    known = meanings_of(imported.category, for_delegation=imported.delegation_id is not None)
     wrong = {}
     if "name" not in columns:
         wrong["name"] = _("Choose the column that holds the name.")
@@ -145,7 +160,7 @@ def _locked(import_id: int, by: Person) -> Import:
         "conference", "category__conference", "upload", "job", "passport"
     )
     imported = found.filter(pk=import_id).first()
-    if imported is None or not may_decide(by, imported.conference):
+    if imported is None or not may_import(by, imported):
         raise NotThere
     return imported
 
@@ -258,7 +273,7 @@ def _of_job(arguments: Mapping[str, Any]) -> tuple[Import, User]:
     if imported is None:
         raise HopelessError(_("This list is gone."))
     doer = imported.made_by
-    if doer is None or not may_decide(doer, imported.conference):
+    if doer is None or not may_import(doer, imported):
         raise HopelessError(_("Whoever handed in this list may not import people any more."))
     return imported, doer
 
@@ -311,6 +326,6 @@ def text_fields(category: Category) -> list[Field]:
 
 
 def may_read_list(user: Person, upload: Upload) -> bool:
-    """The secretariat of the conference that a list was handed in for."""
+    """Those who may import it."""
     imported = Import.objects.select_related("conference").filter(upload=upload).first()
-    return imported is not None and may_decide(user, imported.conference)
+    return imported is not None and may_import(user, imported)

@@ -16,6 +16,7 @@ from registration.models import (
     Category,
     Credential,
     FocalPoint,
+    Import,
     Look,
     Post,
     Status,
@@ -107,6 +108,11 @@ def may_substitute(user: Person, application: Application) -> bool:
     return application.delegation_id is not None and (
         represents(user, application.delegation_id) or may_decide(user, application.conference)
     )
+
+
+def may_import(user: Person, imported: Import) -> bool:
+    """A list of people: the secretariat, and the focal points of the delegation that it was handed in for."""
+    return may_decide(user, imported.conference) or represents(user, imported.delegation_id)
 
 
 def may_read_paper(user: Person, upload: Upload) -> bool:

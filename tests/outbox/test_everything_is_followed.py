@@ -26,7 +26,7 @@ def calls_in(node: ast.AST) -> set[str]:
 def announcing_verbs() -> set[str]:
     """Every @action that records something, itself or through a function of its module."""
     verbs = set()
-    for path in [*ROOT.glob("platform/*/actions.py"), *ROOT.glob("sessions/*/actions.py")]:
+    for path in [*ROOT.glob("platform/*/*.py"), *ROOT.glob("sessions/*/*.py")]:
         functions = {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
         telling = {"record", "record_tally"}
         while grown := {name for name, node in functions.items() if calls_in(node) & telling} - telling:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,20 @@ from registration.actions import move_application
 from registration.columns import fold, guess_columns
 from registration.import_actions import discard_import, start_import, table_of, take_in_list, try_import, wrong_rows
 from registration.live import SECRETARIAT
-from registration.models import Application, Attendance, Field, FieldKind, Import, Post, Quota, Status, Work
+from registration.models import (
+    Application,
+    Attendance,
+    Category,
+    Field,
+    FieldKind,
+    FocalPoint,
+    Import,
+    Phases,
+    Post,
+    Quota,
+    Status,
+    Work,
+)
 from registration.problems import in_words
 
 pytestmark = pytest.mark.django_db
@@ -68,8 +82,8 @@ def take_in(conference, delegates, passport, meal, fiji, finland, olga):
 def work(olga):
     """Lets the worker do it: `work(start_import, imported)`."""
 
-    def done(verb, imported, **how):
-        job = verb(imported.pk, by=olga, **how)
+    def done(verb, imported, by=olga, **how):
+        job = verb(imported.pk, by=by, **how)
         jobs.carry_out(jobs.claim(job.pk))
         job.refresh_from_db()
         assert job.state == State.DONE, job.error
@@ -484,3 +498,79 @@ def test_submit_keys_are_of_the_import_and_the_row(take_in, work):
     keys = list(Application.objects.values_list("submit_key", flat=True))
     assert len(set(keys)) == 2
     assert all(isinstance(key, UUID) for key in keys)
+
+
+# A delegation's own list
+
+
+@pytest.fixture
+def fias(take_in, fia, fiji):
+    """`fias("Ana,...")` is a list that Fiji's focal point handed in."""
+
+    def taken(*rows, **how):
+        return take_in(*rows, by=fia, delegation_id=fiji.pk, **how)
+
+    return taken
+
+
+def test_a_focal_point_hands_in_a_list_of_their_own_delegation_whatever_its_rows_say(fias, work, fia, fiji, finland):
+    imported = fias("Ana,ana@example.org,Finland,A1,,", "Bo,,,B1,,")
+    assert "delegation" not in imported.columns
+    done = [work(try_import, imported, columns=imported.columns, by=fia), work(start_import, imported, by=fia)]
+    assert [job.state for job in done] == [State.DONE, State.DONE]
+    named = Application.objects.order_by("pk")
+    assert list(named.values_list("name", "delegation", "made_by", "status")) == [
+        ("Ana", fiji.pk, fia.pk, Status.SUBMITTED),
+        ("Bo", fiji.pk, fia.pk, Status.SUBMITTED),
+    ]
+
+
+def test_a_focal_point_hands_in_no_list_of_others_and_reads_none(take_in, fias, fia, fiji, finland, public, client):
+    theirs = take_in("Ana,,Fiji,A1,,")
+    for wrong in ({"delegation_id": finland.pk}, {"delegation_id": None}, {"category": public}):
+        with pytest.raises(NotThere):
+            fias("Ana,,,A1,,", **wrong) if "category" in wrong else take_in("Ana,,,A1,,", by=fia, **wrong)
+    client.force_login(fia)
+    mine = fias("Ana,,,A1,,")
+    answers = [
+        client.get(reverse(f"registration:{page}", args=["icdd", imported.pk])).status_code
+        for page in ("import", "import_columns", "import_errors")
+        for imported in (theirs, mine)
+    ]
+    assert answers == [403, 200, 403, 200, 403, 200]
+    with pytest.raises(NotThere):
+        try_import(mine.pk, columns={**mine.columns, "delegation": 2}, by=fia)
+
+
+def test_a_list_of_a_delegation_is_handed_in_while_members_are_named(fias, fia, conference, fiji, client):
+    Phases.objects.create(conference=conference, nomination_closes_at=timezone.now() - timedelta(days=1))
+    with pytest.raises(WrongMove):
+        fias("Ana,,,A1,,")
+    client.force_login(fia)
+    page = reverse("registration:delegation_list", args=["icdd", fiji.pk])
+    file = SimpleUploadedFile("list.csv", b"Name\nAna\n")
+    category = Category.objects.get(name__icontains="Delegates")
+    refused = client.post(page, {"file": file, "category": category.pk, "attendance": "in_room"})
+    assert refused.status_code == 422
+    assert "Nomination is closed" in refused.content.decode()
+
+
+def test_who_is_no_focal_point_any_more_imports_nobody(fias, work, fia, fiji):
+    imported = fias("Ana,,,A1,,")
+    work(try_import, imported, columns=imported.columns, by=fia)
+    job = start_import(imported.pk, by=fia)
+    FocalPoint.objects.all().delete()
+    jobs.carry_out(jobs.claim(job.pk))
+    job.refresh_from_db()
+    assert job.state == State.FAILED
+    assert not Application.objects.exists()
+
+
+def test_the_delegations_page_leads_to_its_lists(client, fias, fia, fiji, eve):
+    imported = fias("Ana,,,A1,,")
+    client.force_login(fia)
+    page = reverse("registration:delegation_list", args=["icdd", fiji.pk])
+    assert page in client.get(reverse("registration:delegation", args=["icdd", fiji.pk])).content.decode()
+    assert imported.upload.name in client.get(page).content.decode()
+    client.force_login(eve)
+    assert client.get(page).status_code == 404

@@ -53,7 +53,7 @@ class ColumnsForm(TranslatedForm):
         columns = [("", "—"), *((number, _heading(number, words)) for number, words in enumerate(headings))]
         asked_of_all = imported.category.fields.filter(is_required=True)
         required = {name_of(field) for field in asked_of_all} | {"name"}
-        self.meanings = meanings_of(imported.category)
+        self.meanings = meanings_of(imported.category, for_delegation=imported.delegation_id is not None)
         if imported.encoding:
             self.fields["encoding"] = forms.ChoiceField(
                 label=_("Encoding"),

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from conferences.models import Conference
+from conferences.models import Conference, Delegation
 from files.models import Upload
 from jobs.models import Job
 from registration.models.applications import Application, Attendance, Category, Field
@@ -18,6 +18,10 @@ class Import(models.Model):
 
     conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="imports")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    # Whose members all of them are, where its focal point handed the list in; the secretariat's say so row by row.
+    delegation = models.ForeignKey(
+        Delegation, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("delegation")
+    )
     # Of submit keys: the same row is the same application however often it is handed in, and nobody else makes its key.
     secret = models.UUIDField(default=uuid4, editable=False)
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from registration.views import delegations
+from registration.views import delegations, lists
 
 delegation = [
     path("", delegations.delegation, name="delegation"),
@@ -12,6 +12,7 @@ delegation = [
         delegations.dismiss_focal_point,
         name="dismiss_focal_point",
     ),
+    path("members/list/", lists.delegation_list, name="delegation_list"),
     path("members/new/<int:category_id>/", delegations.nominate, name="nominate"),
     path("members/<int:application_id>/", delegations.change_member, name="change_member"),
     path("members/<int:application_id>/replace/", delegations.substitute, name="substitute"),

@@ -16,10 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from conferences.models import Conference
-from conferences.queries import delegations_of
-from outbox.errors import Invalid, NotThere, Refusal
+from conferences.queries import conference_at, delegations_of
+from outbox.errors import Invalid, NotThere, Refusal, SignInFirst, WrongMove
 from registration import export_actions, import_actions, likeness_actions
 from registration.columns import meanings_of
+from registration.delegations import categories_for, delegation_for
 from registration.desk import conference_to_decide
 from registration.exporting import CONTENT_TYPES, FORMATS, as_csv, write_workbook
 from registration.forms.lists import ColumnsForm, FindForm, ListForm
@@ -29,7 +30,7 @@ from registration.likeness import MOST_PAIRS, Cluster
 from registration.models import Application, Import
 from registration.participants import as_pdf, conference_with_list, grouped, is_public, listed
 from registration.problems import in_words
-from registration.rules import may_decide
+from registration.rules import may_decide, may_import
 from registration.views.pages import conference_page
 from web.posted import form_page, status_of, whole_number
 
@@ -74,22 +75,62 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _imports(conference: Conference) -> QuerySet[Import]:
-    return conference.imports.select_related("category", "upload", "job", "made_by").order_by("-pk")
+    return conference.imports.select_related("category", "delegation", "upload", "job", "made_by").order_by("-pk")
 
 
-def _import(conference: Conference, import_id: int) -> Import:
+def _import(request: HttpRequest, slug: str, import_id: int) -> tuple[Conference, Import]:
+    """The list and its conference, for the secretariat and for the delegation that handed it in.
+
+    For everybody else it is as if the page were the secretariat's alone. Raises NotThere, SignInFirst, NotAllowed.
+    """
+    conference = conference_at(slug)
     found = _imports(conference).select_related("conference", "category__conference", "passport")
     imported = found.filter(pk=import_id).first()
-    if imported is None:
+    if imported is None or not may_import(request.user, imported):
+        conference_to_decide(slug, request.user)
         raise NotThere
-    return imported
+    return conference, imported
+
+
+@form_page
+def delegation_list(request: HttpRequest, slug: str, delegation_id: int) -> HttpResponse:
+    """A list of a delegation's members, handed in by its focal point, with those that were handed in before."""
+    conference = conference_at(slug)
+    if not request.user.is_authenticated:
+        raise SignInFirst
+    delegation = delegation_for(delegation_id, request.user)
+    if delegation.conference_id != conference.pk:
+        raise NotThere
+    form = ListForm(request.POST or None, request.FILES or None, categories=list(categories_for(delegation)))
+    if form.is_valid():
+        try:
+            imported = import_actions.take_in_list(
+                conference.pk,
+                category_id=form.cleaned_data["category"],
+                attendance=form.cleaned_data["attendance"],
+                file=form.cleaned_data["file"],
+                delegation_id=delegation.pk,
+                by=request.user,
+            )
+        except (Invalid, WrongMove) as refusal:
+            form.mark(refusal)
+        else:
+            return redirect("registration:import_columns", slug, imported.pk)
+    return conference_page(
+        request,
+        "registration/delegation_list.html",
+        conference,
+        status=status_of(form),
+        delegation=delegation,
+        form=form,
+        imports=_imports(conference).filter(delegation=delegation),
+    )
 
 
 @form_page
 def import_columns(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
     """Which column means what, with the first rows as they are read; then the list is tried."""
-    conference = conference_to_decide(slug, request.user)
-    imported = _import(conference, import_id)
+    conference, imported = _import(request, slug, import_id)
     if imported.started_at is not None:
         return redirect("registration:import", slug, imported.pk)
     if imported.encoding and request.POST.get("encoding"):
@@ -139,8 +180,7 @@ def import_columns(request: HttpRequest, slug: str, import_id: int) -> HttpRespo
 @require_safe
 def import_(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
     """How far a list is, and what is wrong with which row."""
-    conference = conference_to_decide(slug, request.user)
-    imported = _import(conference, import_id)
+    conference, imported = _import(request, slug, import_id)
     labels = meanings_of(imported.category)
     page = Paginator(imported.problems, PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
     page.object_list = [
@@ -153,6 +193,7 @@ def import_(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
         imported=imported,
         job=imported.job,
         good_count=imported.row_count - imported.failed_count,
+        decides=may_decide(request.user, conference),
         problem_count=len(imported.problems),
         problems=page,
     )
@@ -160,8 +201,7 @@ def import_(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
 
 @require_POST
 def start_import(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
-    conference = conference_to_decide(slug, request.user)
-    imported = _import(conference, import_id)
+    _conference, imported = _import(request, slug, import_id)
     try:
         import_actions.start_import(imported.pk, by=request.user)
     except Refusal as refusal:
@@ -171,14 +211,15 @@ def start_import(request: HttpRequest, slug: str, import_id: int) -> HttpRespons
 
 @require_POST
 def discard_import(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
-    conference = conference_to_decide(slug, request.user)
-    imported = _import(conference, import_id)
+    _conference, imported = _import(request, slug, import_id)
     try:
         import_actions.discard_import(imported.pk, by=request.user)
     except Refusal as refusal:
         messages.error(request, str(refusal.words))
         return redirect("registration:import", slug, import_id)
     messages.success(request, _("The list is forgotten. Who was imported from it stays."))
+    if imported.delegation_id is not None:
+        return redirect("registration:delegation_list", slug, imported.delegation_id)
     return redirect("registration:imports", slug)
 
 
@@ -186,8 +227,7 @@ def discard_import(request: HttpRequest, slug: str, import_id: int) -> HttpRespo
 @require_safe
 def import_errors(request: HttpRequest, slug: str, import_id: int) -> HttpResponse:
     """The rows that something is wrong with, as a file of the same columns, to be corrected and imported again."""
-    conference = conference_to_decide(slug, request.user)
-    imported = _import(conference, import_id)
+    _conference, imported = _import(request, slug, import_id)
     table = import_actions.table_of(imported)
     rows = import_actions.wrong_rows(imported, table)
     stem = imported.upload.name.rpartition(".")[0] or imported.upload.name
