@@ -126,9 +126,9 @@ def _hand_in(
     applications = [application for _entry, application in drawn_up]
     attendances = dict.fromkeys(application.attendance for application in applications)
     places = None if draft else Places(applications[0].conference_id, *attendances, of=tuple(applications))
-    if too_many := _refuse_second_heads([entry for entry, _application in drawn_up]):
-        refused |= too_many
-        drawn_up = [(entry, application) for entry, application in drawn_up if entry.wish.submit_key not in too_many]
+    if homeless := _refuse_by_delegation([entry for entry, _application in drawn_up]):
+        refused |= homeless
+        drawn_up = [(entry, application) for entry, application in drawn_up if entry.wish.submit_key not in homeless]
         applications = [application for _entry, application in drawn_up]
         if not applications:
             return {**made, **refused}
@@ -191,17 +191,18 @@ def _refuse_closed(read: dict[UUID, Entry | Refusal], people: Sequence[tuple[Ent
             read[entry.wish.submit_key] = closed if entry.on_behalf else AppliedAlready()
 
 
-def _refuse_second_heads(entries: Sequence[Entry]) -> dict[UUID, WrongMove]:
-    """Refuses a head to a delegation that has one, or gets one earlier in the list; by submit key.
+def _refuse_by_delegation(entries: Sequence[Entry]) -> dict[UUID, WrongMove]:
+    """Refuses who comes for a delegation that was removed meanwhile, and a second head to one; by submit key.
 
-    Behind the lock of the delegations, so that of two at once the second is refused.
+    Behind the lock of the delegations, so that of two heads at once the second is refused.
     """
-    heads = [entry for entry in entries if entry.category.capacity == Capacity.HEAD]
-    if not heads:
+    wished = {entry.wish.delegation_id for entry in entries if entry.wish.delegation_id is not None}
+    if not wished:
         return {}
-    wished = {entry.wish.delegation_id for entry in heads if entry.wish.delegation_id is not None}
-    list(Delegation.objects.select_for_update(no_key=True).filter(pk__in=wished).order_by("pk"))
-    return second_heads(heads)
+    locked = Delegation.objects.select_for_update(no_key=True).filter(pk__in=wished).order_by("pk")
+    gone = wished - {delegation.pk for delegation in locked}
+    removed = {entry.wish.submit_key: WrongMove() for entry in entries if entry.wish.delegation_id in gone}
+    return {**second_heads(entries), **removed}
 
 
 def _drawn_up(entry: Entry, person: User | None, by: Person) -> Application:
@@ -566,21 +567,19 @@ def change_application(
     return application
 
 
-@action
+@transaction.atomic
 def set_listed(application_id: int, *, is_listed: bool, by: Person) -> Application:
     """Says whether this person stands in the list of participants; they may say otherwise at any time.
 
-    What is so already is left alone. Raises NotThere, and WrongMove for an application that does not stand.
+    It announces nothing: no open page shows it. Raises NotThere, and WrongMove for an application that does not stand.
     """
     application = _with_all().select_for_update(of=("self",), no_key=True).filter(pk=application_id).first()
     if application is None or not may_see(by, application):
         raise NotThere
     if application.status not in ACTIVE:
         raise WrongMove
-    if application.is_listed != is_listed:
-        record("application.changed", application)
-        application.is_listed = is_listed
-        application.save(update_fields=["is_listed"])
+    application.is_listed = is_listed
+    application.save(update_fields=["is_listed"])
     return application
 
 

@@ -19,13 +19,11 @@ from registration.actions import (
     confirm_applications,
     move_application,
     release_unconfirmed,
-    set_listed,
     submit_application,
 )
 from registration.door import add_gate, enrol_device, invite_device
 from registration.help import issue_code
 from registration.import_actions import take_in_list, try_import
-from registration.live import SECRETARIAT
 from registration.models import (
     Application,
     Capacity,
@@ -315,11 +313,3 @@ def test_whoever_stands_in_the_list_may_leave_it_at_any_time(client, conference,
         assert application.is_listed is then
     client.force_login(User.objects.create_user("ola@example.org", name="Ola"))
     assert client.post(address, {"is_listed": "no"}).status_code == 404
-
-
-def test_the_desk_sees_who_leaves_the_list(conference, public, apply, followed):
-    eva = User.objects.create_user("eva@example.org", name="Eva")
-    registered = apply(public, "Eva", by=eva)
-    with followed(SECRETARIAT.name(conference_id=conference.pk)):
-        set_listed(registered.pk, is_listed=True, by=eva)
-        set_listed(registered.pk, is_listed=False, by=eva)
