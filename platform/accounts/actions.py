@@ -42,14 +42,18 @@ class EntryEnded(Refusal):
     words = _("This link no longer works. Have a new code sent to your address.")
 
 
+@transaction.atomic
 def ensure_person(email: str, name: str, *, by: User | None) -> User:
     """The person with this address, made if there is none: then with no password, to sign in by a mailed code.
 
-    The address counts whatever its case; a person who exists keeps the name they have, if they have one. Two calls at
-    once yield one person. `by` is whoever invites, or None for a loader. Raises Invalid.
+    The address counts whatever its case; a person who exists keeps the name they have, if they have one. They are under
+    their lock, so that they leave for good before the caller's transaction or after it; call it before the conference
+    is locked. Two calls at once yield one person. `by` is whoever invites, or None for a loader. Raises Invalid.
     """
     email, name = _checked_email(email), _checked_name(name)
-    if person := User.objects.known_as(email):
+    if person := _held([email]).get(email):
+        if not person.is_active:
+            raise Invalid(fields={"email": _("This account is closed. Ask the organisers.")})
         give_name(person, name)
         return person
     try:

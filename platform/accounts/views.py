@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -133,7 +133,7 @@ def enter_by_link(request: HttpRequest, token: str) -> HttpResponse:
     elif may_enter_by_link(token):
         return render(request, "accounts/enter_by_link.html", {"next": leads_to})
     elif request.user.is_authenticated and leads_to:
-        return redirect(leads_to)
+        return HttpResponseRedirect(leads_to)
     return render(request, "accounts/enter_ended.html", {"next": leads_to}, status=410)
 
 
@@ -167,6 +167,6 @@ def again(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             form.mark(refusal)
         else:
-            return redirect(leads_to)
+            return HttpResponseRedirect(leads_to)
     context = {"form": form, "next": leads_to, "is_sent": form.is_bound}
     return render(request, "accounts/again.html", context, status=422 if form.is_bound else 200)

@@ -260,11 +260,13 @@ def invite_member(
     Somebody who takes part in just this way already is left alone, with no second mail. `delegation` is a number.
     Raises NotThere, NotAllowed, and Invalid, also where they take part in another way: that is changed in the list.
     """
-    conference = organised(conference_id, by)
+    conference = organised(conference_id, by, lock=False)
     wished = Membership(conference=conference, role=role, delegation_id=delegation)
     _check_place(wished)
     person = ensure_person(email, name, by=cast(User, by))
-    if there := Membership.objects.filter(conference=conference, user=person).first():
+    organised(conference_id, by)
+    mine = Membership.objects.select_for_update(no_key=True).filter(conference=conference, user=person)
+    if there := mine.first():
         if _place(there) == _place(wished):
             # From now on not only because they registered.
             Membership.objects.filter(pk=there.pk).update(registered_over=None)
@@ -358,7 +360,7 @@ def seat_all(conference: Conference, seats: Sequence[Seat]) -> None:
     changed: list[Membership] = []
     for one in sorted(seats, key=lambda one: one.person.pk):
         membership = there.get(one.person.pk) or Membership(conference=conference, user=one.person)
-        role = Role.ORGANISER if membership.role == Role.ORGANISER else one.role
+        role = _role_of(membership, one)
         if membership.pk is not None and (membership.role, membership.delegation_id) == (role, one.delegation_id):
             continue
         if membership.registered_over is None:
@@ -372,6 +374,13 @@ def seat_all(conference: Conference, seats: Sequence[Seat]) -> None:
         change_rights(f"user.{one.person.pk}")
     Membership.objects.bulk_create(newcomers)
     Membership.objects.bulk_update(changed, ["role", "delegation", "may_speak_for", "registered_over"])
+
+
+def _role_of(membership: Membership, seat: Seat) -> str:
+    """What a registration makes of somebody: never less than the organisers made of them by hand."""
+    by_hand = membership.registered_over is None
+    is_theirs = by_hand and membership.role == Role.DELEGATE and membership.delegation_id == seat.delegation_id
+    return membership.role if membership.role == Role.ORGANISER or is_theirs else seat.role
 
 
 def unseat(conference: Conference, person: User) -> None:
@@ -424,7 +433,9 @@ def _check_place(membership: Membership) -> None:
 
 
 def _check_not_last(membership: Membership) -> None:
-    others = Membership.objects.filter(conference_id=membership.conference_id, role=Role.ORGANISER)
+    others = Membership.objects.filter(
+        conference_id=membership.conference_id, role=Role.ORGANISER, user__is_active=True
+    )
     if not others.exclude(pk=membership.pk).exists():
         raise WrongMove(_("A conference needs an organiser: appoint another one first."))
 
@@ -450,7 +461,8 @@ def _membership(membership_id: int, by: Person) -> Membership:
         # Who takes part is told to organisers only.
         raise NotThere
     organised(found, by)
-    membership = Membership.objects.filter(pk=membership_id).select_related("user", "delegation").first()
+    memberships = Membership.objects.select_related("user", "delegation").filter(pk=membership_id)
+    membership = memberships.select_for_update(of=("self",), no_key=True).first()
     if membership is None:
         raise NotThere
     return membership

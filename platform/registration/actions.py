@@ -485,7 +485,10 @@ def _take_part_no_more(application: Application) -> None:
 @action
 def confirm_applications(*, of: User) -> list[Application]:
     """This person has shown the address to be theirs: what was handed in with it stands, whoever typed it."""
-    confirmed = []
+    confirmed: list[Application] = []
+    # People before applications, as whoever leaves: they do so before this, or after it.
+    if not hold_person(of).is_active:
+        return confirmed
     waiting = _with_all().filter(user=of, confirmed_at=None, status__in=ACTIVE).order_by("pk")
     for application in waiting.select_for_update(of=("self",), no_key=True):
         record("application.changed", application)
@@ -556,14 +559,19 @@ def change_application(
         if not places.take(changed):
             raise WrongMove(_("No place is free there."))
         places.give_back(application)
+    changes_line = application.status == Status.WAITING and wished != application.attendance
+    if changes_line:
+        # At the end of the other one.
+        application.waiting_since = timezone.now()
     application.attendance = wished
     for name in ("name", "language", "honorific", "function", "organisation", "rank", "is_listed"):
         setattr(application, name, getattr(facts, name))
     application.save()
     if answers is not None:
         _change_answers(application, answers, by)
-    if frees_place:
+    if frees_place or changes_line:
         promote(places)
+        application.refresh_from_db(fields=["status", "waiting_since", "decided_at"])
     return application
 
 

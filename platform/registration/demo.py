@@ -181,6 +181,8 @@ def _wish(
         attendance=Attendance.IN_ROOM if comes else Attendance.ONLINE,
         delegation_id=member.delegation_id,
         answers=_answers(category),
+        # Invented people agree to what is asked.
+        consents_read_out=True,
     )
 
 

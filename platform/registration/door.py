@@ -331,7 +331,7 @@ def take_walk_in(
     given = [Given(consent.pk, YES) for consent in found.consents]
     facts = Facts(name=name.strip(), email=email.strip())
     is_new = not Application.objects.filter(submit_key=submit_key).exists()
-    wish = Wish(category_id=category_id, facts=facts, submit_key=submit_key, answers=given)
+    wish = Wish(category_id=category_id, facts=facts, submit_key=submit_key, answers=given, consents_read_out=True)
     application = submit_application(wish, by=by)
     if is_new and keeper is not None:
         if given:

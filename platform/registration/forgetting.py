@@ -85,7 +85,7 @@ def _refuse_the_last_organiser(person: User) -> None:
     # The conference's row is the lock for who takes part in it: of two last organisers only one may go.
     mine = Conference.objects.filter(memberships__user=person).order_by("pk")
     for conference in mine.select_for_update(of=("self",), no_key=True):
-        organisers = Membership.objects.filter(conference=conference, role=Role.ORGANISER)
+        organisers = Membership.objects.filter(conference=conference, role=Role.ORGANISER, user__is_active=True)
         if organisers.filter(user=person).exists() and not organisers.exclude(user=person).exists():
             words = _("You are the only organiser of %(conference)s. Appoint another one first.")
             raise WrongMove(words % {"conference": conference.acronym})

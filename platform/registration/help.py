@@ -205,9 +205,12 @@ def _has_rights_to_give(person: User) -> bool:
 
 
 def _takes_part_elsewhere(person: User, conference: Conference) -> bool:
-    """A code opens the account, and with it all that the person may do at other conferences, which are not over."""
+    """A code opens the account, and with it all that the person may do at other conferences: as a member of one that is
+    not over, or by what they handed in to any."""
     elsewhere = Conference.objects.filter(closes_at__gt=timezone.now()).exclude(pk=conference.pk)
-    return elsewhere.filter(memberships__user=person).exists()
+    # Papers and answers are kept after a conference is over too.
+    handed_in = Application.objects.filter(user=person, forgotten_at=None).exclude(conference=conference)
+    return elsewhere.filter(memberships__user=person).exists() or handed_in.exists()
 
 
 # Fetching with permission, under the ticket's lock

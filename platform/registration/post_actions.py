@@ -24,10 +24,11 @@ def add_post(conference_id: int, *, email: str, name: str, work: str, by: Person
 
     Somebody who has it already is left alone, with no second mail. Raises NotThere, NotAllowed, Invalid.
     """
-    conference = organised(conference_id, by)
+    organised(conference_id, by, lock=False)
     if work not in Work.values:
         raise Invalid(fields={"work": _("There is no such desk.")})
     person = ensure_person(email, name, by=cast(User, by))
+    conference = organised(conference_id, by)
     post, made = Post.objects.get_or_create(conference=conference, user=person, work=work)
     if not made:
         return post

@@ -69,6 +69,8 @@ class Wish:
     attendance: str = Attendance.IN_ROOM
     delegation_id: int | None = None
     answers: Sequence[Given] = field(default=())
+    # At the door: whoever hands it in read the consents to the person, who agrees. Otherwise nobody gives another's.
+    consents_read_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def check_applications(wishes: Sequence[Wish], *, by: Person, in_list: bool = Fa
     made = made_with(wishes, by)
     read = read_wishes(wishes, by, complete=True, in_list=in_list)
     applying = granted(read)
-    addresses = {as_kept(wish.facts.email) for wish in wishes} - {""}
+    addresses = {entry.address for entry in applying} - {""}
     known = User.objects.alias(address=Lower("email")).filter(address__in=addresses)
     people = {person.email.lower(): person for person in known}
     whose = [(entry, people.get(entry.address)) for entry in applying]
@@ -182,7 +184,7 @@ def read_wishes(
         asked_for, given = fields[category.pk], wish.answers
         if on_behalf:
             asked_for = [as_asked_for_others(one) for one in asked_for]
-            given = given if decides else without_consents(asked_for, given)
+            given = given if wish.consents_read_out else without_consents(asked_for, given)
         try:
             answers = check(asked_for, given, complete=complete)
         except Invalid as refusal:

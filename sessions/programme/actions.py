@@ -175,12 +175,12 @@ def remove_session(session_id: int, *, by: Person) -> None:
     session.delete()
 
 
-def _planned(session_id: int, by: Person) -> Session:
+def _planned(session_id: int, by: Person, *, lock: bool = True) -> Session:
     conference_id = Session.objects.filter(pk=session_id).values_list("conference_id", flat=True).first()
     if conference_id is None:
         raise NotThere
-    organised(conference_id, by)
-    return _locked(session_id)
+    organised(conference_id, by, lock=lock)
+    return _locked(session_id) if lock else Session.objects.get(pk=session_id)
 
 
 def _facts_of(session: Session) -> dict[str, object]:
@@ -245,10 +245,12 @@ def appoint(session_id: int, *, email: str, name: str, duty: str, by: Person) ->
     Whoever works in a conference takes part in it: they become a participant unless they are a member already.
     Somebody who has the duty is left alone, with no second mail. Raises NotThere, NotAllowed, and Invalid.
     """
-    session = _planned(session_id, by)
+    _planned(session_id, by, lock=False)
     if duty not in Duty.values:
         raise Invalid(fields={"duty": _("There is no such duty.")})
+    # People before conference and session, as whoever leaves.
     person = ensure_person(email, name, by=cast(User, by))
+    session = _planned(session_id, by)
     appointment, made = Appointment.objects.get_or_create(session=session, user=person, duty=duty)
     if not made:
         return appointment

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import EntryEnded, ensure_person, enter_by_code, enter_by_link, issue_entry
@@ -257,3 +258,10 @@ def test_a_code_for_signing_in_shows_the_address_too(client, ana, mailoutbox, co
     assert told == []
     client.post("/account/login/code/confirm/", {"code": code_in(mailoutbox[0])})
     assert set(told) == {ana}
+
+
+@pytest.mark.parametrize("leads_to", ["word", "admin:index", "//evil.example", "x:y"])
+def test_a_word_that_is_no_address_leads_nowhere_and_breaks_nothing(client, leads_to):
+    client.force_login(User.objects.create_user("eva@example.org", name="Eva"))
+    answer = client.get(reverse("accounts:enter_by_link", args=["x" * 20]), {"next": leads_to})
+    assert answer.status_code < 500

@@ -570,3 +570,22 @@ def test_thirty_members_are_shown_with_as_many_queries_as_three(
                 assert [client.get(page).status_code for page in pages] == [200, 200]
             counted.append(len(queries))
     assert counted[0] == counted[1] <= 40
+
+
+@pytest.mark.parametrize("page", ["nominate", "substitute"])
+def test_the_secretariat_agrees_for_nobody(client, delegates, fiji, apply, olga, page):
+    consent = Field.objects.create(category=delegates, kind=FieldKind.CONSENT, label="The rules", is_required=False)
+    leaver = apply(delegates, "Ana", by=olga, delegation_id=fiji.pk)
+    client.force_login(olga)
+    number = delegates.pk if page == "nominate" else leaver.pk
+    form = {"submit_key": str(uuid4()), "name": "Bo", "email": "bo@example.org", "attendance": "in_room", "rank": "99"}
+    address = reverse(f"registration:{page}", args=["icdd", fiji.pk, number])
+    assert client.post(address, {**form, f"field_{consent.pk}": "yes"}).status_code == 302
+    named = Application.objects.get(name="Bo")
+    assert not named.answers.exists()
+
+
+def test_an_order_that_is_sent_empty_is_the_one_a_conference_begins_with(client, fiji, olga):
+    client.force_login(olga)
+    answer = client.post(reverse("registration:arrange", args=["icdd"]), {"by": "", "language": "", "name": ""})
+    assert answer.status_code < 500

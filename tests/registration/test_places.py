@@ -154,6 +154,26 @@ def test_who_changes_to_online_gives_the_room_back(public, quota, conference, ap
     assert used(attendance=Attendance.IN_ROOM) == used(attendance=Attendance.ONLINE) == 1
 
 
+def test_whoever_waits_and_changes_to_where_a_place_is_gets_it(public, quota, conference, apply, olga):
+    quota(conference, 1)
+    online = quota(conference, 1, attendance=Attendance.ONLINE)
+    apply(public, "Ana")
+    waits, too_late = apply(public, "Bo"), apply(public, "Cleo")
+    for one, then in ((waits, Status.APPROVED), (too_late, Status.WAITING)):
+        changed = change_application(one.pk, facts=Facts(name=one.name), attendance=Attendance.ONLINE, by=olga)
+        assert (changed.status, changed.attendance) == (then, Attendance.ONLINE)
+    online.refresh_from_db()
+    assert online.used_count == 1
+
+
+def test_whoever_changes_the_line_stands_at_the_end_of_the_other(public, quota, conference, apply, olga):
+    for attendance in Attendance.values:
+        quota(conference, 0, attendance=attendance)
+    first, other = apply(public, "Ana"), apply(public, "Bo", attendance=Attendance.ONLINE)
+    changed = change_application(first.pk, facts=Facts(name="Ana"), attendance=Attendance.ONLINE, by=olga)
+    assert changed.waiting_since > other.waiting_since
+
+
 def test_nobody_changes_to_where_no_place_is(public, quota, conference, apply, olga):
     quota(conference, 0, attendance=Attendance.ONLINE)
     first = apply(public, "Ana")

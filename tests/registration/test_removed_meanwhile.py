@@ -1,8 +1,9 @@
-"""What is removed in the very moment in which somebody uses it: one of the two is told to look again, and no more."""
+"""What is removed or taken back in the very moment in which somebody uses it: nobody writes what is so no more."""
 
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
+from types import ModuleType
 from unittest import mock
 from uuid import uuid4
 
@@ -10,15 +11,18 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from accounts.leaving import leave
 from accounts.models import User
-from conferences.actions import remove_delegation
-from conferences.models import Delegation
+from conferences import actions as conference_actions
+from conferences.actions import change_membership, invite_member, remove_delegation
+from conferences.models import Delegation, Membership, Role
 from outbox.errors import NotThere, Refusal, WrongMove
-from registration import actions
-from registration.actions import move_application, submit_application
+from registration import actions, delegation_actions
+from registration.actions import confirm_applications, move_application, submit_application
 from registration.answers import Given
 from registration.category_actions import remove_category, remove_field
-from registration.models import Application, Category, Field, FieldKind, Status
+from registration.delegation_actions import invite_focal_point
+from registration.models import Application, Category, Field, FieldKind, FocalPoint, Status
 from registration.wishes import AppliedAlready, Facts, Wish
 
 pytestmark = [
@@ -29,9 +33,9 @@ pytestmark = [
 
 
 @contextmanager
-def stopped_behind(name: str):
-    """The first thread stops behind this step of `registration.actions` until the second is through, or waits too."""
-    step, there, on = getattr(actions, name), threading.Event(), threading.Event()
+def stopped_behind(name: str, module: ModuleType = actions):
+    """The first thread stops behind this step of the module until the second is through, or waits too."""
+    step, there, on = getattr(module, name), threading.Event(), threading.Event()
 
     def stops(*args, **kwargs):
         done = step(*args, **kwargs)
@@ -40,11 +44,11 @@ def stopped_behind(name: str):
             on.wait(2)
         return done
 
-    with mock.patch.object(actions, name, stops):
+    with mock.patch.object(module, name, stops):
         yield there, on
 
 
-def went(step: str, first, second) -> list[object]:
+def went(step: str, first, second, *, module: ModuleType = actions) -> list[object]:
     """What each of the two said: what it made, or the class of its refusal; anything else fails the test."""
     told: dict[str, object] = {}
 
@@ -57,7 +61,7 @@ def went(step: str, first, second) -> list[object]:
         finally:
             connections.close_all()
 
-    with stopped_behind(step) as (there, on):
+    with stopped_behind(step, module) as (there, on):
         one = threading.Thread(target=runs, args=(first,), name="first")
         other = threading.Thread(target=runs, args=(second,), name="second")
         one.start()
@@ -123,3 +127,44 @@ def test_whoever_is_taken_up_again_does_not_stand_beside_what_they_began_meanwhi
     assert first is AppliedAlready
     declined.refresh_from_db()
     assert declined.status == Status.REJECTED
+
+
+def test_a_voice_that_is_taken_back_is_not_written_again(delegates, apply, fiji, olga):
+    named = apply(delegates, "Ana", by=olga, delegation_id=fiji.pk)
+    member = Membership.objects.get(user=named.user)
+    Membership.objects.filter(pk=member.pk).update(may_speak_for=True)
+    went(
+        "_membership",
+        lambda: change_membership(member.pk, role=Role.PARTICIPANT, delegation=fiji.pk, by=olga),
+        lambda: move_application(named.pk, to=Status.WITHDRAWN, by=olga),
+        module=conference_actions,
+    )
+    assert not Membership.objects.filter(user=named.user, may_speak_for=True).exists()
+
+
+@pytest.mark.parametrize("role", [Role.ORGANISER, Role.PARTICIPANT])
+def test_whoever_leaves_while_they_are_invited_is_no_member(conference, olga, eve, role):
+    went(
+        "ensure_person",
+        lambda: invite_member(conference.pk, email=eve.email, name="Eve", role=role, by=olga),
+        lambda: leave(by=eve),
+        module=conference_actions,
+    )
+    assert not Membership.objects.filter(user__is_active=False).exists()
+
+
+def test_whoever_leaves_while_they_are_invited_acts_for_nobody(fiji, olga, eve):
+    went(
+        "ensure_person",
+        lambda: invite_focal_point(fiji.pk, email=eve.email, name="Eve", by=olga),
+        lambda: leave(by=eve),
+        module=delegation_actions,
+    )
+    assert not FocalPoint.objects.filter(user__is_active=False).exists()
+
+
+def test_whoever_leaves_while_their_address_is_confirmed_is_gone(public, apply):
+    ana = apply(public, "Ana").user
+    went("record", lambda: confirm_applications(of=ana), lambda: leave(by=ana))
+    assert not Application.objects.filter(name="Ana").exists()
+    assert not User.objects.filter(name="Ana").exists()

@@ -124,6 +124,11 @@ def test_what_a_focal_point_gives_and_takes_back_leaves_somebody_as_they_were(de
     assert seat(ada) == before
 
 
+def test_a_delegate_by_hand_stays_one_whatever_they_are_registered_as(press, apply, ben, fiji, olga):
+    apply(press, "Ben", email=ben.email, delegation_id=fiji.pk, by=olga)
+    assert seat(ben) == ("delegate", "Fiji", True)
+
+
 def test_whoever_gets_work_here_goes_on_taking_part_when_their_registration_ends(conference, public, apply, olga):
     eva = User.objects.create_user("eva@example.org", name="Eva")
     registered = apply(public, "Eva", by=eva)
@@ -241,6 +246,20 @@ def test_a_help_desk_opens_no_account_that_counts_elsewhere(client, conference, 
         opens_at=timezone.now() - timedelta(days=3), closes_at=timezone.now() - timedelta(days=1)
     )
     assert issue_code(other.pk, email=ben.email, checked="passport", by=hugo)
+
+
+def test_a_help_desk_opens_no_account_with_papers_elsewhere(client, press, apply, other):
+    vera = User.objects.create_user("vera@example.org", name="Vera")
+    apply(press, "Vera", by=vera)
+    hugo = User.objects.create_user("hugo@example.org", name="Hugo")
+    Post.objects.create(conference=other, user=hugo, work=Work.HELP_DESK)
+    post(client, Category.objects.create(conference=other, capacity=Capacity.PUBLIC, name="Public"), email=vera.email)
+    with pytest.raises(NotAllowed):
+        issue_code(other.pk, email=vera.email, checked="passport", by=hugo)
+
+
+def test_an_address_that_no_database_holds_is_said_beside_its_field(client, public):
+    assert post(client, public, email="a\x00@example.org").status_code == 422
 
 
 @pytest.fixture

@@ -176,10 +176,10 @@ class OrderForm(forms.Form):
     first = forms.TypedChoiceField(label=_("Begins with"), coerce=int, empty_value=None, required=False)
 
     def __init__(self, data: Mapping[str, Any] | None, *, delegations: Sequence[Delegation]) -> None:
-        # What the address leaves out is as in the order that a conference begins with.
+        # What the address leaves out or leaves empty is as in the order that a conference begins with.
         plain = Order()
         given = {"by": plain.by, "language": plain.language, "name": plain.name, "host": plain.host, "first": ""}
-        super().__init__({**given, **({name: data[name] for name in given if name in data} if data else {})})
+        super().__init__({**given, **({name: data[name] for name in given if data.get(name)} if data else {})})
         names = Locale.parse(get_language() or settings.LANGUAGE_CODE, sep="-").languages
         languages = sorted(((code, names.get(code, code)) for code in ALPHABETS), key=lambda pair: pair[1])
         self.fields["language"].choices = languages  # type: ignore[attr-defined]
