@@ -339,29 +339,31 @@ def run_checks(tally: Tally) -> None:
         run_check(tally, name, words, env)
 
 
-def selected(wished: Wishes, *, browser: bool) -> list[str]:
-    """pytest's arguments for what was asked for; a `-m` of the person's own stands."""
+def selected(wished: Wishes, marked: str) -> list[str]:
+    """pytest's arguments for what was asked for, of the tests that are so `marked`; a person's own `-m` stands."""
     words = [str(TESTS / folder) for folder in wished.folders] + wished.pytest
     if any(word.startswith("-m") for word in wished.pytest):
         return words
-    return [*words, "-m", "browser" if browser else "not browser"]
+    return [*words, "-m", marked]
 
 
 def run_all(wished: Wishes, tally: Tally) -> None:
     if not wished.narrowed:
         run_checks(tally)
     if wished.sqlite:
-        run_pytest(tally, "pytest on SQLite", selected(wished, browser=False), base_env("sqlite"))
+        run_pytest(tally, "pytest on SQLite", selected(wished, "not browser"), base_env("sqlite"))
     if wished.postgres:
         with postgres() as database_url, redis() as redis_url:
             env = {**base_env("postgres"), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
-            run_pytest(tally, "pytest on PostgreSQL and Redis", selected(wished, browser=False), env)
+            # What looks at no database was tested a moment ago.
+            marked = "not browser and not once" if wished.sqlite else "not browser"
+            run_pytest(tally, "pytest on PostgreSQL and Redis", selected(wished, marked), env)
     if not wished.narrowed or "realtime" in wished.folders:
         run_node(tally, base_env("node"))
     if wished.sqlite and not any(word.startswith("-m") for word in wished.pytest):
         env_with_browser = browser_env(base_env("browser"), tally)
         if env_with_browser:
-            run_pytest(tally, "pytest in Chromium", selected(wished, browser=True), env_with_browser)
+            run_pytest(tally, "pytest in Chromium", selected(wished, "browser"), env_with_browser)
 
 
 def main(arguments: list[str]) -> None:
