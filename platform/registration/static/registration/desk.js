@@ -75,7 +75,8 @@ function take(card) {
     if (!isFirstPage || isOfLaterPage || !isWanted(card)) return;
     row = fresh(card);
     rows.insertBefore(row, below);
-    count.textContent = Number(count.textContent) + 1;
+    count.dataset.count = Number(count.dataset.count) + 1;
+    count.textContent = Number(count.dataset.count).toLocaleString(`${document.documentElement.lang}-u-nu-latn`);
     page.querySelector("[data-empty]").hidden = true;
     page.querySelector("[data-several]").hidden = false;
   }
