@@ -1,7 +1,7 @@
 """The verbs of registration: the one door through which form, focal point, import, secretariat and admin go.
 
-Locks come in one order: the people who apply, the quotas (registration.places), then applications and the delegation
-that gets a head, then memberships, then topics.
+Locks come in one order: the people who apply, the quotas (registration.places), the delegations, then applications,
+then memberships, then topics.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,12 +1,18 @@
 """A conference that takes applications, and how somebody applies."""
 
+import threading
+from collections.abc import Callable
+from types import ModuleType
+from unittest import mock
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.db import connections
 
 from accounts.models import User
+from outbox.errors import Refusal
 from registration.actions import submit_application
 from registration.models import Attendance, Capacity, Category, FocalPoint, Quota
 from registration.wishes import Facts, Wish
@@ -68,3 +74,61 @@ def apply():
         )
 
     return applied
+
+
+MEETS_FOR = 1  # seconds
+Step = tuple[ModuleType, str]
+
+
+@pytest.fixture
+def meet():
+    """`meet(first, second, before=(module, "step"))` says how the two went who met at this point."""
+    return met
+
+
+def met(first: Callable, second: Callable, *, before: Step | None = None, behind: Step | None = None) -> list[str]:
+    """The first stops before or behind it calls that function; the second comes then, and goes as far as locks let it.
+
+    SQLite has one lock, of the whole file: there the second waits until the first is through.
+    """
+    module, name = before or behind
+    real, is_there, may_go = getattr(module, name), threading.Event(), threading.Event()
+    went = {}
+
+    def stop() -> None:
+        if threading.current_thread().name == "first" and not is_there.is_set():
+            is_there.set()
+            may_go.wait(20)
+
+    def stopped(*args, **kwargs):
+        if before:
+            stop()
+        done = real(*args, **kwargs)
+        if behind:
+            stop()
+        return done
+
+    def run(job: Callable) -> None:
+        me = threading.current_thread().name
+        try:
+            job()
+            went[me] = "done"
+        except Refusal as refusal:
+            went[me] = refusal.code
+        except Exception as error:
+            went[me] = f"error: {error!r}"
+        finally:
+            connections.close_all()
+
+    with mock.patch.object(module, name, stopped):
+        threads = [
+            threading.Thread(target=run, args=[job], name=at) for job, at in ((first, "first"), (second, "second"))
+        ]
+        threads[0].start()
+        assert is_there.wait(20), went
+        threads[1].start()
+        threads[1].join(MEETS_FOR)
+        may_go.set()
+        for thread in threads:
+            thread.join(20)
+    return [went["first"], went["second"]]

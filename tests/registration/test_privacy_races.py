@@ -1,21 +1,18 @@
 """People leave, apply and call for help in the same moment."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from unittest import mock
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, connections
+from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.leaving import leave
 from accounts.models import User
 from conferences.models import Membership, Role
-from outbox.errors import Refusal
 from registration import actions, forgetting, likeness_actions
 from registration.actions import move_application, submit_application, substitute_member
 from registration.likeness_actions import merge_applications
@@ -58,47 +55,7 @@ def test_the_same_call_sent_many_times_at_once_is_one(racers, conference):
     assert (Ticket.objects.count(), Message.objects.count()) == (1, 1)
 
 
-# Two who meet at a chosen point. The second comes when the first has got there, and goes as far as locks let it.
-
-MEETS_FOR = 1  # seconds
-
-
-def meet(first: Callable, second: Callable, *, before: tuple[ModuleType, str]) -> list[str]:
-    """How the two went, where the first stops before it calls that function until the second is done or waits."""
-    module, name = before
-    real, is_there, may_go = getattr(module, name), threading.Event(), threading.Event()
-    went = {}
-
-    def stopped(*args, **kwargs):
-        if threading.current_thread().name == "first" and not is_there.is_set():
-            is_there.set()
-            may_go.wait(20)
-        return real(*args, **kwargs)
-
-    def run(job: Callable) -> None:
-        me = threading.current_thread().name
-        try:
-            job()
-            went[me] = "done"
-        except Refusal as refusal:
-            went[me] = refusal.code
-        except Exception as error:
-            went[me] = f"error: {error!r}"
-        finally:
-            connections.close_all()
-
-    with mock.patch.object(module, name, stopped):
-        threads = [
-            threading.Thread(target=run, args=[job], name=at) for job, at in ((first, "first"), (second, "second"))
-        ]
-        threads[0].start()
-        assert is_there.wait(20), went
-        threads[1].start()
-        threads[1].join(MEETS_FOR)
-        may_go.set()
-        for thread in threads:
-            thread.join(20)
-    return [went["first"], went["second"]]
+# Two who meet at a chosen point.
 
 
 @contextmanager
@@ -122,7 +79,7 @@ def named_eva() -> list[str]:
     return list(left.exclude(name="Deleted person").values_list("status", flat=True))
 
 
-def test_what_was_declined_is_not_taken_up_while_its_person_leaves(press, eva, olga):
+def test_what_was_declined_is_not_taken_up_while_its_person_leaves(meet, press, eva, olga):
     declined = submit_application(as_eva(press), by=eva)
     move_application(declined.pk, to=Status.REJECTED, reason="No.", by=olga)
     went = meet(
@@ -134,7 +91,7 @@ def test_what_was_declined_is_not_taken_up_while_its_person_leaves(press, eva, o
     assert Application.objects.get().status == Status.REJECTED
 
 
-def test_whoever_leaves_while_theirs_is_taken_up_leaves_that_too(press, eva, olga):
+def test_whoever_leaves_while_theirs_is_taken_up_leaves_that_too(meet, press, eva, olga):
     declined = submit_application(as_eva(press), by=eva)
     move_application(declined.pk, to=Status.REJECTED, reason="No.", by=olga)
     went = meet(
@@ -146,7 +103,7 @@ def test_whoever_leaves_while_theirs_is_taken_up_leaves_that_too(press, eva, olg
     assert (Application.objects.get().status, named_eva()) == (Status.WITHDRAWN, [])
 
 
-def test_a_form_in_another_window_is_refused_while_its_person_leaves(public, press, eva):
+def test_a_form_in_another_window_is_refused_while_its_person_leaves(meet, public, press, eva):
     """As it was read before: signed in, and about to be sent."""
     for draft in (False, True):
         person = User.objects.create_user(f"p{draft}@example.org", name="Eva")
@@ -161,7 +118,7 @@ def test_a_form_in_another_window_is_refused_while_its_person_leaves(public, pre
     assert not Membership.objects.exists()
 
 
-def test_who_applies_with_the_address_of_somebody_who_leaves_is_somebody_new(public, press, eva):
+def test_who_applies_with_the_address_of_somebody_who_leaves_is_somebody_new(meet, public, press, eva):
     submit_application(as_eva(press), by=eva)
     went = meet(
         lambda: leave(by=eva),
@@ -175,7 +132,7 @@ def test_who_applies_with_the_address_of_somebody_who_leaves_is_somebody_new(pub
     assert named_eva() == []
 
 
-def applies_while_she_leaves(public) -> list[str]:
+def applies_while_she_leaves(meet, public) -> list[str]:
     eva = User.objects.get(email="eva@example.org")
     return meet(
         lambda: submit_application(as_eva(public), by=AnonymousUser()),
@@ -184,22 +141,22 @@ def applies_while_she_leaves(public) -> list[str]:
     )
 
 
-def test_whoever_leaves_while_somebody_applies_with_their_address_leaves_that_too(public, eva):
-    assert applies_while_she_leaves(public) == ["done", "done"]
+def test_whoever_leaves_while_somebody_applies_with_their_address_leaves_that_too(meet, public, eva):
+    assert applies_while_she_leaves(meet, public) == ["done", "done"]
     assert (Application.objects.get().status, named_eva()) == (Status.WITHDRAWN, [])
     assert Quota.objects.get(attendance="in_room").used_count == 0
 
 
-def test_without_locks_the_same_meeting_leaves_a_name_behind(public, eva):
+def test_without_locks_the_same_meeting_leaves_a_name_behind(meet, public, eva):
     """The control. SQLite has one lock, of the whole file, which is not taken away here: it keeps them apart."""
     with without_locks_of_rows():
-        went = applies_while_she_leaves(public)
+        went = applies_while_she_leaves(meet, public)
     assert went == ["done", "done"]
     assert bool(named_eva()) == (connection.vendor != "sqlite")
 
 
 @pytest.mark.parametrize("stops_before", ["Places", "move_application"])
-def test_merging_beside_leaving_is_done_before_or_after_and_never_waits_for_ever(public, eva, olga, stops_before):
+def test_merging_beside_leaving_is_done_before_or_after_and_never_waits_for_ever(meet, public, eva, olga, stops_before):
     one = submit_application(as_eva(public), by=eva)
     other = submit_application(
         Wish(category_id=public.pk, facts=Facts(name="Evi", email=""), submit_key=uuid4()), by=olga
@@ -219,7 +176,9 @@ def test_merging_beside_leaving_is_done_before_or_after_and_never_waits_for_ever
     assert Quota.objects.get(attendance="in_room").used_count == (other.status == Status.APPROVED)
 
 
-def test_a_member_replaced_by_somebody_who_leaves_is_replaced_by_somebody_new(delegates, fiji, fia, eva, olga, apply):
+def test_a_member_replaced_by_somebody_who_leaves_is_replaced_by_somebody_new(
+    meet, delegates, fiji, fia, eva, olga, apply
+):
     leaver = apply(delegates, "Ana", by=olga, delegation_id=fiji.pk)
     # She applied before, so that she leaves by the same quotas.
     declined = apply(delegates, "Eva", by=fia, delegation_id=fiji.pk)

@@ -100,7 +100,7 @@ def delegations(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def delegation(request: HttpRequest, slug: str, delegation_id: int) -> HttpResponse:
     """One delegation: its phases, places, members by rank, credentials and focal points."""
-    return _delegation_page(request, _delegation(request, slug, delegation_id), FocalPointForm())
+    return _delegation_page(request, delegation_at(request, slug, delegation_id), FocalPointForm())
 
 
 def _delegation_page(request: HttpRequest, found: Delegation, form: FocalPointForm) -> HttpResponse:
@@ -244,7 +244,7 @@ def _places(found: Delegation, members: Sequence[Application]) -> list[dict[str,
 
 @require_POST
 def invite_focal_point(request: HttpRequest, slug: str, delegation_id: int) -> HttpResponse:
-    found = _delegation(request, slug, delegation_id)
+    found = delegation_at(request, slug, delegation_id)
     form = FocalPointForm(request.POST)
     if form.is_valid():
         try:
@@ -259,7 +259,7 @@ def invite_focal_point(request: HttpRequest, slug: str, delegation_id: int) -> H
 
 @require_POST
 def dismiss_focal_point(request: HttpRequest, slug: str, delegation_id: int, focal_point_id: int) -> HttpResponse:
-    found = _delegation(request, slug, delegation_id)
+    found = delegation_at(request, slug, delegation_id)
     focal_point = FocalPoint.objects.select_related("user").filter(pk=focal_point_id, delegation=found).first()
     if focal_point is None:
         raise NotThere
@@ -275,7 +275,7 @@ def dismiss_focal_point(request: HttpRequest, slug: str, delegation_id: int, foc
 @form_page
 def nominate(request: HttpRequest, slug: str, delegation_id: int, category_id: int) -> HttpResponse:
     """Registers somebody for the delegation."""
-    found = _delegation(request, slug, delegation_id)
+    found = delegation_at(request, slug, delegation_id)
     category = categories_for(found).select_related("conference").filter(pk=category_id).first()
     if category is None:
         raise NotThere
@@ -286,7 +286,7 @@ def nominate(request: HttpRequest, slug: str, delegation_id: int, category_id: i
 @form_page
 def substitute(request: HttpRequest, slug: str, delegation_id: int, application_id: int) -> HttpResponse:
     """Puts somebody in the place of a member."""
-    found = _delegation(request, slug, delegation_id)
+    found = delegation_at(request, slug, delegation_id)
     leaver = _member(found, application_id)
     if leaver.status not in ACTIVE:
         messages.info(request, _("%(name)s does not come any more.") % {"name": leaver.name})
@@ -370,7 +370,7 @@ def _made_words(made: Application, leaver: Application | None) -> str:
 @form_page
 def change_member(request: HttpRequest, slug: str, delegation_id: int, application_id: int) -> HttpResponse:
     """Changes what is said of a member, while it is pending."""
-    found = _delegation(request, slug, delegation_id)
+    found = delegation_at(request, slug, delegation_id)
     member = _member(found, application_id)
     if not may_edit(request.user, member):
         raise NotAllowed(_("This is decided on, and only the secretariat can change it. You can replace the member."))
@@ -417,7 +417,7 @@ def change_member(request: HttpRequest, slug: str, delegation_id: int, applicati
 @form_page
 def withdraw_member(request: HttpRequest, slug: str, delegation_id: int, application_id: int) -> HttpResponse:
     """Asks once, then withdraws a member; the place goes to whoever waits."""
-    found = _delegation(request, slug, delegation_id)
+    found = delegation_at(request, slug, delegation_id)
     member = _member(found, application_id)
     if request.method == "POST":
         move_application(member.pk, to=Status.WITHDRAWN, by=request.user)
@@ -433,7 +433,7 @@ def withdraw_member(request: HttpRequest, slug: str, delegation_id: int, applica
 @require_POST
 def affirm(request: HttpRequest, slug: str, delegation_id: int) -> HttpResponse:
     """Says of those who are ticked that they come."""
-    found = _delegation(request, slug, delegation_id)
+    found = delegation_at(request, slug, delegation_id)
     ticked = [pk for text in request.POST.getlist("members") if (pk := whole_number(text))]
     try:
         affirmed = delegation_actions.affirm_members(found.pk, application_ids=ticked, by=request.user)
@@ -454,7 +454,7 @@ def affirm(request: HttpRequest, slug: str, delegation_id: int) -> HttpResponse:
 @never_cache
 @form_page
 def hand_in_credentials(request: HttpRequest, slug: str, delegation_id: int) -> HttpResponse:
-    found = _delegation(request, slug, delegation_id)
+    found = delegation_at(request, slug, delegation_id)
     members = members_by_rank(found)
     is_sent = request.method == "POST"
     form = CredentialsForm(request.POST if is_sent else None, request.FILES if is_sent else None, members=members)
@@ -516,7 +516,7 @@ def _handed_in(request: HttpRequest, found: Delegation, form: CredentialsForm) -
 @form_page
 def decide_credentials(request: HttpRequest, slug: str, delegation_id: int, credential_id: int) -> HttpResponse:
     """The secretariat reads the note beside the names, and verifies it or refuses it with a reason."""
-    found = _delegation(request, slug, delegation_id)
+    found = delegation_at(request, slug, delegation_id)
     if not may_decide(request.user, found.conference):
         raise NotAllowed(_("The secretariat verifies credentials."))
     named = Application.objects.select_related("category").order_by("rank", "pk")
@@ -649,8 +649,8 @@ def _conference(request: HttpRequest, slug: str) -> Conference:
     return conference
 
 
-def _delegation(request: HttpRequest, slug: str, delegation_id: int) -> Delegation:
-    """Raises NotThere, SignInFirst."""
+def delegation_at(request: HttpRequest, slug: str, delegation_id: int) -> Delegation:
+    """The delegation of a page, for its focal points and the secretariat. Raises NotThere, SignInFirst."""
     conference = _conference(request, slug)
     found = delegation_for(delegation_id, request.user)
     if found.conference_id != conference.pk:

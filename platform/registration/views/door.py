@@ -22,7 +22,6 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -41,7 +40,7 @@ from registration.models import Application, Attendance, Device, Direction, Gate
 from registration.passages import Result, inside
 from registration.pictures import NoPicture
 from registration.rules import may_decide, may_keep_doors
-from registration.views.pages import conference_page
+from registration.views.pages import conference_page, drawn
 from web.posted import UNPROCESSABLE, form_page, whole_number
 
 KEY = "door"
@@ -138,7 +137,12 @@ def invite_device(request: HttpRequest, slug: str, gate_id: int) -> HttpResponse
             form.mark(refusal)
         else:
             address = request.build_absolute_uri(reverse("registration:enrol_device", args=[invitation]))
-            context = {"gate": gate, "device": device, "address": address, "code": _picture(address)}
+            context = {
+                "gate": gate,
+                "device": device,
+                "address": address,
+                "code": drawn(segno.make(address, error="m", micro=False), "door-code"),
+            }
             return _page_of_organisers(request, "registration/devices_invite.html", conference, context, None)
     return _gate_page(request, conference, gate, GateForm(gate=gate), form)
 
@@ -179,13 +183,6 @@ def _page_of_organisers(
 ) -> HttpResponse:
     wrong = form is not None and form.is_bound and bool(form.errors)
     return conference_page(request, template, conference, status=UNPROCESSABLE if wrong else 200, **context)
-
-
-def _picture(address: str) -> SafeString:
-    """A code to scan, as an inline picture without styles of its own. Quiet margins are part of it."""
-    code = segno.make(address, error="m", micro=False)
-    picture = code.svg_inline(border=4, omitsize=True, svgclass="door-code", lineclass=None, light="#fff", dark="#000")
-    return mark_safe(picture)  # noqa: S308  made here from an address that segno encodes as squares
 
 
 # For devices

@@ -15,12 +15,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from conferences.models import Conference
+from conferences.models import Conference, Delegation
 from conferences.queries import conference_at, delegations_of
-from outbox.errors import Invalid, NotThere, Refusal, SignInFirst, WrongMove
+from outbox.errors import Invalid, NotThere, Refusal, WrongMove
 from registration import export_actions, import_actions, likeness_actions
 from registration.columns import meanings_of
-from registration.delegations import categories_for, delegation_for
+from registration.delegations import categories_for
 from registration.desk import conference_to_decide
 from registration.exporting import CONTENT_TYPES, FORMATS, as_csv, write_workbook
 from registration.forms.lists import ColumnsForm, FindForm, ListForm
@@ -31,6 +31,7 @@ from registration.models import Application, Import
 from registration.participants import as_pdf, conference_with_list, grouped, is_public, listed
 from registration.problems import in_words
 from registration.rules import may_decide, may_import
+from registration.views.delegations import delegation_at
 from registration.views.pages import conference_page
 from web.posted import form_page, status_of, whole_number
 
@@ -50,19 +51,8 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
     conference = conference_to_decide(slug, request.user)
     categories = list(conference.categories.all())
     form = ListForm(request.POST or None, request.FILES or None, categories=categories)
-    if form.is_valid():
-        try:
-            imported = import_actions.take_in_list(
-                conference.pk,
-                category_id=form.cleaned_data["category"],
-                attendance=form.cleaned_data["attendance"],
-                file=form.cleaned_data["file"],
-                by=request.user,
-            )
-        except Invalid as refusal:
-            form.mark(refusal)
-        else:
-            return redirect("registration:import_columns", slug, imported.pk)
+    if (imported := _taken_in(request, conference, form)) is not None:
+        return redirect("registration:import_columns", slug, imported.pk)
     return conference_page(
         request,
         "registration/imports.html",
@@ -72,6 +62,26 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
         has_categories=bool(categories),
         imports=_imports(conference),
     )
+
+
+def _taken_in(
+    request: HttpRequest, conference: Conference, form: ListForm, delegation: Delegation | None = None
+) -> Import | None:
+    """The list that was handed in; None where none was, or where the form says why it could not be taken."""
+    if not form.is_valid():
+        return None
+    try:
+        return import_actions.take_in_list(
+            conference.pk,
+            category_id=form.cleaned_data["category"],
+            attendance=form.cleaned_data["attendance"],
+            file=form.cleaned_data["file"],
+            delegation_id=delegation.pk if delegation else None,
+            by=request.user,
+        )
+    except (Invalid, WrongMove) as refusal:
+        form.mark(refusal)
+        return None
 
 
 def _imports(conference: Conference) -> QuerySet[Import]:
@@ -95,27 +105,11 @@ def _import(request: HttpRequest, slug: str, import_id: int) -> tuple[Conference
 @form_page
 def delegation_list(request: HttpRequest, slug: str, delegation_id: int) -> HttpResponse:
     """A list of a delegation's members, handed in by its focal point, with those that were handed in before."""
-    conference = conference_at(slug)
-    if not request.user.is_authenticated:
-        raise SignInFirst
-    delegation = delegation_for(delegation_id, request.user)
-    if delegation.conference_id != conference.pk:
-        raise NotThere
+    delegation = delegation_at(request, slug, delegation_id)
+    conference = delegation.conference
     form = ListForm(request.POST or None, request.FILES or None, categories=list(categories_for(delegation)))
-    if form.is_valid():
-        try:
-            imported = import_actions.take_in_list(
-                conference.pk,
-                category_id=form.cleaned_data["category"],
-                attendance=form.cleaned_data["attendance"],
-                file=form.cleaned_data["file"],
-                delegation_id=delegation.pk,
-                by=request.user,
-            )
-        except (Invalid, WrongMove) as refusal:
-            form.mark(refusal)
-        else:
-            return redirect("registration:import_columns", slug, imported.pk)
+    if (imported := _taken_in(request, conference, form, delegation)) is not None:
+        return redirect("registration:import_columns", slug, imported.pk)
     return conference_page(
         request,
         "registration/delegation_list.html",

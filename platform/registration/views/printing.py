@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -21,7 +20,7 @@ from registration.designs import design_of, set_design, store_picture
 from registration.desk import conference_to_decide
 from registration.forms.letters import name_of_language
 from registration.forms.printing import BadgesForm, DesignForm, PlatesForm, QueueForm, ReasonForm
-from registration.models import Application, Badge, Design, Status
+from registration.models import Application, Design, Status
 from registration.paper import (
     Sample,
     badge_picture,
@@ -44,7 +43,7 @@ from registration.print_jobs import (
     start_certificates,
 )
 from registration.rules import may_decide, may_keep_doors
-from registration.views.pages import conference_page
+from registration.views.pages import conference_page, drawn
 from web.posted import form_page, status_of, whole_number
 
 SAMPLE_WORDS: dict[Sample, Promise] = {
@@ -73,7 +72,7 @@ def my_badge(request: HttpRequest, slug: str) -> HttpResponse:
         "conference": conference,
         "application": application,
         "badge": badge,
-        "code": _code(badge) if badge else "",
+        "code": drawn(badge_picture(badge), "badge-code") if badge else "",
         "has_certificate": is_over(conference) and is_certified(application),
     }
     return render(request, "registration/badge_mine.html", context)
@@ -342,11 +341,3 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _code(badge: Badge) -> SafeString:
-    """The code that the door reads, as an inline picture without styles of its own. Quiet margins are part of it."""
-    drawn = badge_picture(badge).svg_inline(
-        border=4, omitsize=True, svgclass="badge-code", lineclass=None, light="#fff", dark="#000"
-    )
-    return mark_safe(drawn)  # noqa: S308  made here from a code of ours that segno encodes as squares
