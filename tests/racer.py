@@ -42,6 +42,8 @@ from registration.help import open_ticket
 from registration.models import Application, Device, Direction
 from registration.wishes import Facts, Wish
 from sessions.attendance.actions import note_count, note_online
+from sessions.floor.actions.listing import join_list
+from sessions.floor.models import Kind
 from sessions.questions import actions
 from sessions.questions.queries import questions_with_names
 from sessions.reactions.actions import Reaction, react
@@ -242,7 +244,13 @@ def _react(session_id: int, by: int, times: int) -> None:
         react([Reaction(session_id, "applause", 1, person)])
 
 
+def _join(session_id: int, by: int) -> None:
+    """Asks for the floor, without a receipt: that would be a lock of its own on SQLite."""
+    join_list(session_id, kind=Kind.COMMENT, by=User.objects.get(pk=by))
+
+
 _JOBS = {
+    "join": _join,
     "call": _call,
     "leave": _leave,
     "act": _act,

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "sessions.attendance",
     "sessions.questions",
     "sessions.reactions",
+    "sessions.floor",
     "sessions.stage",
     "realtime",
 ]

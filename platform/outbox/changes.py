@@ -42,6 +42,7 @@ class _Change:
     recorded: list[_Recorded] = field(default_factory=list)
     tallies: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     rights: set[str] = field(default_factory=set)
+    anew: set[str] = field(default_factory=set)
     # All is written, and only the commit is left.
     is_whole: bool = False
 
@@ -129,6 +130,16 @@ def change_rights(whom: str) -> None:
     _current().rights.add(whom)
 
 
+def begin_anew(topic: str) -> None:
+    """Forgets the topic’s log: whoever follows it gets a snapshot in place of what came before, within two seconds.
+
+    For what may not be continued, such as the end of a rehearsal.
+    """
+    if kind_of(topic) is None:
+        raise ValueError(f"nobody registered the topic {topic}")
+    _current().anew.add(topic)
+
+
 def _current() -> _Change:
     change = _change.get()
     if change is None:
@@ -148,7 +159,7 @@ def _placements(announcer: Announcer, thing: Model) -> list[Placement]:
 
 
 def _announce(change: _Change) -> None:
-    names = {topic for topic, _ in change.tallies}
+    names = {topic for topic, _ in change.tallies} | change.anew
     for entry in change.recorded:
         # Where the thing was seen before, and where it is seen now: a change may move it to another topic.
         names |= entry.topics
@@ -167,8 +178,12 @@ def _announce(change: _Change) -> None:
     if change.rights:
         events.append(_next(topics[RIGHTS], "rights.changed", dict.fromkeys(sorted(change.rights))))
     tallies = _tallies_of(change, topics)
-    if not events and not tallies:
+    if not events and not tallies and not change.anew:
         return
+
+    for name in change.anew:
+        topics[name].generation += 1
+    Event.objects.filter(topic__in=change.anew).delete()
 
     Event.objects.bulk_create(events)
     if tallies:
@@ -180,7 +195,10 @@ def _announce(change: _Change) -> None:
         )
     # They are all there: an upsert is shorter than an update, which names the case of each row.
     Topic.objects.bulk_create(
-        topics.values(), update_conflicts=True, unique_fields=["name"], update_fields=["seq", "tally_version"]
+        topics.values(),
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["generation", "seq", "tally_version"],
     )
     # If the bus is away the request still succeeds: every hub's heartbeat reads the log.
     for event in events:

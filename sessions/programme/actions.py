@@ -27,7 +27,7 @@ from outbox.changes import action, change_rights, record
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from sessions.programme.models import MOVES, Appointment, Duty, Room, Session, Speaker, State
 from sessions.programme.rules import may_chair, may_enter, may_organise_session
-from sessions.programme.signals import session_ended, session_removed
+from sessions.programme.signals import session_ended, session_moved, session_removed
 
 Texts = Mapping[str, str]
 
@@ -292,9 +292,9 @@ def go_live(session_id: int, *, by: Person) -> Session:
     """Opens a scheduled session, now, whatever was planned. Raises NotThere, NotAllowed, and WrongMove."""
     session = _chaired(session_id, by)
     if session.state != State.LIVE:
-        _move(session, State.LIVE, "session.live", only_from=(State.SCHEDULED,))
+        was = _move(session, State.LIVE, "session.live", only_from=(State.SCHEDULED,))
         session.went_live_at = timezone.now()
-        _saved(session, by)
+        _saved(session, was, by)
     return session
 
 
@@ -303,8 +303,8 @@ def suspend(session_id: int, *, by: Person) -> Session:
     """Raises NotThere, NotAllowed, and WrongMove."""
     session = _chaired(session_id, by)
     if session.state != State.SUSPENDED:
-        _move(session, State.SUSPENDED, "session.suspended", only_from=(State.LIVE,))
-        _saved(session, by)
+        was = _move(session, State.SUSPENDED, "session.suspended", only_from=(State.LIVE,))
+        _saved(session, was, by)
     return session
 
 
@@ -313,8 +313,8 @@ def resume(session_id: int, *, by: Person) -> Session:
     """Raises NotThere, NotAllowed, and WrongMove."""
     session = _chaired(session_id, by)
     if session.state != State.LIVE:
-        _move(session, State.LIVE, "session.resumed", only_from=(State.SUSPENDED,))
-        _saved(session, by)
+        was = _move(session, State.LIVE, "session.resumed", only_from=(State.SUSPENDED,))
+        _saved(session, was, by)
     return session
 
 
@@ -323,9 +323,9 @@ def end_session(session_id: int, *, by: Person) -> Session:
     """Ends a session, and sends `session_ended` before the commit. Raises NotThere, NotAllowed, and WrongMove."""
     session = _chaired(session_id, by)
     if session.state != State.ENDED:
-        _move(session, State.ENDED, "session.ended", only_from=(State.LIVE, State.SUSPENDED))
+        was = _move(session, State.ENDED, "session.ended", only_from=(State.LIVE, State.SUSPENDED))
         session.ended_at = timezone.now()
-        _saved(session, by)
+        _saved(session, was, by)
         session_ended.send(sender=Session, session=session)
     return session
 
@@ -344,9 +344,9 @@ def reopen_session(session_id: int, *, reason: str, by: Person) -> Session:
         raise Invalid(fields={"reason": _("Say why, in at most 200 characters.")})
     if not may_still_reopen(session):
         raise WrongMove(_("A session can be reopened within 30 minutes of its end only."))
-    _move(session, State.LIVE, "session.reopened", only_from=(State.ENDED,))
+    was = _move(session, State.LIVE, "session.reopened", only_from=(State.ENDED,))
     session.ended_at, session.reopened_because = None, reason
-    _saved(session, by, f"reopened: {reason}")
+    _saved(session, was, by, f"reopened: {reason}")
     return session
 
 
@@ -380,15 +380,18 @@ def _locked(session_id: int) -> Session:
     return session
 
 
-def _move(session: Session, to: State, event: str, *, only_from: Iterable[State]) -> None:
+def _move(session: Session, to: State, event: str, *, only_from: Iterable[State]) -> State:
+    """Returns where it was."""
     was = State(session.state)
     # The table says which moves there are; the verb, which of them it is: resuming is not opening.
     if to not in MOVES[was] or was not in only_from:
         raise WrongMove
     record(event, session)
     session.state = to
+    return was
 
 
-def _saved(session: Session, by: Person, words: str = "") -> None:
+def _saved(session: Session, was: State, by: Person, words: str = "") -> None:
     session.save(update_fields=["state", "went_live_at", "ended_at", "reopened_because"])
     note(session, CHANGE, by=by, words=words or str(session.state))
+    session_moved.send(sender=Session, session=session, was=was)

@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
+# A session has just moved from one state to another. Sent as `session_ended` is, with `session` and `was`.
+session_moved = Signal()
+
 # A session has just ended. Sent inside the transaction, under the session's lock, with `session`: what a receiver
 # changes is committed and announced with the end, and what it raises undoes it.
 session_ended = Signal()

@@ -1,0 +1,138 @@
+"""Asking for the floor: the verbs of whoever wants to speak."""
+
+from typing import cast
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from conferences.models import Delegation
+from conferences.rules import Person
+from outbox.changes import action, record
+from outbox.errors import NotAllowed, NotThere, WrongMove
+from sessions.floor.actions.ordering import allotted_for, join
+from sessions.floor.actions.steps import OnFloor, on_floor
+from sessions.floor.models import ASKED_FOR, OPEN, WAITING, Kind, Mode, Speakers, State, Turn
+from sessions.floor.rules import is_of, may_join, voice_of
+from sessions.programme.models import ON
+from sessions.programme.models import State as SessionState
+
+MOST_REPLIES = 2
+
+
+@action
+def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode: Mode = Mode.ROOM, by: Person) -> Turn:
+    """Asks for the floor, in the name of the delegation that the person speaks for, else in their own.
+
+    Asking again for what one waits for already returns that turn. `about_id` is the statement that it is on. Raises
+    NotThere, SignInFirst, NotAllowed, and WrongMove (the list is closed or full, or no reply is left).
+    """
+    now = on_floor(session_id, by)
+    if kind not in ASKED_FOR or mode not in (Mode.ROOM, Mode.REMOTE):
+        raise NotAllowed
+    if not may_join(by, now.session, now.floor, kind):
+        raise NotAllowed(_("Only those who may speak for a delegation can ask for this."))
+    delegation = voice_of(by, now.session)
+    mine = _open_turn(now, kind, delegation, by)
+    if mine is not None:
+        return mine
+    if now.floor.is_rehearsed:
+        raise WrongMove(_("The list opens when the session begins."))
+    if kind == Kind.REPLY:
+        _require_a_reply_left(now, delegation)
+    elif not now.floor.list_is_open:
+        raise WrongMove(_("The list is closed."))
+    if now.turns.filter(state__in=WAITING).exclude(kind=Kind.STATEMENT).count() >= now.floor.longest_list:
+        raise WrongMove(_("The list is full: as many wait as there is time for."))
+    turn = Turn(
+        floor=now.floor,
+        kind=kind,
+        mode=mode,
+        delegation=delegation,
+        person_id=by.pk,
+        name=cast(User, by).name,
+        about=_statement(now, about_id),
+        allotted_ms=allotted_for(now, kind, delegation),
+        inscribed_at=now.at,
+    )
+    join(now, turn)
+    return turn
+
+
+def _open_turn(now: OnFloor, kind: Kind, delegation: Delegation | None, by: Person) -> Turn | None:
+    same = now.turns.filter(kind=kind, state__in=OPEN)
+    if delegation is not None and now.floor.speakers == Speakers.DELEGATIONS:
+        return same.filter(delegation=delegation).first()
+    return same.filter(person_id=by.pk).first()
+
+
+def _require_a_reply_left(now: OnFloor, delegation: Delegation | None) -> None:
+    if now.session.state not in ON:
+        raise WrongMove(_("A right of reply can be asked for while the session is on."))
+    given = now.turns.filter(kind=Kind.REPLY, delegation=delegation).exclude(state=State.WITHDRAWN).count()
+    if given >= MOST_REPLIES:
+        raise WrongMove(_("Your delegation has had both of its replies on this item."))
+
+
+def _statement(now: OnFloor, about_id: int | None) -> Turn | None:
+    if about_id is None:
+        return None
+    statement = now.turns.filter(pk=about_id, kind=Kind.STATEMENT).exclude(state=State.WITHDRAWN).first()
+    if statement is None:
+        raise NotThere
+    return statement
+
+
+@action
+def leave_list(turn_id: int, *, by: Person) -> None:
+    """Takes one’s own turn back before it is called. Raises NotThere, SignInFirst, WrongMove."""
+    now, turn = _own(turn_id, by)
+    if turn.state == State.WITHDRAWN:
+        return
+    if turn.kind == Kind.STATEMENT and now.session.state != SessionState.SCHEDULED:
+        raise WrongMove(_("Ask the desk: the order of statements is called out already."))
+    now.moved()
+    now.close(turn, State.WITHDRAWN, "turn.withdrawn")
+
+
+@action
+def say_ready(turn_id: int, *, ready: bool = True, by: Person) -> None:
+    """Answers “you are next: ready?”, or takes the answer back. Raises NotThere, SignInFirst, WrongMove."""
+    now, turn = _own(turn_id, by)
+    wanted = State.READY if ready else State.INSCRIBED
+    if turn.state == wanted or turn.state == State.DEFERRED:
+        return
+    now.move(turn, wanted, "turn.ready_changed")
+
+
+@action
+def yield_floor(turn_id: int, *, by: Person) -> None:
+    """Whoever speaks is done before the chair says so. Raises NotThere, SignInFirst, WrongMove."""
+    now, turn = _own(turn_id, by)
+    if turn.state == State.COMPLETED:
+        return
+    if turn.state not in (State.SPEAKING, State.PAUSED):
+        raise WrongMove
+    now.moved()
+    now.close(turn, State.COMPLETED, "turn.ended")
+
+
+def _own(turn_id: int, by: Person) -> tuple[OnFloor, Turn]:
+    session_id = Turn.objects.filter(pk=turn_id, is_rehearsal=False).values_list("floor_id", flat=True).first()
+    if session_id is None:
+        raise NotThere
+    now = on_floor(session_id, by)
+    turn = Turn.objects.select_related("delegation", "person").get(pk=turn_id)
+    turn.floor = now.floor
+    if not is_of(by, turn):
+        raise NotThere
+    return now, turn
+
+
+@action
+def forget_speaker(*, of: User) -> None:
+    """Somebody leaves for good: their turns stay on record, as nobody’s. By nobody’s own right."""
+    turns = Turn.objects.select_related("delegation", "floor__session").filter(person=of).order_by("pk")
+    for turn in turns:
+        record("turn.orphaned", turn)
+        turn.person, turn.name, turn.function = None, "", ""
+        turn.save()

@@ -1,0 +1,140 @@
+"""For the apps that stand on the floor: they put turns on the list by the programme, not by asking.
+
+By nobody’s own right: the caller has asked who may, inside an action of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conferences.models import Delegation
+from outbox.changes import action, record
+from outbox.errors import WrongMove
+from sessions.floor.actions.steps import OnFloor, locked_floor
+from sessions.floor.models import WAITING, Floor, Kind, Mode, State, Turn
+from sessions.programme.models import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """What a statement’s turn begins with. `theme` by language’s code."""
+
+    delegation: Delegation
+    name: str = ""
+    function: str = ""
+    theme: Mapping[str, str] | str = ""
+    mode: Mode = Mode.ROOM
+    allotted_ms: int = 0
+    block: int = 0
+
+
+@action
+def inscribe_statements(session: Session, statements: Sequence[Statement], *, by: Any) -> list[Turn]:
+    """Puts statements at the end of their blocks, in this order."""
+    now = OnFloor(locked_floor(session), by)
+    now.moved()
+    turns = []
+    for one in statements:
+        turn = Turn(
+            floor=now.floor,
+            kind=Kind.STATEMENT,
+            mode=one.mode,
+            delegation=one.delegation,
+            name=one.name,
+            function=one.function,
+            theme=one.theme,
+            allotted_ms=one.allotted_ms,
+            inscribed_at=now.at,
+        )
+        now.place(turn, after=None, block=one.block)
+        turn.save()
+        record("turn.inscribed", turn, new=True)
+        now.note("turn.inscribed", turn=turn)
+        turns.append(turn)
+    return turns
+
+
+@action
+def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: str, by: Any) -> None:
+    """Sets block and order of the statements that wait: (block, turn’s id) in calling order.
+
+    What else waits stays behind what it was behind. Raises WrongMove where one of them does not wait any more.
+    """
+    now = OnFloor(locked_floor(session), by)
+    waiting = {turn.pk: turn for turn in now.waiting() if turn.kind == Kind.STATEMENT}
+    if sorted(turn_id for _block, turn_id in order) != sorted(waiting):
+        raise WrongMove
+    now.moved("floor.reordered")
+    first = 1 + max((turn.position for turn in now.turns if turn.pk not in waiting), default=0)
+    for position, (block, turn_id) in enumerate(order, start=first):
+        waiting[turn_id].block, waiting[turn_id].position = block, position
+    Turn.objects.bulk_update(waiting.values(), ["block", "position"])
+    now.note("floor.reordered", words=words)
+
+
+@action
+def swap_places(session: Session, one_id: int, other_id: int, *, words: str, by: Any) -> None:
+    """Two that wait change places; each keeps its own time. Raises NotThere, and WrongMove once one is called."""
+    now = OnFloor(locked_floor(session), by)
+    one, other = now.turn(one_id), now.turn(other_id)
+    if one.state not in WAITING or other.state not in WAITING:
+        raise WrongMove
+    now.moved("floor.reordered")
+    (one.block, one.position), (other.block, other.position) = (other.block, other.position), (one.block, one.position)
+    Turn.objects.bulk_update([one, other], ["block", "position"])
+    now.note("floor.reordered", turn=one, words=words)
+
+
+# What may be changed of a turn that was not called yet.
+CHANGEABLE = {"name", "function", "theme", "mode", "can_be_filed", "allotted_ms", "person"}
+
+
+@action
+def change_turn(turn: Turn, *, by: Any, **fields: Any) -> Turn:
+    """Changes what is announced of a turn, or how it is given. Raises WrongMove for the time of one that was called."""
+    if unknown := fields.keys() - CHANGEABLE:
+        raise ValueError(f"not changed here: {sorted(unknown)}")
+    now = OnFloor(locked_floor(turn.floor.session), by)
+    found = now.turn(turn.pk) if not turn.is_rehearsal else turn
+    if all(getattr(found, name) == value for name, value in fields.items()):
+        return found
+    if "allotted_ms" in fields and found.state not in WAITING:
+        raise WrongMove
+    now.moved()
+    record("turn.changed", found)
+    for name, value in fields.items():
+        setattr(found, name, value)
+    found.save()
+    return found
+
+
+@action
+def set_allotments(session: Session, allotted_ms: Mapping[int, int], *, by: Any) -> None:
+    """Gives turns that wait their time, by their ids. Others keep theirs."""
+    now = OnFloor(locked_floor(session), by)
+    changed = [turn for turn in now.waiting() if turn.pk in allotted_ms and turn.allotted_ms != allotted_ms[turn.pk]]
+    if not changed:
+        return
+    now.moved()
+    for turn in changed:
+        record("turn.changed", turn)
+        turn.allotted_ms = allotted_ms[turn.pk]
+    Turn.objects.bulk_update(changed, ["allotted_ms"])
+
+
+@action
+def withdraw_statement(turn: Turn, *, words: str = "", by: Any) -> None:
+    """Takes a statement off the list. Quietly done where it is; raises WrongMove once it was called."""
+    now = OnFloor(locked_floor(turn.floor.session), by)
+    found = now.turn(turn.pk)
+    if found.state == State.WITHDRAWN:
+        return
+    if found.state not in WAITING:
+        raise WrongMove
+    now.moved()
+    now.close(found, State.WITHDRAWN, "turn.withdrawn", words=words)
+
+
+def floor_under_lock(session: Session) -> Floor:
+    """Inside the caller’s action: whoever changes what stands on the floor takes its lock first."""
+    return locked_floor(session)

@@ -1,0 +1,427 @@
+"""What each audience sees of the floor as it changes: the hall, the chair’s desk, the big screen.
+
+The hall sees who speaks and who comes next. The desk also sees who holds it, what was typed for it alone, and the
+rehearsal; nothing of a rehearsal enters another topic.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
+from django.db.models import Case, IntegerField, Value, When
+
+from accounts.models import User
+from conferences.models import Delegation
+from conferences.rules import Person
+from conferences.texts import in_languages
+from outbox.reading import SNAPSHOT_CARDS
+from outbox.registry import Placement, TopicKind, register_announcer, register_topic
+from sessions.floor.models import HOLDING, OPEN_POINTS, WAITING, Floor, PointOfOrder, State, Turn
+from sessions.floor.queries import (
+    Course,
+    course_of,
+    points_with_names,
+    turns_of,
+    turns_with_names,
+    with_holder,
+)
+from sessions.floor.rules import may_open_screen
+from sessions.programme.models import Session
+from sessions.programme.rules import may_chair, may_enter
+
+POINTS_SHOWN = 5
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """A delegation: `name` by language’s code; `country` is an ISO code, or "" for an organisation."""
+
+    id: int
+    name: dict[str, str]
+    country: str
+
+
+class ClockCard(msgspec.Struct, frozen=True, kw_only=True):
+    """Remaining = allotted − consumed − (now − running_since). Times in UTC, ISO 8601 with milliseconds."""
+
+    allotted_ms: int
+    consumed_ms: int
+    running_since: str | None
+
+
+class FloorCard(msgspec.Struct, frozen=True, kw_only=True):
+    """How the list stands. `order`: ids of the turns that wait, the next one first; `expected`: when the first of
+    them can expect the floor, by id. `point` is the point of order that is open."""
+
+    list_is_open: bool
+    speakers: str
+    holder: int | None
+    order: list[int]
+    expected: dict[str, str]
+    point: int | None
+    grace_ms: int
+
+
+class TurnCard(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody’s turn, as the hall sees it."""
+
+    id: int
+    kind: str
+    mode: str
+    state: str
+    delegation: Named | None
+    name: str
+    function: str
+    theme: dict[str, str]
+    about: int | None
+    clock: ClockCard
+    extended_count: int
+    stopped_by: str
+    called_at: str | None
+
+
+class PointCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A point of order, and how it was ruled on."""
+
+    id: int
+    delegation: Named
+    state: str
+    raised_at: str
+    recognised_at: str | None
+    ruling: str
+    appealed_by: Named | None
+    seconds: int
+
+
+class DeskCard(msgspec.Struct, frozen=True, kw_only=True):
+    """How the list stands, with what the desk needs to act on it."""
+
+    list_is_open: bool
+    speakers: str
+    holder: int | None
+    order: list[int]
+    expected: dict[str, str]
+    point: int | None
+    grace_ms: int
+    rev: int
+    desk_holder: int | None
+    desk_holder_name: str
+    desk_since: str | None
+    is_rehearsed: bool
+
+
+class DeskTurnCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn as the desk sees it."""
+
+    id: int
+    kind: str
+    mode: str
+    state: str
+    delegation: Named | None
+    name: str
+    function: str
+    theme: dict[str, str]
+    about: int | None
+    clock: ClockCard
+    extended_count: int
+    stopped_by: str
+    called_at: str | None
+    can_be_filed: bool
+    absent_count: int
+    inscribed_at: str
+
+
+def key_of(turn: Turn) -> str:
+    return f"turn.{turn.pk}"
+
+
+def point_key(point: PointOfOrder) -> str:
+    return f"point.{point.pk}"
+
+
+def named(delegation: Delegation) -> Named:
+    return Named(id=delegation.pk, name=in_languages(delegation.name), country=str(delegation.country))
+
+
+def utc(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds, as pages read it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _utc_or_none(moment: datetime | None) -> str | None:
+    return None if moment is None else utc(moment)
+
+
+def clock_card(turn: Turn) -> ClockCard:
+    return ClockCard(
+        allotted_ms=turn.allotted_ms,
+        consumed_ms=turn.consumed_ms,
+        running_since=_utc_or_none(turn.running_since),
+    )
+
+
+def turn_card(turn: Turn) -> TurnCard | None:
+    """What the hall sees; nothing of a turn that was withdrawn."""
+    if turn.is_rehearsal or turn.state == State.WITHDRAWN:
+        return None
+    return TurnCard(
+        id=turn.pk,
+        kind=turn.kind,
+        mode=turn.mode,
+        state=turn.state,
+        delegation=named(turn.delegation) if turn.delegation else None,
+        name=turn.name,
+        function=turn.function,
+        theme=in_languages(turn.theme),
+        about=turn.about_id,
+        clock=clock_card(turn),
+        extended_count=turn.extended_count,
+        stopped_by=turn.stopped_by,
+        called_at=_utc_or_none(turn.called_at),
+    )
+
+
+def desk_turn_card(turn: Turn, *, is_rehearsed: bool) -> DeskTurnCard | None:
+    """What the desk sees: in a rehearsal its turns, else those of the session."""
+    if turn.is_rehearsal != is_rehearsed or turn.state == State.WITHDRAWN:
+        return None
+    return DeskTurnCard(
+        id=turn.pk,
+        kind=turn.kind,
+        mode=turn.mode,
+        state=turn.state,
+        delegation=named(turn.delegation) if turn.delegation else None,
+        name=turn.name,
+        function=turn.function,
+        theme=in_languages(turn.theme),
+        about=turn.about_id,
+        clock=clock_card(turn),
+        extended_count=turn.extended_count,
+        stopped_by=turn.stopped_by,
+        called_at=_utc_or_none(turn.called_at),
+        can_be_filed=turn.can_be_filed,
+        absent_count=turn.absent_count,
+        inscribed_at=utc(turn.inscribed_at),
+    )
+
+
+def point_card(point: PointOfOrder) -> PointCard:
+    return PointCard(
+        id=point.pk,
+        delegation=named(point.delegation),
+        state=point.state,
+        raised_at=utc(point.raised_at),
+        recognised_at=_utc_or_none(point.recognised_at),
+        ruling=point.ruling,
+        appealed_by=named(point.appealed_by) if point.appealed_by else None,
+        seconds=point.floor.point_seconds,
+    )
+
+
+def floor_card(floor: Floor) -> FloorCard:
+    course = course_of(floor)
+    return FloorCard(
+        list_is_open=floor.list_is_open,
+        speakers=floor.speakers,
+        holder=course.holder.pk if course.holder else None,
+        order=[turn.pk for turn in course.waiting],
+        expected=_expected(course),
+        point=_open_point(floor, rehearsal=False),
+        grace_ms=floor.grace_seconds * 1000,
+    )
+
+
+def desk_card(floor: Floor) -> DeskCard:
+    course = course_of(floor, rehearsal=floor.is_rehearsed)
+    holder: User | None = floor.desk_holder
+    return DeskCard(
+        list_is_open=floor.list_is_open,
+        speakers=floor.speakers,
+        holder=course.holder.pk if course.holder else None,
+        order=[turn.pk for turn in course.waiting],
+        expected=_expected(course),
+        point=_open_point(floor, rehearsal=floor.is_rehearsed),
+        grace_ms=floor.grace_seconds * 1000,
+        rev=floor.rev,
+        desk_holder=holder.pk if holder else None,
+        desk_holder_name=str(holder) if holder else "",
+        desk_since=_utc_or_none(floor.desk_since),
+        is_rehearsed=floor.is_rehearsed,
+    )
+
+
+def _expected(course: Course) -> dict[str, str]:
+    return {str(turn.pk): utc(at) for turn, at in zip(course.waiting, course.expected, strict=False)}
+
+
+def _open_point(floor: Floor, *, rehearsal: bool) -> int | None:
+    points = PointOfOrder.objects.filter(floor_id=floor.pk, is_rehearsal=rehearsal, state__in=OPEN_POINTS)
+    return points.order_by("raised_at", "pk").values_list("pk", flat=True).first()
+
+
+# Who may follow
+
+
+def _session(session_id: int) -> Session | None:
+    return Session.objects.filter(pk=session_id).first()
+
+
+def _may_follow_hall(user: Person, session_id: int) -> bool:
+    session = _session(session_id)
+    return session is not None and may_enter(user, session)
+
+
+def _may_follow_desk(user: Person, session_id: int) -> bool:
+    session = _session(session_id)
+    return session is not None and may_chair(user, session)
+
+
+def _may_follow_screen(user: Person, session_id: int, key: int) -> bool:
+    floor = Floor.objects.filter(session_id=session_id).first()
+    return floor is not None and may_open_screen(key, floor)
+
+
+# What is there now
+
+
+def turns_shown(floor_id: int, *, rehearsal: bool = False) -> list[Turn]:
+    """What a snapshot holds, the most important first: the holder, who comes next, who spoke last."""
+    importance = Case(
+        When(state__in=HOLDING, then=Value(0)),
+        When(state__in=WAITING, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    shown = turns_of(floor_id, rehearsal=rehearsal).exclude(state=State.WITHDRAWN)
+    return list(shown.order_by(importance, "block", "position", "pk")[: SNAPSHOT_CARDS - POINTS_SHOWN - 1])
+
+
+def points_shown(floor_id: int, *, rehearsal: bool = False) -> list[PointOfOrder]:
+    """The last ones, the open ones among them."""
+    points = points_with_names().filter(floor_id=floor_id, is_rehearsal=rehearsal)
+    return list(points.order_by("-raised_at", "-pk")[:POINTS_SHOWN])
+
+
+def _hall_now(session_id: int) -> Iterator[tuple[str, FloorCard | TurnCard | PointCard]]:
+    floor = with_holder().filter(pk=session_id).first()
+    if floor is None:
+        return
+    yield "floor", floor_card(floor)
+    for point in points_shown(session_id):
+        yield point_key(point), point_card(point)
+    for turn in turns_shown(session_id):
+        if card := turn_card(turn):
+            yield key_of(turn), card
+
+
+def _screen_now(session_id: int, key: int) -> Iterator[tuple[str, FloorCard | TurnCard | PointCard]]:
+    if Floor.objects.filter(pk=session_id, screen_key=key).exists():
+        yield from _hall_now(session_id)
+
+
+def _desk_now(session_id: int) -> Iterator[tuple[str, DeskCard | DeskTurnCard | PointCard]]:
+    floor = with_holder().filter(pk=session_id).first()
+    if floor is None:
+        return
+    yield "floor", desk_card(floor)
+    for point in points_shown(session_id, rehearsal=floor.is_rehearsed):
+        yield point_key(point), point_card(point)
+    for turn in turns_shown(session_id, rehearsal=floor.is_rehearsed):
+        if card := desk_turn_card(turn, is_rehearsed=floor.is_rehearsed):
+            yield key_of(turn), card
+
+
+HALL = TopicKind(
+    pattern="session.{session_id}.speakers",
+    cards=(FloorCard, TurnCard, PointCard),
+    may_follow=_may_follow_hall,
+    snapshot=_hall_now,
+)
+DESK = TopicKind(
+    pattern="session.{session_id}.chair",
+    cards=(DeskCard, DeskTurnCard, PointCard),
+    may_follow=_may_follow_desk,
+    snapshot=_desk_now,
+)
+# The big screen signs in to nothing: its topic's name holds the key that its address holds.
+SCREEN = TopicKind(
+    pattern="screen.{session_id}.{key}",
+    cards=(FloorCard, TurnCard, PointCard),
+    may_follow=_may_follow_screen,
+    snapshot=_screen_now,
+)
+
+FLOOR_EVENTS = (
+    "floor.opened",
+    "floor.list_opened",
+    "floor.list_closed",
+    "floor.rules_changed",
+    "floor.desk_taken",
+    "floor.desk_released",
+    "floor.moved",
+    "floor.reordered",
+    "floor.screen_renewed",
+)
+TURN_EVENTS = (
+    "turn.inscribed",
+    "turn.ready_changed",
+    "turn.called",
+    "turn.call_taken_back",
+    "turn.started",
+    "turn.paused",
+    "turn.resumed",
+    "turn.extended",
+    "turn.interrupted",
+    "turn.ended",
+    "turn.cut",
+    "turn.not_present",
+    "turn.filed",
+    "turn.forfeited",
+    "turn.withdrawn",
+    "turn.changed",
+    "turn.orphaned",
+)
+POINT_EVENTS = (
+    "point.raised",
+    "point.recognised",
+    "point.ruled",
+    "point.appealed",
+    "point.appeal_decided",
+    "point.withdrawn",
+)
+
+
+def screen_topic(floor: Floor) -> str:
+    return SCREEN.name(session_id=floor.pk, key=floor.screen_key)
+
+
+def _turn_placements(turn: Turn) -> Iterable[Placement]:
+    floor, key = turn.floor, key_of(turn)
+    yield Placement(DESK.name(session_id=floor.pk), key, desk_turn_card(turn, is_rehearsed=floor.is_rehearsed))
+    if not turn.is_rehearsal:
+        card = turn_card(turn)
+        yield Placement(HALL.name(session_id=floor.pk), key, card)
+        yield Placement(screen_topic(floor), key, card)
+
+
+def _point_placements(point: PointOfOrder) -> Iterable[Placement]:
+    floor, key, card = point.floor, point_key(point), point_card(point)
+    shown = card if point.is_rehearsal == floor.is_rehearsed else None
+    yield Placement(DESK.name(session_id=floor.pk), key, shown)
+    if not point.is_rehearsal:
+        yield Placement(HALL.name(session_id=floor.pk), key, card)
+        yield Placement(screen_topic(floor), key, card)
+
+
+def _floor_placements(floor: Floor) -> Iterable[Placement]:
+    card = floor_card(floor)
+    yield Placement(DESK.name(session_id=floor.pk), "floor", desk_card(floor))
+    yield Placement(HALL.name(session_id=floor.pk), "floor", card)
+    yield Placement(screen_topic(floor), "floor", card)
+
+
+def register() -> None:
+    for kind in (HALL, DESK, SCREEN):
+        register_topic(kind)
+    register_announcer(Floor, _floor_placements, reread=with_holder, events=FLOOR_EVENTS)
+    register_announcer(Turn, _turn_placements, reread=turns_with_names, events=TURN_EVENTS)
+    register_announcer(PointOfOrder, _point_placements, reread=points_with_names, events=POINT_EVENTS)

@@ -1,0 +1,325 @@
+"""Who has the floor of a session, who waits for it, and what was decided there."""
+
+import secrets
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from i18nfield.fields import I18nCharField
+
+from conferences.models import Delegation
+from sessions.floor.clock import Clock
+from sessions.programme.models import Session
+
+LONGEST_REASON = 300
+
+
+def new_screen_key() -> int:
+    """A number of 18 digits (60 bits): nobody guesses it, and it is a number as names of topics have them."""
+    return 10**17 + secrets.randbelow(9 * 10**17)
+
+
+class Speakers(models.TextChoices):
+    """Who may ask for the floor of a session."""
+
+    DELEGATIONS = "delegations", _("Those who may speak for a delegation")
+    PARTICIPANTS = "participants", _("Everybody who may enter and is signed in")
+
+
+class Floor(models.Model):
+    """A session's floor. Its row is the lock for all that happens on it."""
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, primary_key=True, related_name="floor")
+    # Whether comments and questions are taken onto the list. Points of order always are, replies while it is on.
+    list_is_open = models.BooleanField(_("the list is open"), default=False)
+    speakers = models.CharField(_("who may ask for the floor"), max_length=20, choices=Speakers)
+    # Raised by every move at the desk, so that a press on an older page changes nothing.
+    rev = models.PositiveIntegerField(default=0)
+    moved_at = models.DateTimeField(default=timezone.now)
+    # One desk at a time. Whoever may chair can take it, and everybody at a desk sees who did.
+    desk_holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    desk_since = models.DateTimeField(null=True, blank=True)
+    # A dry run on copies of the turns, which goes without a trace.
+    rehearsed_since = models.DateTimeField(null=True, blank=True)
+    # Who has it sees what the big screen shows, without signing in. It is part of the screen's address.
+    screen_key = models.PositiveBigIntegerField(default=new_screen_key, editable=False)
+
+    # The rules of this floor. Times in seconds.
+    comment_seconds = models.PositiveSmallIntegerField(_("for a comment or question"), default=90)
+    first_reply_seconds = models.PositiveSmallIntegerField(_("for a first right of reply"), default=180)
+    second_reply_seconds = models.PositiveSmallIntegerField(_("for a second right of reply"), default=120)
+    point_seconds = models.PositiveSmallIntegerField(_("for a point of order"), default=60)
+    handover_seconds = models.PositiveSmallIntegerField(_("between two speakers"), default=30)
+    grace_seconds = models.PositiveSmallIntegerField(_("grace before the chair is asked to cut"), default=15)
+    longest_list = models.PositiveSmallIntegerField(
+        _("most on the list"), default=60, validators=[MaxValueValidator(300)]
+    )
+    # Off: the chair cuts. On: the clock does, after the grace.
+    cuts_by_itself = models.BooleanField(_("cut by itself after the grace"), default=False)
+
+    class Meta:
+        verbose_name = _("floor")
+        verbose_name_plural = _("floors")
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {'open' if self.list_is_open else 'closed'}"
+
+    @property
+    def is_rehearsed(self) -> bool:
+        return self.rehearsed_since is not None
+
+
+class Kind(models.TextChoices):
+    """What somebody has the floor for. A statement is put on the list by the programme, not by asking."""
+
+    STATEMENT = "statement", _("Statement")
+    COMMENT = "comment", _("Comment")
+    QUESTION = "question", _("Question")
+    REPLY = "right_of_reply", _("Right of reply")
+
+
+# What can be asked for from the page.
+ASKED_FOR = (Kind.COMMENT, Kind.QUESTION, Kind.REPLY)
+
+
+class Mode(models.TextChoices):
+    """How it is said."""
+
+    ROOM = "live_room", _("Live in the room")
+    REMOTE = "live_remote", _("Live, from elsewhere")
+    RECORDED = "video", _("Recorded")
+    WRITTEN = "written", _("In writing")
+
+
+class State(models.TextChoices):
+    INSCRIBED = "inscribed", _("On the list")
+    READY = "ready", _("Ready")
+    CALLED = "called", _("Called")
+    SPEAKING = "speaking", _("Speaking")
+    PAUSED = "paused", _("Clock stopped")
+    INTERRUPTED = "interrupted", _("Interrupted")
+    COMPLETED = "completed", _("Delivered")
+    CUT = "cut", _("Cut at the end of the time")
+    DEFERRED = "deferred", _("Not present: called again later")
+    FILED = "filed", _("Filed, not delivered")
+    FORFEITED = "forfeited", _("Not delivered")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.INSCRIBED: frozenset({State.READY, State.CALLED, State.FILED, State.WITHDRAWN}),
+    State.READY: frozenset({State.INSCRIBED, State.CALLED, State.FILED, State.WITHDRAWN}),
+    # A call is taken back to where its turn was; whoever is not there is deferred once, then filed or forfeited.
+    State.CALLED: frozenset(
+        {State.SPEAKING, State.INSCRIBED, State.READY, State.DEFERRED, State.FILED, State.FORFEITED}
+    ),
+    State.SPEAKING: frozenset({State.PAUSED, State.INTERRUPTED, State.COMPLETED, State.CUT}),
+    State.PAUSED: frozenset({State.SPEAKING, State.INTERRUPTED, State.COMPLETED, State.CUT}),
+    State.INTERRUPTED: frozenset({State.SPEAKING, State.FILED, State.DEFERRED}),
+    State.DEFERRED: frozenset({State.CALLED, State.FILED, State.FORFEITED, State.WITHDRAWN}),
+    State.COMPLETED: frozenset(),
+    State.CUT: frozenset(),
+    State.FILED: frozenset(),
+    State.FORFEITED: frozenset(),
+    State.WITHDRAWN: frozenset(),
+}
+# One of a floor at most.
+HOLDING = (State.CALLED, State.SPEAKING, State.PAUSED, State.INTERRUPTED)
+# What can still be called.
+WAITING = (State.INSCRIBED, State.READY, State.DEFERRED)
+OPEN = (*WAITING, *HOLDING)
+DONE = (State.COMPLETED, State.CUT, State.FILED, State.FORFEITED, State.WITHDRAWN)
+
+
+class StoppedBy(models.TextChoices):
+    """Why a clock stands that has run: what started it decides what may let it go on."""
+
+    DESK = "desk", _("by the chair")
+    POINT = "point", _("by a point of order")
+    SUSPENSION = "suspension", _("because the meeting is suspended")
+
+
+class Turn(models.Model):
+    """Somebody's turn to speak, from the list to the record. Times are of the server, in UTC."""
+
+    floor = models.ForeignKey(Floor, on_delete=models.CASCADE, related_name="turns")
+    kind = models.CharField(max_length=20, choices=Kind)
+    mode = models.CharField(max_length=20, choices=Mode, default=Mode.ROOM)
+    state = models.CharField(max_length=20, choices=State, default=State.INSCRIBED)
+    # In whose name; empty for somebody who speaks in their own.
+    delegation = models.ForeignKey(Delegation, on_delete=models.PROTECT, null=True, blank=True, related_name="turns")
+    # Who asked for it, or speaks, where they have an account.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="turns"
+    )
+    # As it is announced and read out.
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    function = models.CharField(_("function"), max_length=200, blank=True)
+    theme = I18nCharField(_("theme"), max_length=300, blank=True)
+    # The statement that a comment or a reply is about.
+    about = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="remarks")
+
+    # Where on the list: whoever is not present goes to the end of their block.
+    block = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveIntegerField(default=0)
+
+    # The clock, in milliseconds.
+    allotted_ms = models.PositiveIntegerField()
+    extended_count = models.PositiveSmallIntegerField(default=0)
+    consumed_ms = models.PositiveIntegerField(default=0)
+    running_since = models.DateTimeField(null=True, blank=True)
+    stopped_by = models.CharField(max_length=20, choices=StoppedBy, blank=True)
+
+    # A written text is at hand: then it is filed where nobody is there to say it.
+    can_be_filed = models.BooleanField(default=False)
+    absent_count = models.PositiveSmallIntegerField(default=0)
+    was_ready = models.BooleanField(default=False)
+    inscribed_at = models.DateTimeField(default=timezone.now)
+    called_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    # A copy for a rehearsal, of the turn it stands for (or of none, where it was made in the rehearsal).
+    is_rehearsal = models.BooleanField(default=False)
+    stands_for = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="rehearsals")
+
+    class Meta:
+        verbose_name = _("turn")
+        verbose_name_plural = _("turns")
+        ordering = ["block", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["floor", "is_rehearsal"],
+                condition=Q(state__in=["called", "speaking", "paused", "interrupted"]),
+                name="one_holder_of_the_floor",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="speaking") & Q(running_since__isnull=False))
+                | (~Q(state="speaking") & Q(running_since__isnull=True)),
+                name="the_clock_runs_while_somebody_speaks",
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_for__isnull=True) | Q(is_rehearsal=True), name="only_a_rehearsal_stands_for_a_turn"
+            ),
+        ]
+        indexes = [models.Index(fields=["floor", "is_rehearsal", "block", "position"], name="turns_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}: {self.state}"
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.allotted_ms, self.consumed_ms, self.running_since)
+
+
+class Segment(models.Model):
+    """A stretch of time in which a turn's clock ran. Together they are what it consumed."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="segments")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    ms = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["began_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.turn_id}: {self.ms} ms"
+
+
+class PointState(models.TextChoices):
+    RAISED = "raised", _("Raised")
+    RECOGNISED = "recognised", _("Being heard")
+    UPHELD = "upheld", _("Upheld")
+    REJECTED = "rejected", _("Not upheld")
+    NOTED = "noted", _("Noted")
+    APPEALED = "appealed", _("Appealed against")
+    SUSTAINED = "sustained", _("The ruling stands")
+    OVERRULED = "overruled", _("The ruling was overruled")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+RULINGS = (PointState.UPHELD, PointState.REJECTED, PointState.NOTED)
+ON_APPEAL = (PointState.SUSTAINED, PointState.OVERRULED)
+# While one of them is open, no clock runs.
+OPEN_POINTS = (PointState.RAISED, PointState.RECOGNISED, PointState.APPEALED)
+
+POINT_MOVES: dict[PointState, frozenset[PointState]] = {
+    PointState.RAISED: frozenset({PointState.RECOGNISED, *RULINGS, PointState.WITHDRAWN}),
+    PointState.RECOGNISED: frozenset({*RULINGS, PointState.WITHDRAWN}),
+    # Appealed against at once, before anybody else has the floor.
+    PointState.UPHELD: frozenset({PointState.APPEALED}),
+    PointState.REJECTED: frozenset({PointState.APPEALED}),
+    PointState.NOTED: frozenset(),
+    PointState.APPEALED: frozenset(ON_APPEAL),
+    PointState.SUSTAINED: frozenset(),
+    PointState.OVERRULED: frozenset(),
+    PointState.WITHDRAWN: frozenset(),
+}
+
+
+class PointOfOrder(models.Model):
+    """It stops the clock until the chair has ruled."""
+
+    floor = models.ForeignKey(Floor, on_delete=models.CASCADE, related_name="points")
+    delegation = models.ForeignKey(Delegation, on_delete=models.PROTECT, related_name="points_of_order")
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    state = models.CharField(max_length=20, choices=PointState, default=PointState.RAISED)
+    raised_at = models.DateTimeField(default=timezone.now)
+    # From here the delegation has `Floor.point_seconds` to say what it is.
+    recognised_at = models.DateTimeField(null=True, blank=True)
+    ruled_at = models.DateTimeField(null=True, blank=True)
+    # The chair's words.
+    ruling = models.CharField(_("ruling"), max_length=LONGEST_REASON, blank=True)
+    appealed_by = models.ForeignKey(Delegation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    is_rehearsal = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("point of order")
+        verbose_name_plural = _("points of order")
+        ordering = ["raised_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["floor", "delegation", "is_rehearsal"],
+                condition=Q(state__in=["raised", "recognised", "appealed"]),
+                name="one_open_point_a_delegation",
+            ),
+            models.UniqueConstraint(
+                fields=["floor", "is_rehearsal"], condition=Q(state="recognised"), name="one_point_is_heard_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delegation_id}: {self.state}"
+
+
+class Minute(models.Model):
+    """What was done on the floor, by whom and why. Lines are added and never changed."""
+
+    floor = models.ForeignKey(Floor, on_delete=models.CASCADE, related_name="minutes")
+    at = models.DateTimeField()
+    # Empty where the clock or the session did it.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # The name of the event that told it.
+    what = models.CharField(max_length=60)
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, null=True, blank=True, related_name="minutes")
+    point = models.ForeignKey(PointOfOrder, on_delete=models.CASCADE, null=True, blank=True, related_name="minutes")
+    # The reason where one has to be given; the words of a ruling.
+    words = models.CharField(max_length=LONGEST_REASON, blank=True)
+    is_rehearsal = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("minute")
+        verbose_name_plural = _("minutes")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["floor", "is_rehearsal", "id"], name="minutes_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M:%S} {self.what}"

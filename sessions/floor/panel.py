@@ -1,0 +1,5 @@
+"""The floor on a session's page."""
+
+
+def add() -> None:
+    pass

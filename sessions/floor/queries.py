@@ -1,0 +1,114 @@
+"""Reads that pages, topics and actions share."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from sessions.floor.models import HOLDING, OPEN_POINTS, WAITING, Floor, PointOfOrder, Speakers, Turn
+from sessions.programme.models import Format, Session
+from sessions.programme.models import State as SessionState
+
+# Of so many that wait it is told when they can expect the floor: further ahead it would be guessing.
+EXPECTED_FOR = 30
+
+
+def default_speakers(session: Session) -> Speakers:
+    """In a panel everybody may raise a hand; elsewhere delegations speak."""
+    return Speakers.PARTICIPANTS if session.format == Format.PANEL else Speakers.DELEGATIONS
+
+
+def floor_of(session: Session) -> Floor:
+    """The session's floor; one with the default rules, not saved, where nothing ever happened on it."""
+    found = with_holder().filter(session=session).first()
+    if found is None:
+        return Floor(session=session, speakers=default_speakers(session), moved_at=session.starts_at)
+    found.session = session
+    return found
+
+
+def with_holder() -> QuerySet[Floor]:
+    return Floor.objects.select_related("session", "desk_holder")
+
+
+def turns_with_names() -> QuerySet[Turn]:
+    """All that a card needs, in one query."""
+    return Turn.objects.select_related("delegation", "person", "floor__session")
+
+
+def points_with_names() -> QuerySet[PointOfOrder]:
+    return PointOfOrder.objects.select_related("delegation", "appealed_by", "floor__session")
+
+
+def turns_of(floor_id: int, *, rehearsal: bool = False) -> QuerySet[Turn]:
+    """In the order of the list. A rehearsal has turns of its own."""
+    return turns_with_names().filter(floor_id=floor_id, is_rehearsal=rehearsal).order_by("block", "position", "pk")
+
+
+def waiting_of(floor_id: int, *, rehearsal: bool = False) -> QuerySet[Turn]:
+    """Who can be called, the next one first."""
+    return turns_of(floor_id, rehearsal=rehearsal).filter(state__in=WAITING)
+
+
+def holder_of(floor_id: int, *, rehearsal: bool = False) -> Turn | None:
+    """Who has the floor: called, speaking, stopped or interrupted."""
+    return turns_of(floor_id, rehearsal=rehearsal).filter(state__in=HOLDING).first()
+
+
+def open_points_of(floor_id: int, *, rehearsal: bool = False) -> QuerySet[PointOfOrder]:
+    """Points of order that are not ruled on, the first one raised first."""
+    points = points_with_names().filter(floor_id=floor_id, is_rehearsal=rehearsal, state__in=OPEN_POINTS)
+    return points.order_by("raised_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the list stands: who has the floor, who waits in which order, and when each can expect it (UTC)."""
+
+    holder: Turn | None
+    waiting: Sequence[Turn]
+    expected: Sequence[datetime]
+
+    def place_of(self, turn_id: int) -> int | None:
+        """1 for whoever is called next; None for a turn that does not wait."""
+        return next((place for place, turn in enumerate(self.waiting, start=1) if turn.pk == turn_id), None)
+
+    def expected_at(self, turn_id: int) -> datetime | None:
+        return next((at for turn, at in zip(self.waiting, self.expected, strict=False) if turn.pk == turn_id), None)
+
+
+def course_of(floor: Floor, *, rehearsal: bool = False) -> Course:
+    turns = list(turns_of(floor.pk, rehearsal=rehearsal).filter(state__in=(*WAITING, *HOLDING)))
+    holder = next((turn for turn in turns if turn.state in HOLDING), None)
+    waiting = [turn for turn in turns if turn.state in WAITING]
+    return Course(holder, waiting, list(_expectations(floor, holder, waiting[:EXPECTED_FOR], rehearsal=rehearsal)))
+
+
+def _expectations(floor: Floor, holder: Turn | None, waiting: Sequence[Turn], *, rehearsal: bool) -> Iterator[datetime]:
+    """When each of them is called if everybody takes the time they have. From stored moments only: it is told when
+    something changes, and stays until the next change."""
+    handover = timedelta(seconds=floor.handover_seconds)
+    at = _free_from(floor, holder, rehearsal=rehearsal)
+    for place, turn in enumerate(waiting):
+        if place or holder is not None:
+            at += handover
+        yield at
+        at += timedelta(milliseconds=turn.allotted_ms)
+
+
+def _free_from(floor: Floor, holder: Turn | None, *, rehearsal: bool) -> datetime:
+    """The floor’s last move, or the planned beginning of a session that has not begun."""
+    has_begun = rehearsal or floor.session.went_live_at is not None
+    since = floor.moved_at if has_begun else floor.session.starts_at
+    if holder is None:
+        return since
+    if (runs_out := holder.clock.runs_out_at()) is not None:
+        return max(runs_out, since)
+    left = max(0, holder.allotted_ms - holder.consumed_ms)
+    return since + timedelta(milliseconds=left)
+
+
+def is_running(floor: Floor) -> bool:
+    """Whether turns can be called: the session is live, or this is a rehearsal."""
+    return floor.is_rehearsed or floor.session.state == SessionState.LIVE

@@ -1,0 +1,52 @@
+"""What accounts and the programme tell, and what the floor makes of it."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from accounts.signals import asked_for_data, leaving
+from sessions.floor.actions.course import begin_with_session, close_with_session, stop_with_session
+from sessions.floor.actions.listing import forget_speaker
+from sessions.floor.models import Turn
+from sessions.programme.models import Session, State
+from sessions.programme.signals import session_ended, session_moved
+
+
+@receiver(session_moved)
+def follow_the_session(session: Session, was: State, **_kwargs: Any) -> None:
+    """In the transaction that moves the session: whoever sees it suspended sees the clock stopped."""
+    if session.state == State.LIVE and was == State.SCHEDULED:
+        begin_with_session(session)
+    elif session.state == State.SUSPENDED:
+        stop_with_session(session)
+
+
+@receiver(session_ended)
+def close_the_floor(session: Session, **_kwargs: Any) -> None:
+    close_with_session(session)
+
+
+@receiver(leaving)
+def keep_what_a_person_said(user: User, **_kwargs: Any) -> None:
+    """That somebody spoke stays on record, as their delegation’s or nobody’s."""
+    forget_speaker(of=user)
+
+
+@receiver(asked_for_data)
+def tell_when_a_person_spoke(user: User, **_kwargs: Any) -> tuple[str, Any]:
+    turns = Turn.objects.filter(person=user).select_related("floor__session__conference").order_by("pk")
+    return "turns", [
+        {
+            "conference": turn.floor.session.conference.acronym,
+            "session": str(turn.floor.session.title),
+            "kind": turn.kind,
+            "state": turn.state,
+            "announced_as": [turn.name, turn.function],
+            "asked_at": turn.inscribed_at,
+            "began_at": turn.started_at,
+            "ended_at": turn.ended_at,
+            "spoke_seconds": round(turn.consumed_ms / 1000),
+        }
+        for turn in turns
+    ]

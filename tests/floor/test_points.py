@@ -1,0 +1,204 @@
+"""Points of order stop the clock until they are ruled on."""
+
+import pytest
+
+from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from sessions.floor.actions import course, desk, points
+from sessions.floor.models import Floor, PointOfOrder, PointState, State, StoppedBy, Turn
+from sessions.programme.actions import end_session, resume, suspend
+from sessions.programme.models import State as SessionState
+
+
+def topics(floor):
+    return [f"session.{floor.pk}.speakers", f"session.{floor.pk}.chair", f"screen.{floor.pk}.{floor.screen_key}"]
+
+
+@pytest.fixture
+def speech(floor, statements, chen, server_clock):
+    """Fiji speaks, since forty seconds."""
+    desk.call_next(floor.pk, by=chen)
+    desk.start_turn(floor.pk, statements[0].pk, by=chen)
+    server_clock.tick(40)
+    return statements[0]
+
+
+def test_a_point_stops_the_clock_and_the_ruling_lets_it_go_on(floor, speech, vera, chen, server_clock, again, followed):
+    with followed(*topics(floor)) as events:
+        point = points.raise_point(floor.pk, by=vera)
+    assert {event.name for event in events} == {"floor.moved", "turn.paused", "point.raised"}
+    assert (again(speech).state, again(speech).stopped_by) == (State.PAUSED, StoppedBy.POINT)
+    server_clock.tick(60)
+    with followed(*topics(floor)):
+        points.recognise_point(floor.pk, point.pk, by=chen)
+    server_clock.tick(30)
+    with followed(*topics(floor)):
+        points.rule_on_point(floor.pk, point.pk, ruling=PointState.UPHELD, words="It is well taken.", by=chen)
+    assert again(speech).state == State.SPEAKING
+    assert again(speech).clock.remaining_at(server_clock.at) == 140_000
+    assert PointOfOrder.objects.get().ruling == "It is well taken."
+
+
+def test_the_clock_waits_for_the_last_of_two_points(floor, speech, vera, gus, chen, again):
+    first, second = (points.raise_point(floor.pk, by=person) for person in (vera, gus))
+    points.rule_on_point(floor.pk, first.pk, ruling=PointState.NOTED, by=chen)
+    assert again(speech).state == State.PAUSED
+    with pytest.raises(WrongMove):
+        desk.resume_turn(floor.pk, speech.pk, by=chen)
+    points.rule_on_point(floor.pk, second.pk, ruling=PointState.REJECTED, by=chen)
+    assert again(speech).state == State.SPEAKING
+
+
+def test_what_the_chair_stopped_stays_stopped_after_the_ruling(floor, speech, vera, chen, again):
+    desk.pause_turn(floor.pk, speech.pk, by=chen)
+    point = points.raise_point(floor.pk, by=vera)
+    points.rule_on_point(floor.pk, point.pk, ruling=PointState.NOTED, by=chen)
+    assert again(speech).state == State.PAUSED
+
+
+def test_raising_twice_is_raising_once(floor, speech, vera, followed):
+    first = points.raise_point(floor.pk, by=vera)
+    with followed(*topics(floor), changes=False):
+        assert points.raise_point(floor.pk, by=vera).pk == first.pk
+
+
+def test_one_point_is_heard_at_a_time(floor, speech, vera, gus, chen):
+    first, second = (points.raise_point(floor.pk, by=person) for person in (vera, gus))
+    points.recognise_point(floor.pk, first.pk, by=chen)
+    points.recognise_point(floor.pk, first.pk, by=chen)
+    with pytest.raises(WrongMove):
+        points.recognise_point(floor.pk, second.pk, by=chen)
+
+
+def test_a_point_is_a_delegations_and_the_session_must_be_on(floor, speech, ada, eve, vera):
+    with pytest.raises(NotAllowed):
+        points.raise_point(floor.pk, by=ada)
+    with pytest.raises(NotThere):
+        points.raise_point(floor.pk, by=eve)
+    floor.session.state = SessionState.ENDED
+    floor.session.save()
+    with pytest.raises(WrongMove):
+        points.raise_point(floor.pk, by=vera)
+
+
+def test_the_desk_notes_a_point_that_was_raised_in_the_room(floor, speech, finland, chen, again, followed):
+    with followed(*topics(floor)):
+        points.note_point(floor.pk, delegation_id=finland.pk, by=chen)
+    assert again(speech).state == State.PAUSED
+    with pytest.raises(Invalid):
+        points.note_point(floor.pk, delegation_id=10**9, by=chen)
+
+
+def test_its_delegation_takes_it_back_and_the_clock_runs(floor, speech, vera, gus, again, followed):
+    point = points.raise_point(floor.pk, by=vera)
+    with pytest.raises(NotThere):
+        points.take_point_back(point.pk, by=gus)
+    with followed(*topics(floor)):
+        points.take_point_back(point.pk, by=vera)
+    points.take_point_back(point.pk, by=vera)
+    assert again(speech).state == State.SPEAKING
+
+
+def test_a_ruling_is_appealed_against_at_once_and_the_meeting_decides(
+    floor, speech, vera, gus, ada, chen, again, followed
+):
+    point = points.raise_point(floor.pk, by=vera)
+    points.rule_on_point(floor.pk, point.pk, ruling=PointState.REJECTED, by=chen)
+    with pytest.raises(NotAllowed):
+        points.appeal(point.pk, by=ada)
+    with followed(*topics(floor)):
+        points.appeal(point.pk, by=gus)
+    points.appeal(point.pk, by=gus)
+    assert again(speech).state == State.PAUSED
+    with pytest.raises(Invalid):
+        points.decide_appeal(floor.pk, point.pk, outcome=PointState.UPHELD, by=chen)
+    with followed(*topics(floor)):
+        points.decide_appeal(floor.pk, point.pk, outcome=PointState.SUSTAINED, by=chen)
+    assert again(speech).state == State.SPEAKING
+    with pytest.raises(WrongMove):
+        points.appeal(point.pk, by=gus)
+
+
+def test_an_appeal_comes_too_late_once_somebody_else_has_the_floor(floor, speech, vera, gus, chen, server_clock):
+    point = points.raise_point(floor.pk, by=vera)
+    points.rule_on_point(floor.pk, point.pk, ruling=PointState.REJECTED, by=chen)
+    desk.end_turn(floor.pk, speech.pk, by=chen)
+    server_clock.tick(5)
+    desk.call_next(floor.pk, by=chen)
+    with pytest.raises(WrongMove):
+        points.appeal(point.pk, by=gus)
+
+
+def test_no_ruling_is_a_ruling_only_if_it_is_one(floor, speech, vera, chen):
+    point = points.raise_point(floor.pk, by=vera)
+    with pytest.raises(Invalid):
+        points.rule_on_point(floor.pk, point.pk, ruling=PointState.APPEALED, by=chen)
+    with pytest.raises(NotThere):
+        points.rule_on_point(floor.pk, 10**9, ruling=PointState.NOTED, by=chen)
+
+
+# With the session and the clock
+
+
+def test_a_suspended_meeting_stops_the_clock_until_the_chair_lets_it_go_on(floor, speech, chen, again, followed):
+    with followed(*topics(floor)):
+        suspend(floor.pk, by=chen)
+    assert (again(speech).state, again(speech).stopped_by) == (State.PAUSED, StoppedBy.SUSPENSION)
+    with pytest.raises(WrongMove):
+        desk.resume_turn(floor.pk, speech.pk, by=chen)
+    resume(floor.pk, by=chen)
+    desk.resume_turn(floor.pk, speech.pk, by=chen)
+    assert again(speech).state == State.SPEAKING
+
+
+def test_a_session_that_ends_ends_the_speech_closes_the_list_and_notes_the_point(
+    floor, speech, vera, chen, again, statements, followed
+):
+    point = points.raise_point(floor.pk, by=vera)
+    with followed(*topics(floor)):
+        end_session(floor.pk, by=chen)
+    point.refresh_from_db()
+    assert (again(speech).state, point.state, Floor.objects.get().list_is_open) == (
+        State.COMPLETED,
+        PointState.NOTED,
+        False,
+    )
+    assert again(statements[1]).state == State.INSCRIBED
+
+
+@pytest.mark.parametrize(("filed", "ends"), [(True, State.FILED), (False, State.DEFERRED)])
+def test_what_was_interrupted_when_the_session_ends_is_filed_or_was_not_heard(
+    floor, speech, chen, again, filed, ends, followed
+):
+    Turn.objects.filter(pk=speech.pk).update(can_be_filed=filed)
+    desk.interrupt_turn(floor.pk, speech.pk, by=chen)
+    with followed(*topics(floor)):
+        end_session(floor.pk, by=chen)
+    assert again(speech).state == ends
+
+
+def test_whoever_was_called_when_the_session_ends_was_not_reached(floor, statements, chen, again, followed):
+    desk.call_next(floor.pk, by=chen)
+    with followed(*topics(floor)):
+        end_session(floor.pk, by=chen)
+    assert again(statements[0]).state == State.INSCRIBED
+
+
+def test_a_floor_that_cuts_by_itself_cuts_at_the_moment_that_was_due(floor, speech, server_clock, again, followed):
+    assert course.cut_what_ran_over() == 0
+    Floor.objects.update(cuts_by_itself=True)
+    server_clock.tick(154)  # 194 s of 180 and 15
+    assert course.cut_what_ran_over() == 0
+    server_clock.tick(9)
+    with followed(*topics(floor)):
+        assert course.cut_what_ran_over() == 1
+    assert course.cut_what_ran_over() == 0
+    assert (again(speech).state, again(speech).consumed_ms) == (State.CUT, 195_000)
+
+
+def test_an_end_that_was_due_before_the_clock_was_stopped_or_extended_is_not_made(floor, speech, chen, server_clock):
+    due = course.due_to_be_cut(Turn.objects.select_related("floor").get(pk=speech.pk))
+    desk.extend_turn(floor.pk, speech.pk, by=chen)
+    assert not course.end_at(speech.pk, at=due, cut=True)
+    desk.pause_turn(floor.pk, speech.pk, by=chen)
+    assert not course.end_at(speech.pk, at=due)
+    assert not course.end_at(10**9, at=due)
