@@ -13,7 +13,7 @@ The **list** has a line for each delegation, in the order in which the page show
 
 The code is the country's two letters of ISO 3166-1, or for an organisation its number in this conference. The name is
 what the page shows. The file is UTF-8 in Unicode's normal form C; each line, the last one too, ends with one LF; there
-is no byte order mark, no empty line, and no tab or line break within a name.
+is no byte order mark, no empty line, and no tab, line break or other control character within a name.
 
 **Drawn** is, counting lines from 0, HMAC-SHA256 of the file with the seed's text as its key, read as one big-endian
 number of 256 bits, modulo the number of lines. In a terminal, with the file as it was downloaded:
@@ -29,8 +29,8 @@ number k in decimal digits, and the remainder modulo the number of lines that ar
 
 No line of a list can be taken for that number, since it has a tab.
 
-**How fair.** 2²⁵⁶ is rarely a multiple of the number n of lines, so the lines at the top may be likelier than those below,
-by n parts in 2²⁵⁶ at most. For a thousand delegations that is less than one part in 10⁷⁴.
+**How fair.** 2²⁵⁶ is rarely a multiple of the number n of lines, so lines at the top may be likelier than those below,
+by less than n parts in 2²⁵⁶. For a thousand delegations that is less than one part in 10⁷⁴.
 
 **What it rests on.** The commitment keeps the seed from being changed to suit the list. It does not keep somebody who
 knows the seed from changing the list to suit the seed. So the seed is made by the server and shown to nobody before the
@@ -62,7 +62,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`failed` is the first step that does not hold, or None; `drawn` is what the lot fell on, where that can be said."""
+    """`failed` is the first step that does not hold, or None; `drawn` what the lot fell on, where that can be said."""
 
     failed: Step | None
     drawn: int | None = None
