@@ -1,0 +1,262 @@
+"""How long each statement of a review may take, and when each delegation is expected to be called.
+
+All lengths are whole milliseconds, all moments are aware. It asks no database. Before a session is live its policy says
+what each slot is allotted, and says it anew whenever a slot comes or goes; from then on the allotments are frozen and
+given here as such.
+
+A slot takes a hand-over (the chair calls, the camera turns) and then its statement, so N slots have N hand-overs.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from outbox.errors import Refusal
+
+STEP_MS = 5_000
+MOST_MS = 300_000
+LEAST_MS = 60_000
+
+
+class Kind(models.TextChoices):
+    """As what a delegation speaks, where the two are allotted different times."""
+
+    MEMBER = "member", _("member")
+    OBSERVER = "observer", _("observer")
+
+
+class TooManyError(Refusal):
+    """There are more slots than fit into the time; `fit` is how many would, 0 where not even one does."""
+
+    code = "too_many"
+
+    def __init__(self, fit: int) -> None:
+        super().__init__(
+            ngettext(
+                "The time is enough for %(number)s statement at most. Give more time, or fewer delegations the floor.",
+                "The time is enough for %(number)s statements at most. Give more time, or fewer delegations the floor.",
+                fit,
+            )
+            % {"number": fit}
+        )
+        self.fit = fit
+
+
+# What each slot is allotted
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """The same time for each, whatever it adds up to."""
+
+    each_ms: int
+
+
+@dataclass(frozen=True)
+class ByKind:
+    """One time for members and one for observers, by the Kind."""
+
+    each_ms: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Divided:
+    """A budget in equal parts."""
+
+    budget_ms: int
+    handover_ms: int
+    step_ms: int = STEP_MS
+    most_ms: int = MOST_MS
+    least_ms: int = LEAST_MS
+
+
+Policy = Fixed | ByKind | Divided
+
+
+@dataclass(frozen=True)
+class Division:
+    """A budget divided: what each slot is allotted, and what that makes together."""
+
+    allotted_ms: int
+    slots: int
+    handover_ms: int
+    budget_ms: int
+
+    @property
+    def total_ms(self) -> int:
+        return self.slots * (self.allotted_ms + self.handover_ms)
+
+    @property
+    def spare_ms(self) -> int:
+        return self.budget_ms - self.total_ms
+
+
+def divide(
+    budget_ms: int,
+    slots: int,
+    handover_ms: int,
+    *,
+    step_ms: int = STEP_MS,
+    most_ms: int = MOST_MS,
+    least_ms: int = LEAST_MS,
+) -> Division:
+    """The budget in equal parts, each rounded down to a whole step and at most `most_ms`.
+
+    Raises TooManyError where the part would be below `least_ms`, ValueError for numbers that make no sense.
+    """
+    shortest = -(-least_ms // step_ms) * step_ms if step_ms > 0 else 0
+    longest = most_ms // step_ms * step_ms if step_ms > 0 else 0
+    if slots < 1 or budget_ms < 0 or handover_ms < 0 or least_ms < 1 or not 0 < shortest <= longest:
+        raise ValueError(f"{budget_ms} ms cannot be divided by {slots} in steps of {step_ms} ms")
+    part = (budget_ms - slots * handover_ms) // slots // step_ms * step_ms
+    if part < shortest:
+        raise TooManyError(fit=budget_ms // (shortest + handover_ms))
+    return Division(min(part, longest), slots, handover_ms, budget_ms)
+
+
+def fixed(slots: int, each_ms: int) -> list[int]:
+    """The same time for each slot."""
+    return [each_ms] * slots
+
+
+def by_kind(kinds: Sequence[str], each_ms: Mapping[str, int]) -> list[int]:
+    """The time of each slot's Kind. Raises LookupError for a kind without one."""
+    return [each_ms[kind] for kind in kinds]
+
+
+def allotments(policy: Policy, slots: Sequence[str], frozen: Sequence[int] | None = None) -> list[int]:
+    """What each slot is allotted, in their order; `slots` are their Kinds.
+
+    `frozen` are the allotments of these same slots since the session went live, and stay as they are. Raises
+    TooManyError where a budget is too small for so many, ValueError where there are more or fewer frozen ones.
+    """
+    if frozen is not None:
+        if len(frozen) != len(slots):
+            raise ValueError(f"{len(frozen)} frozen allotments for {len(slots)} slots")
+        return list(frozen)
+    match policy:
+        case Fixed(each_ms):
+            return fixed(len(slots), each_ms)
+        case ByKind(of_kind):
+            return by_kind(slots, of_kind)
+        case Divided(budget_ms, handover_ms, step_ms, most_ms, least_ms):
+            if not slots:
+                return []
+            division = divide(budget_ms, len(slots), handover_ms, step_ms=step_ms, most_ms=most_ms, least_ms=least_ms)
+            return fixed(len(slots), division.allotted_ms)
+
+
+# When each is expected
+
+
+def estimates(
+    now: datetime,
+    current_remaining_ms: int,
+    upcoming_ms: Sequence[int],
+    handover_ms: int,
+    rest_ms: Sequence[int] | None = None,
+) -> list[datetime]:
+    """When each of the upcoming slots is expected to be called, given what each is allotted.
+
+    `current_remaining_ms` is what the slot that has the floor has left at `now`: negative where it overruns, 0 where
+    nobody has the floor. `rest_ms` is what else comes before each of the upcoming ones is called: the comments on the
+    one before, a break between blocks.
+
+    The moments do not depend on when they are worked out while somebody speaks within their time, since what remains
+    shrinks as `now` goes on. An overrun pushes all of them on. Raises ValueError where `rest_ms` is not one for each.
+    """
+    rests = [0] * len(upcoming_ms) if rest_ms is None else rest_ms
+    at = now + timedelta(milliseconds=max(current_remaining_ms, 0))
+    called_at = []
+    for rest, allotted in zip(rests, upcoming_ms, strict=True):
+        at += timedelta(milliseconds=rest)
+        called_at.append(at)
+        at += timedelta(milliseconds=handover_ms + allotted)
+    return called_at
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The course of a review as planned: `rest_ms` comes before each call, as in `estimates`."""
+
+    begins_at: datetime
+    allotted_ms: tuple[int, ...]
+    handover_ms: int
+    budget_ms: int
+    rest_ms: tuple[int, ...]
+
+    @property
+    def called_at(self) -> list[datetime]:
+        return estimates(self.begins_at, 0, self.allotted_ms, self.handover_ms, self.rest_ms)
+
+    @property
+    def total_ms(self) -> int:
+        """Statements, hand-overs and what comes between them."""
+        return sum(self.allotted_ms) + len(self.allotted_ms) * self.handover_ms + sum(self.rest_ms)
+
+    @property
+    def spare_ms(self) -> int:
+        """What the budget leaves; negative by how much the plan exceeds it."""
+        return self.budget_ms - self.total_ms
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.begins_at + timedelta(milliseconds=self.total_ms)
+
+
+def planned(
+    policy: Policy,
+    slots: Sequence[str],
+    *,
+    begins_at: datetime,
+    budget_ms: int,
+    handover_ms: int,
+    frozen: Sequence[int] | None = None,
+    rest_ms: Sequence[int] | None = None,
+) -> Plan:
+    """The plan for these slots, by their Kinds. Raises as `allotments` and `estimates` do."""
+    rests = (0,) * len(slots) if rest_ms is None else tuple(rest_ms)
+    if len(rests) != len(slots):
+        raise ValueError(f"{len(rests)} rests for {len(slots)} slots")
+    return Plan(begins_at, tuple(allotments(policy, slots, frozen)), handover_ms, budget_ms, rests)
+
+
+# What became of the time
+
+
+class Spent(NamedTuple):
+    """A slot that is over: `allotted_ms` with whatever it was extended by, `consumed_ms` 0 if it was not spoken."""
+
+    allotted_ms: int
+    consumed_ms: int
+
+    @property
+    def underrun_ms(self) -> int:
+        return max(self.allotted_ms - self.consumed_ms, 0)
+
+    @property
+    def overrun_ms(self) -> int:
+        return max(self.consumed_ms - self.allotted_ms, 0)
+
+
+def pool_ms(spent: Iterable[Spent], *, spare_ms: int = 0, drawn_ms: int = 0) -> int:
+    """What is there for comments and extensions: what was planned to be spare and what slots left over.
+
+    Overruns have taken theirs out of the same session, and `drawn_ms` is what was given out of the pool before. Never
+    below 0: a session that is behind has nothing to give.
+    """
+    balance = sum(slot.underrun_ms - slot.overrun_ms for slot in spent)
+    return max(spare_ms + balance - drawn_ms, 0)
+
+
+def response_budget_ms(statement_ms: int, *, overrun_ms: int = 0, step_ms: int = STEP_MS) -> int:
+    """What a delegation has to respond: a third of its statement, as the UPR gives 70 of 210 minutes to the State.
+
+    In whole steps. `overrun_ms` of its statement is taken off where the session has it so.
+    """
+    return max(statement_ms // 3 // step_ms * step_ms - overrun_ms, 0)
