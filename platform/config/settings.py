@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "sessions.reactions",
     "sessions.floor",
     "sessions.stage",
+    "sessions.review",
     "realtime",
 ]
 

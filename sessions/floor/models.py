@@ -59,6 +59,8 @@ class Floor(models.Model):
     longest_list = models.PositiveSmallIntegerField(
         _("most on the list"), default=60, validators=[MaxValueValidator(300)]
     )
+    # On: comments on a statement are heard at the end of its block. Off: right behind it.
+    remarks_wait = models.BooleanField(_("comments wait for the end of the block"), default=False)
     # Off: the chair cuts. On: the clock does, after the grace.
     cuts_by_itself = models.BooleanField(_("cut by itself after the grace"), default=False)
 

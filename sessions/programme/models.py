@@ -129,6 +129,7 @@ class Duty(models.TextChoices):
     CHAIR = "chair", _("chair")
     MODERATOR = "moderator", _("moderator")
     PANELLIST = "panellist", _("panellist")
+    INTERPRETER = "interpreter", _("interpreter")
 
 
 class Appointment(models.Model):

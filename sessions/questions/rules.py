@@ -3,7 +3,7 @@
 from secrets import compare_digest
 
 from conferences.rules import Person
-from sessions.programme.models import Session
+from sessions.programme.models import Duty, Session
 from sessions.programme.rules import RightsOfMany, has_duty, may_chair, may_enter, may_moderate
 from sessions.questions.models import PUBLIC, Question, QuestionTime
 
@@ -56,7 +56,7 @@ def may_stage(user: Person, session: Session) -> bool:
 
 def may_answer(user: Person, session: Session) -> bool:
     """Mark as answered: the desk, the chair, and the panellists who answered it."""
-    return has_duty(user, session) or may_moderate(user, session)
+    return has_duty(user, session, Duty.CHAIR, Duty.MODERATOR, Duty.PANELLIST) or may_moderate(user, session)
 
 
 def may_open_stage(key: int, question_time: QuestionTime) -> bool:

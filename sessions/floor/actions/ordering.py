@@ -9,7 +9,8 @@ from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import Invalid, WrongMove
 from sessions.floor.actions.steps import OnFloor, at_desk, reason_given
-from sessions.floor.models import WAITING, Kind, State, Turn
+from sessions.floor.models import WAITING, Floor, Kind, State, Turn
+from sessions.floor.signals import reordered_by_hand
 
 # Behind everything else that is on the list.
 REPLIES_BLOCK = 1000
@@ -98,7 +99,8 @@ def join(now: OnFloor, turn: Turn) -> None:
     if turn.kind == Kind.REPLY:
         now.place(turn, after=None, block=REPLIES_BLOCK)
     elif turn.about is not None:
-        now.place(turn, after=_last_remark_on(now, turn.about), block=turn.about.block)
+        after = None if now.floor.remarks_wait else _last_remark_on(now, turn.about)
+        now.place(turn, after=after, block=turn.about.block)
     else:
         blocks = [each.block for each in now.turns if each.block < REPLIES_BLOCK]
         now.place(turn, after=None, block=max(blocks, default=0))
@@ -144,6 +146,8 @@ def _set_order(now: OnFloor, order: list[Turn], reason: str, turn: Turn | None) 
     now.moved("floor.reordered")
     now.reorder(order)
     now.note("floor.reordered", turn=turn, words=reason)
+    if not now.floor.is_rehearsed:
+        reordered_by_hand.send(sender=Floor, floor=now.floor)
 
 
 @action

@@ -123,6 +123,18 @@ def set_allotments(session: Session, allotted_ms: Mapping[int, int], *, by: Any)
 
 
 @action
+def open_for_remarks(session: Session, *, wait: bool) -> None:
+    """A statement has begun: comments on it are taken onto the list; `wait` has them heard at the end of the block."""
+    now = OnFloor(locked_floor(session), None)
+    if now.floor.list_is_open and now.floor.remarks_wait == wait:
+        return
+    now.moved("floor.list_opened")
+    now.floor.list_is_open, now.floor.remarks_wait = True, wait
+    now.floor.save()
+    now.note("floor.list_opened")
+
+
+@action
 def withdraw_statement(turn: Turn, *, words: str = "", by: Any) -> None:
     """Takes a statement off the list. Quietly done where it is; raises WrongMove once it was called."""
     now = OnFloor(locked_floor(turn.floor.session), by)

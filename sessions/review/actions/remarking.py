@@ -1,0 +1,124 @@
+"""The comment round: what other delegations say on a statement, typed beforehand and shown when it is read."""
+
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conferences.models import Delegation
+from conferences.rules import Person, speaks_for
+from outbox.changes import action, record
+from outbox.errors import Invalid, NotAllowed, NotThere, SignInFirst, WrongMove
+from sessions.floor.actions.standing import floor_under_lock
+from sessions.programme.models import State as SessionState
+from sessions.review.actions.steps import session_to_enter
+from sessions.review.models import Answer, Remark, RemarkKind, Remarks, RemarkState, Slot
+from sessions.review.queries import remarks_with_names, slots_with_names
+from sessions.review.rules import may_answer_for
+
+LONGEST = 300
+LONGEST_ANSWER = 1000
+
+
+@action
+def submit_remark(slot_id: int, *, kind: RemarkKind, text: str, focus_area: str = "", by: Person) -> Remark:
+    """Hands in what the delegation will say on another’s statement. Interpreters and that delegation have it at once.
+
+    The same words twice are one remark. Raises NotThere, SignInFirst, NotAllowed, Invalid (`text`), and WrongMove
+    (there is no comment round, it is one’s own statement, or no recommendation is left).
+    """
+    slot, author = _as_author(slot_id, by)
+    kept = " ".join(text.split())
+    if not kept:
+        raise Invalid(fields={"text": _("Write what you will say.")})
+    if len(kept) > LONGEST:
+        raise Invalid(fields={"text": _("Write at most %(number)s characters.") % {"number": LONGEST}})
+    _require_round(slot, author)
+    mine = slot.remarks.filter(author=author).exclude(state=RemarkState.WITHDRAWN)
+    same = mine.filter(kind=kind, text=kept, state=RemarkState.SUBMITTED).first()
+    if same is not None:
+        return same
+    most = slot.review.most_recommendations
+    if kind == RemarkKind.RECOMMENDATION and mine.filter(kind=kind).count() >= most:
+        raise WrongMove(_("Your delegation has made all the recommendations it has for this statement."))
+    remark = Remark.objects.create(
+        slot=slot, author=author, kind=kind, text=kept, focus_area=" ".join(focus_area.split())[:200], typed_by_id=by.pk
+    )
+    record("remark.submitted", remark, new=True)
+    return remark
+
+
+def _as_author(slot_id: int, by: Person) -> tuple[Slot, Delegation]:
+    if not by.is_authenticated:
+        raise SignInFirst
+    session_id = Slot.objects.filter(pk=slot_id).values_list("review_id", flat=True).first()
+    if session_id is None:
+        raise NotThere
+    floor_under_lock(session_to_enter(session_id, by))
+    slot = slots_with_names().get(pk=slot_id)
+    author = speaks_for(by, slot.review.session.conference_id)
+    if author is None:
+        raise NotAllowed(_("Only those who may speak for a delegation can do this."))
+    return slot, author
+
+
+def _require_round(slot: Slot, author: Delegation) -> None:
+    if slot.review.remarks == Remarks.NONE:
+        raise WrongMove(_("There is no comment round in this review."))
+    if slot.review.session.state == SessionState.ENDED:
+        raise WrongMove(_("The session has ended."))
+    if slot.delegation_id == author.pk:
+        raise WrongMove(_("This is your own delegation’s statement."))
+
+
+@action
+def withdraw_remark(remark_id: int, *, by: Person) -> None:
+    """The delegation takes it back before it is read. Raises NotThere, SignInFirst, WrongMove."""
+    remark = _locked(remark_id, by)
+    author = speaks_for(by, remark.slot.review.session.conference_id)
+    if author is None or author.pk != remark.author_id:
+        raise NotThere
+    if remark.state == RemarkState.WITHDRAWN:
+        return
+    if remark.state != RemarkState.SUBMITTED:
+        raise WrongMove
+    record("remark.withdrawn", remark)
+    remark.state = RemarkState.WITHDRAWN
+    remark.save(update_fields=["state"])
+
+
+@action
+def answer_remark(remark_id: int, *, answer: Answer, text: str = "", due_on: date | None = None, by: Person) -> None:
+    """The delegation that was spoken to supports it, notes it, or answers later in writing, by a day that it names.
+
+    Raises NotThere, SignInFirst, Invalid (`due_on`, `text`), and WrongMove before it was read or filed, or once the
+    answer is given for good.
+    """
+    remark = _locked(remark_id, by)
+    if not may_answer_for(by, remark.slot):
+        raise NotThere
+    kept = " ".join(text.split())
+    if len(kept) > LONGEST_ANSWER:
+        raise Invalid(fields={"text": _("Write at most %(number)s characters.") % {"number": LONGEST_ANSWER}})
+    if answer == Answer.PENDING and (due_on is None or due_on < timezone.localdate()):
+        raise Invalid(fields={"due_on": _("Say by which day it is answered in writing.")})
+    if (remark.answer, remark.answer_text, remark.due_on) == (answer, kept, due_on):
+        return
+    if remark.state not in (RemarkState.DELIVERED, RemarkState.FILED):
+        raise WrongMove(_("It was not read out yet."))
+    if remark.answer in (Answer.SUPPORTED, Answer.NOTED) and remark.slot.published_at is not None:
+        raise WrongMove(_("The report is published with this answer."))
+    record("remark.answered", remark)
+    remark.answer, remark.answer_text, remark.answered_at = answer, kept, timezone.now()
+    remark.due_on = due_on if answer == Answer.PENDING else None
+    remark.save()
+
+
+def _locked(remark_id: int, by: Person) -> Remark:
+    if not by.is_authenticated:
+        raise SignInFirst
+    session_id = Remark.objects.filter(pk=remark_id).values_list("slot__review_id", flat=True).first()
+    if session_id is None:
+        raise NotThere
+    floor_under_lock(session_to_enter(session_id, by))
+    return remarks_with_names().get(pk=remark_id)

@@ -1,0 +1,108 @@
+"""What the verbs share: the review or one slot of it, under the floor’s lock, for whoever may."""
+
+from collections.abc import Callable
+from typing import Any
+
+from conferences.rules import Person
+from outbox.changes import record
+from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
+from sessions.floor.actions.standing import arrange, floor_under_lock, set_allotments
+from sessions.floor.models import WAITING, Mode
+from sessions.programme.models import Session
+from sessions.review.models import Review, Slot, Swap, SwapState
+from sessions.review.orders import OrderPolicy, Place, arranged
+from sessions.review.queries import entrants, lot_of, slots_of, slots_with_names, with_rules
+from sessions.review.rules import may_enter, may_organise_session
+from sessions.review.times import allotments
+
+
+def session_to_enter(session_id: int, by: Person) -> Session:
+    """Raises NotThere where this person may not enter, and SignInFirst for whoever did not sign in."""
+    session = Session.objects.select_related("conference").filter(pk=session_id).first()
+    if session is None or not may_enter(by, session):
+        raise NotThere
+    if not by.is_authenticated:
+        raise SignInFirst
+    return session
+
+
+def organised_review(session_id: int, by: Person) -> Review:
+    """Made on first use. Raises NotThere, SignInFirst, NotAllowed."""
+    session = session_to_enter(session_id, by)
+    if not may_organise_session(by, session):
+        raise NotAllowed
+    floor_under_lock(session)
+    _review, made = Review.objects.get_or_create(session=session)
+    review = with_rules().get(pk=session.pk)
+    if made:
+        record("review.set_up", review, new=True)
+    return review
+
+
+def locked_slot(slot_id: int, by: Person, may: Callable[[Person, Slot], bool]) -> Slot:
+    """Raises NotThere, also where this person has nothing to do with it; SignInFirst."""
+    if not by.is_authenticated:
+        raise SignInFirst
+    session_id = Slot.objects.filter(pk=slot_id).values_list("review_id", flat=True).first()
+    if session_id is None:
+        raise NotThere
+    floor_under_lock(session_to_enter(session_id, by))
+    slot = slots_with_names().get(pk=slot_id)
+    if not may(by, slot):
+        raise NotThere
+    return slot
+
+
+def require_waiting(slot: Slot) -> None:
+    """Raises WrongMove once it was called."""
+    if slot.turn.state not in WAITING:
+        raise WrongMove
+
+
+def settle(review: Review, *, words: str, by: Any) -> None:
+    """Time and order anew, from the rules and the slots there are. Raises TooManyError where the time is not enough.
+
+    Once the session is live neither changes by itself any more.
+    """
+    allot(review, by=by)
+    if review.frozen_at is None and review.order != OrderPolicy.MANUAL:
+        put_in_order(review, waiting_slots(review), words=words, by=by)
+
+
+def waiting_slots(review: Review) -> list[Slot]:
+    return [slot for slot in slots_of(review.pk) if slot.turn.state in WAITING]
+
+
+def allot(review: Review, *, by: Any) -> None:
+    """Each one’s time, until it is frozen. What is only filed in writing takes none of the others’."""
+    if review.frozen_at is not None:
+        return
+    waiting = waiting_slots(review)
+    spoken = [slot for slot in waiting if slot.turn.mode != Mode.WRITTEN]
+    policy = review.time_policy(review.session.floor.handover_seconds)
+    given = allotments(policy, [slot.kind for slot in spoken])
+    times = {slot.turn_id: ms for slot, ms in zip(spoken, given, strict=True)}
+    times |= {slot.turn_id: 0 for slot in waiting if slot.turn.mode == Mode.WRITTEN}
+    set_allotments(review.session, times, by=by)
+
+
+def put_in_order(review: Review, waiting: list[Slot], *, words: str, by: Any) -> None:
+    """By the rule, and then by what delegations agreed on since: a newcomer undoes no swap."""
+    lot = lot_of(review.pk)
+    drawn = lot.delegation if lot is not None else None
+    rule = review.order_rule(drawn.pk if drawn else None)
+    ruled = arranged(entrants(waiting), rule, listed=[drawn] if drawn else None)
+    places = swapped(ruled, review)
+    turns = {slot.pk: slot.turn_id for slot in waiting}
+    arrange(review.session, [(block, turns[slot_id]) for block, slot_id in places], words=words, by=by)
+
+
+def swapped(places: list[Place], review: Review) -> list[Place]:
+    """The order with all swaps that were agreed, in the order in which they were."""
+    slots = [slot_id for _block, slot_id in places]
+    agreed = Swap.objects.filter(review=review, state=SwapState.APPLIED).order_by("answered_at", "pk")
+    for one, other in agreed.values_list("proposer_id", "other_id"):
+        if one in slots and other in slots:
+            here, there = slots.index(one), slots.index(other)
+            slots[here], slots[there] = other, one
+    return [(block, slot_id) for (block, _was), slot_id in zip(places, slots, strict=True)]

@@ -1,0 +1,100 @@
+"""Two delegations change places: one proposes, the other agrees, and then it is done."""
+
+from collections.abc import Callable
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conferences.rules import Person
+from outbox.changes import action, record
+from outbox.errors import Invalid, NotThere, SignInFirst, WrongMove
+from sessions.floor.actions.standing import floor_under_lock, swap_places
+from sessions.review.actions.steps import locked_slot, require_waiting, session_to_enter
+from sessions.review.models import Slot, Swap, SwapState
+from sessions.review.queries import slots_with_names, swaps_with_names
+from sessions.review.rules import may_answer_for
+
+
+@action
+def propose_swap(slot_id: int, other_id: int, *, by: Person) -> Swap:
+    """Asks another delegation to change places. Asking twice is asking once; where the other asked already, it is
+    agreed. Raises NotThere, SignInFirst, Invalid (`other`), and WrongMove once one of them was called."""
+    slot = locked_slot(slot_id, by, may_answer_for)
+    other = slots_with_names().filter(pk=other_id, review_id=slot.review_id).first()
+    if other is None or other.pk == slot.pk:
+        raise Invalid(fields={"other": _("Choose another delegation of this review.")})
+    require_waiting(slot)
+    require_waiting(other)
+    asked = _open_between(other, slot)
+    if asked is not None:
+        _apply(asked, by)
+        return asked
+    mine = _open_between(slot, other)
+    if mine is not None:
+        return mine
+    swap = Swap.objects.create(
+        review=slot.review, proposer=slot, other=other, proposed_at=timezone.now(), proposed_by_id=by.pk
+    )
+    record("swap.proposed", swap, new=True)
+    return swap
+
+
+def _open_between(proposer: Slot, other: Slot) -> Swap | None:
+    return swaps_with_names().filter(proposer=proposer, other=other, state=SwapState.PROPOSED).first()
+
+
+@action
+def accept_swap(swap_id: int, *, by: Person) -> None:
+    """Agrees, and the two have changed places. Raises NotThere, SignInFirst, WrongMove."""
+    swap = _found(swap_id, by, lambda swap: swap.other)
+    if swap.state == SwapState.APPLIED:
+        return
+    _apply(swap, by)
+
+
+@action
+def decline_swap(swap_id: int, *, by: Person) -> None:
+    """Raises NotThere, SignInFirst, WrongMove."""
+    _close(_found(swap_id, by, lambda swap: swap.other), SwapState.DECLINED, "swap.declined", by)
+
+
+@action
+def take_swap_back(swap_id: int, *, by: Person) -> None:
+    """Raises NotThere, SignInFirst, WrongMove."""
+    _close(_found(swap_id, by, lambda swap: swap.proposer), SwapState.WITHDRAWN, "swap.withdrawn", by)
+
+
+def _found(swap_id: int, by: Person, whose: Callable[[Swap], Slot]) -> Swap:
+    """Under the floor’s lock, for the side that `whose` names."""
+    if not by.is_authenticated:
+        raise SignInFirst
+    session_id = Swap.objects.filter(pk=swap_id).values_list("review_id", flat=True).first()
+    if session_id is None:
+        raise NotThere
+    floor_under_lock(session_to_enter(session_id, by))
+    swap = swaps_with_names().get(pk=swap_id)
+    side = slots_with_names().get(pk=whose(swap).pk)
+    if not may_answer_for(by, side):
+        raise NotThere
+    return swap
+
+
+def _apply(swap: Swap, by: Person) -> None:
+    if swap.state != SwapState.PROPOSED:
+        raise WrongMove
+    names = {"one": str(swap.proposer.delegation.name), "other": str(swap.other.delegation.name)}
+    words = str(_("%(one)s and %(other)s agreed to change places.") % names)
+    swap_places(swap.review.session, swap.proposer.turn_id, swap.other.turn_id, words=words[:300], by=by)
+    record("swap.applied", swap)
+    swap.state, swap.answered_at, swap.answered_by_id = SwapState.APPLIED, timezone.now(), by.pk
+    swap.save()
+
+
+def _close(swap: Swap, to: SwapState, event: str, by: Person) -> None:
+    if swap.state == to:
+        return
+    if swap.state != SwapState.PROPOSED:
+        raise WrongMove
+    record(event, swap)
+    swap.state, swap.answered_at, swap.answered_by_id = to, timezone.now(), by.pk
+    swap.save()

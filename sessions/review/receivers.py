@@ -1,0 +1,47 @@
+"""What the programme and the floor tell, and what the review makes of it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from outbox.errors import WrongMove
+from sessions.floor.models import Floor, Turn
+from sessions.floor.models import State as TurnState
+from sessions.floor.signals import reordered_by_hand, turn_moved
+from sessions.programme.models import Session, State
+from sessions.programme.signals import session_ended, session_moved, session_removed
+from sessions.review.actions.course import file_what_was_not_read, follow_turn, freeze, keep_order_by_hand
+from sessions.review.models import Slot
+
+
+@receiver(session_moved)
+def freeze_with_the_session(session: Session, was: State, **_kwargs: Any) -> None:
+    if session.state == State.LIVE and was == State.SCHEDULED:
+        freeze(session, at=session.went_live_at or timezone.now())
+
+
+@receiver(session_ended)
+def file_remarks(session: Session, **_kwargs: Any) -> None:
+    file_what_was_not_read(session)
+
+
+@receiver(session_removed)
+def keep_what_was_handed_in(session: Session, **_kwargs: Any) -> None:
+    """A session goes with its review, and not with anybody’s statement."""
+    handed_in = Slot.objects.filter(review_id=session.pk, statements__isnull=False)
+    filmed = Slot.objects.filter(review_id=session.pk, clip__isnull=False)
+    if handed_in.exists() or filmed.exists():
+        raise WrongMove(_("Delegations handed in statements for this session: it stays on record."))
+
+
+@receiver(turn_moved)
+def follow_the_turn(turn: Turn, was: TurnState, at: datetime, **_kwargs: Any) -> None:
+    follow_turn(turn, was=was, at=at)
+
+
+@receiver(reordered_by_hand)
+def keep_the_order(floor: Floor, **_kwargs: Any) -> None:
+    keep_order_by_hand(floor)

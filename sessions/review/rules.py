@@ -1,0 +1,75 @@
+"""Who may do what in a review. Pure sentences: they read, they never write."""
+
+from django.utils import timezone
+
+from conferences.rules import Person, speaks_for
+from registration.rules import represents
+from sessions.floor.models import State
+from sessions.programme.models import Duty, Session
+from sessions.programme.rules import has_duty, may_chair, may_enter, may_organise_session
+from sessions.review.models import Slot, Statement
+
+__all__ = [
+    "may_answer_for",
+    "may_chair",
+    "may_enter",
+    "may_interpret",
+    "may_organise_session",
+    "may_prepare",
+    "may_read_page",
+    "may_read_statement",
+    "may_see_board",
+]
+
+# What was said or filed can be read afterwards.
+HEARD = (State.COMPLETED, State.CUT, State.FILED)
+
+
+def may_prepare(user: Person, slot: Slot) -> bool:
+    """Hand in the statement and the film, say who speaks, agree to a swap: whoever speaks for the delegation, its
+    focal points, and the organisers."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return may_answer_for(user, slot) or may_organise_session(user, slot.review.session)
+
+
+def may_answer_for(user: Person, slot: Slot) -> bool:
+    """In the delegation’s name: its voice and its focal points."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    voice = speaks_for(user, slot.review.session.conference_id)
+    return (voice is not None and voice.pk == slot.delegation_id) or represents(user, slot.delegation_id)
+
+
+def may_see_board(user: Person, session: Session) -> bool:
+    """Who is behind with what: the organisers and the chair."""
+    return may_chair(user, session)
+
+
+def may_interpret(user: Person, session: Session) -> bool:
+    """Read statements and remarks before they are delivered: interpreters on duty, and the desk."""
+    return has_duty(user, session, Duty.INTERPRETER) or may_chair(user, session)
+
+
+def may_read_page(user: Person, slot: Slot) -> bool:
+    """The report on a delegation: once it is published, and before that those who prepare it or run the session."""
+    session = slot.review.session
+    if slot.published_at is not None and slot.published_at <= timezone.now():
+        return may_enter(user, session)
+    return may_prepare(user, slot) or may_chair(user, session)
+
+
+def may_read_statement(user: Person, statement: Statement) -> bool:
+    """Everybody who may enter, once it was delivered or filed and no embargo is left; interpreters and those who
+    prepare it before."""
+    slot = statement.slot
+    session = slot.review.session
+    if is_open_to_all(statement) and may_enter(user, session):
+        return True
+    return may_prepare(user, slot) or may_interpret(user, session)
+
+
+def is_open_to_all(statement: Statement) -> bool:
+    """Whether it was delivered or filed, and its embargo is over."""
+    embargo = statement.embargoed_until
+    return statement.slot.turn.state in HEARD and (embargo is None or embargo <= timezone.now())

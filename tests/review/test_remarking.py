@@ -1,0 +1,176 @@
+"""The comment round: typed beforehand, public when it is read, answered by whom it is for."""
+
+from datetime import timedelta
+
+import pytest
+
+from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.models import Event
+from sessions.floor.actions import desk, listing
+from sessions.floor.models import Floor, Kind, State, Turn
+from sessions.programme.actions import end_session, go_live
+from sessions.review.actions import remarking, reporting, setting_up
+from sessions.review.models import Answer, Commitment, Remark, RemarkKind, Remarks, RemarkState
+
+TEXT = "Consider a hotline for small islands."
+
+
+@pytest.fixture
+def round_open(review_session, slots, olga):
+    setting_up.set_up_review(review_session.pk, remarks=Remarks.AFTER_EACH, by=olga)
+    return review_session
+
+
+def topics(session, *delegations):
+    name = f"session.{session.pk}"
+    return [
+        *(f"{name}.{each}" for each in ("speakers", "chair", "review", "booth", "board")),
+        *(f"delegation.{each.pk}" for each in delegations),
+    ]
+
+
+def recommend(slot, by, text=TEXT):
+    return remarking.submit_remark(slot.pk, kind=RemarkKind.RECOMMENDATION, text=text, by=by)
+
+
+def begun(session, slots, chen):
+    go_live(session.pk, by=chen)
+    desk.call_next(session.pk, by=chen)
+    desk.start_turn(session.pk, slots[0].turn_id, by=chen)
+
+
+def test_what_is_typed_beforehand_is_told_to_interpreters_and_the_delegation_and_to_nobody_else(
+    round_open, slots, fiji, finland, vera, followed
+):
+    with followed(*topics(round_open, fiji, finland)) as events:
+        recommend(slots[0], vera)
+    assert {event.topic_id for event in events} == {
+        f"session.{round_open.pk}.booth",
+        f"delegation.{fiji.pk}",
+        f"delegation.{finland.pk}",
+    }
+
+
+def test_it_is_public_when_it_is_read(round_open, slots, fiji, finland, vera, chen, followed):
+    remark = recommend(slots[0], vera)
+    begun(round_open, slots, chen)
+    assert Floor.objects.get().list_is_open
+    turn = listing.join_list(round_open.pk, kind=Kind.COMMENT, about_id=slots[0].turn_id, by=vera)
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    assert desk.call_next(round_open.pk, by=chen).pk == turn.pk
+    assert not Event.objects.filter(topic=f"session.{round_open.pk}.review", cards__icontains=TEXT).exists()
+    with followed(*topics(round_open, fiji, finland)) as events:
+        desk.start_turn(round_open.pk, turn.pk, by=chen)
+    assert f"session.{round_open.pk}.review" in {event.topic_id for event in events}
+    remark.refresh_from_db()
+    assert (remark.state, remark.turn_id) == (RemarkState.DELIVERED, turn.pk)
+
+
+def test_comments_wait_for_the_end_of_the_block_where_the_review_says_so(round_open, slots, olga, vera, chen):
+    setting_up.set_up_review(round_open.pk, remarks=Remarks.AFTER_BLOCK, by=olga)
+    begun(round_open, slots, chen)
+    turn = listing.join_list(round_open.pk, kind=Kind.COMMENT, about_id=slots[0].turn_id, by=vera)
+    waiting = Turn.objects.filter(state__in=(State.INSCRIBED, State.READY))
+    assert [each.pk for each in waiting] == [slots[1].turn_id, slots[2].turn_id, turn.pk]
+
+
+def test_the_same_words_twice_are_one_remark_and_two_recommendations_are_all(round_open, slots, vera, followed, fiji):
+    first = recommend(slots[0], vera)
+    with followed(*topics(round_open, fiji), changes=False):
+        assert recommend(slots[0], vera).pk == first.pk
+    recommend(slots[0], vera, "Publish it.")
+    with pytest.raises(WrongMove):
+        recommend(slots[0], vera, "And translate it.")
+
+
+def test_who_may_remark_on_what(round_open, slots, ben, ada, eve, vera, olga):
+    with pytest.raises(WrongMove):
+        recommend(slots[0], ben)
+    with pytest.raises(NotAllowed):
+        recommend(slots[0], ada)
+    with pytest.raises(NotThere):
+        recommend(slots[0], eve)
+    with pytest.raises(Invalid):
+        recommend(slots[0], vera, " ")
+    with pytest.raises(Invalid):
+        recommend(slots[0], vera, "x" * 301)
+    setting_up.set_up_review(round_open.pk, remarks=Remarks.NONE, by=olga)
+    with pytest.raises(WrongMove):
+        recommend(slots[0], vera)
+
+
+def test_it_is_taken_back_by_its_delegation_until_it_is_read(round_open, slots, fiji, finland, ben, vera, followed):
+    remark = recommend(slots[0], vera)
+    with pytest.raises(NotThere):
+        remarking.withdraw_remark(remark.pk, by=ben)
+    with followed(*topics(round_open, fiji, finland)):
+        remarking.withdraw_remark(remark.pk, by=vera)
+    remarking.withdraw_remark(remark.pk, by=vera)
+    Remark.objects.update(state=RemarkState.DELIVERED)
+    with pytest.raises(WrongMove):
+        remarking.withdraw_remark(remark.pk, by=vera)
+
+
+def test_what_nobody_read_is_filed_with_the_session(round_open, slots, fiji, finland, vera, chen, followed):
+    recommend(slots[0], vera)
+    begun(round_open, slots, chen)
+    with followed(*topics(round_open, fiji, finland)) as events:
+        end_session(round_open.pk, by=chen)
+    assert "remark.filed" in {event.name for event in events}
+    with pytest.raises(WrongMove):
+        recommend(slots[1], vera, "Too late")
+
+
+def test_it_is_supported_noted_or_answered_later_by_whom_it_is_for(
+    round_open, slots, fiji, finland, ben, vera, server_clock, followed
+):
+    remark = recommend(slots[0], vera)
+    with pytest.raises(WrongMove):
+        remarking.answer_remark(remark.pk, answer=Answer.NOTED, by=ben)
+    Remark.objects.update(state=RemarkState.DELIVERED)
+    with pytest.raises(NotThere):
+        remarking.answer_remark(remark.pk, answer=Answer.NOTED, by=vera)
+    with pytest.raises(Invalid):
+        remarking.answer_remark(remark.pk, answer=Answer.PENDING, by=ben)
+    due = (server_clock.at + timedelta(days=30)).date()
+    with followed(*topics(round_open, fiji, finland)):
+        remarking.answer_remark(remark.pk, answer=Answer.PENDING, due_on=due, by=ben)
+    with followed(*topics(round_open, fiji, finland)):
+        remarking.answer_remark(remark.pk, answer=Answer.SUPPORTED, text="With pleasure.", by=ben)
+    with followed(*topics(round_open, fiji), changes=False):
+        remarking.answer_remark(remark.pk, answer=Answer.SUPPORTED, text="With pleasure.", by=ben)
+    remark.refresh_from_db()
+    assert remark.due_on is None
+
+
+# The report
+
+
+def test_a_report_is_published_once_it_was_heard_and_closed_again(round_open, slots, fiji, ben, vera, chen, followed):
+    with pytest.raises(WrongMove):
+        reporting.publish_page(slots[0].pk, by=ben)
+    begun(round_open, slots, chen)
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    with pytest.raises(NotThere):
+        reporting.publish_page(slots[0].pk, by=vera)
+    with followed(*topics(round_open, fiji)):
+        reporting.publish_page(slots[0].pk, by=ben)
+    reporting.publish_page(slots[0].pk, by=ben)
+    with followed(*topics(round_open, fiji)):
+        reporting.unpublish_page(slots[0].pk, by=ben)
+
+
+def test_a_report_names_ten_achievements_and_what_is_undertaken(round_open, slots, ben):
+    rows = [
+        {"what": f"Service {number}", "figure": "70 %", "evidence": "https://example.org/x"} for number in range(10)
+    ]
+    reporting.set_achievements(slots[0].pk, [*rows, {"what": " "}], by=ben)
+    assert slots[0].achievements.count() == 10
+    with pytest.raises(Invalid):
+        reporting.set_achievements(slots[0].pk, [*rows, {"what": "One more"}], by=ben)
+    with pytest.raises(Invalid):
+        reporting.set_achievements(slots[0].pk, [{"what": "x", "evidence": "javascript:alert(1)"}], by=ben)
+    reporting.set_commitments(slots[0].pk, [{"text": "Train 500 people by 2023"}], by=ben)
+    assert Commitment.objects.get().follow_up == "none"
+    with pytest.raises(Invalid):
+        reporting.set_commitments(slots[0].pk, [{"text": "x"}] * 21, by=ben)

@@ -1,0 +1,303 @@
+"""Setting a review up: order, time, lot and swaps, each told to whoever it concerns."""
+
+import pytest
+
+from conferences.models import Delegation
+from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.models import Event
+from sessions.floor.actions import desk, ordering
+from sessions.floor.models import Mode, State, Turn
+from sessions.programme.actions import end_session, go_live, remove_session
+from sessions.review import lot
+from sessions.review.actions import lots, setting_up, swapping
+from sessions.review.models import LotDraw, Review, Slot, Statement, Swap, SwapState, TimePolicy
+from sessions.review.orders import OrderPolicy
+from sessions.review.queries import numbers_of, slots_of
+from sessions.review.times import Kind, TooManyError
+
+
+def topics(session, *delegations):
+    name = f"session.{session.pk}"
+    audiences = ("speakers", "chair", "review", "booth", "board")
+    return [*(f"{name}.{each}" for each in audiences), *(f"delegation.{each.pk}" for each in delegations)]
+
+
+def order(session):
+    return [str(slot.delegation.name) for slot in slots_of(session.pk)]
+
+
+def times(session):
+    return [slot.turn.allotted_ms for slot in slots_of(session.pk)]
+
+
+# Who is invited, and for how long
+
+
+def test_delegations_are_invited_and_share_the_time(review_session, fiji, finland, olga, followed):
+    with followed(*topics(review_session, fiji, finland)) as events:
+        setting_up.invite(review_session.pk, [finland.pk, fiji.pk], by=olga)
+    assert {"slot.invited", "turn.inscribed", "review.set_up"} <= {event.name for event in events}
+    assert order(review_session) == ["Fiji", "Finland"]
+    assert times(review_session) == [300_000, 300_000]
+    assert {slot.turn.mode for slot in slots_of(review_session.pk)} == {Mode.RECORDED}
+
+
+def test_twenty_one_in_ninety_minutes_have_three_minutes_forty_five(review_session, conference, olga):
+    made = Delegation.objects.bulk_create(
+        [Delegation(conference=conference, name=f"Delegation {number:02}", position=number) for number in range(21)]
+    )
+    setting_up.invite(review_session.pk, [each.pk for each in made], by=olga)
+    assert set(times(review_session)) == {225_000}
+    setting_up.set_up_review(review_session.pk, budget_minutes=75, by=olga)
+    review_session.floor.handover_seconds = 20
+    review_session.floor.save()
+    setting_up.withdraw_slot(Slot.objects.last().pk, by=olga)
+    setting_up.invite(review_session.pk, [made[-1].pk], by=olga)
+    assert set(times(review_session)) == {190_000}
+
+
+def test_too_many_for_the_time_are_refused_with_how_many_fit(review_session, conference, olga):
+    made = Delegation.objects.bulk_create(
+        [Delegation(conference=conference, name=f"Delegation {number:03}", position=number) for number in range(61)]
+    )
+    with pytest.raises(TooManyError) as refused:
+        setting_up.invite(review_session.pk, [each.pk for each in made], by=olga)
+    assert refused.value.fit == 60
+    assert not Slot.objects.exists()
+
+
+def test_inviting_twice_is_inviting_once(review_session, slots, fiji, olga, followed):
+    with followed(*topics(review_session, fiji), changes=False):
+        setting_up.invite(review_session.pk, [fiji.pk], by=olga)
+    with pytest.raises(Invalid):
+        setting_up.invite(review_session.pk, [10**9], by=olga)
+
+
+def test_whoever_withdraws_leaves_their_time_to_the_others_and_may_be_invited_again(
+    review_session, slots, fiji, olga, ben, gus, followed
+):
+    setting_up.set_up_review(review_session.pk, budget_minutes=9, by=olga)
+    assert set(times(review_session)) == {150_000}
+    with pytest.raises(NotThere):
+        setting_up.withdraw_slot(slots[0].pk, by=gus)
+    with followed(*topics(review_session, fiji)):
+        setting_up.withdraw_slot(slots[0].pk, reason="The minister is ill.", by=ben)
+    setting_up.withdraw_slot(slots[0].pk, by=ben)
+    assert (order(review_session), set(times(review_session))) == (["Finland", "Ghana"], {240_000})
+    with followed(*topics(review_session, fiji)):
+        setting_up.invite(review_session.pk, [fiji.pk], by=olga)
+    assert order(review_session) == ["Fiji", "Finland", "Ghana"]
+
+
+def test_observers_have_a_time_of_their_own(review_session, slots, ben, olga, followed):
+    setting_up.set_up_review(review_session.pk, time=TimePolicy.BY_KIND, by=olga)
+    with pytest.raises(Invalid):
+        setting_up.change_slot(slots[0].pk, kind=Kind.OBSERVER, by=ben)
+    with followed(*topics(review_session)):
+        setting_up.change_slot(slots[0].pk, kind=Kind.OBSERVER, by=olga)
+    assert times(review_session) == [120_000, 180_000, 180_000]
+
+
+def test_what_is_only_filed_takes_no_time(review_session, slots, vera, olga, followed):
+    setting_up.set_up_review(review_session.pk, budget_minutes=5, by=olga)
+    with followed(*topics(review_session)):
+        setting_up.change_slot(slots[1].pk, mode=Mode.WRITTEN, by=vera)
+    assert times(review_session) == [120_000, 0, 120_000]
+
+
+def test_a_delegation_says_who_speaks_and_on_which_theme(review_session, slots, fiji, ben, gus, olga, followed):
+    with followed(*topics(review_session)):
+        themes = setting_up.set_themes(review_session.pk, [{"en": "Crisis"}, {"en": "Opportunities"}], by=olga)
+    with followed(*topics(review_session, fiji)):
+        setting_up.change_slot(
+            slots[0].pk, theme_id=themes[1].pk, name="Adi Kini", honorific="H.E. Ms", function="Minister", by=ben
+        )
+    turn = Turn.objects.get(pk=slots[0].turn_id)
+    assert (turn.name, str(turn.theme)) == ("Adi Kini", "Opportunities")
+    with pytest.raises(NotThere):
+        setting_up.change_slot(slots[0].pk, name="Somebody else", by=gus)
+    with pytest.raises(Invalid):
+        setting_up.change_slot(slots[0].pk, theme_id=10**9, by=ben)
+    setting_up.change_slot(slots[2].pk, theme_id=themes[0].pk, by=gus)
+    # By theme: Ghana's comes first, Finland has none yet.
+    assert order(review_session) == ["Ghana", "Fiji", "Finland"]
+
+
+def test_rules_are_the_organisers(review_session, chen, ben):
+    for person in (chen, ben):
+        with pytest.raises(NotAllowed):
+            setting_up.set_up_review(review_session.pk, budget_minutes=75, by=person)
+
+
+def test_the_same_rules_again_change_nothing(review_session, slots, olga, followed):
+    with followed(*topics(review_session)):
+        setting_up.set_up_review(review_session.pk, order=OrderPolicy.REQUEST, by=olga)
+    with followed(*topics(review_session), changes=False):
+        setting_up.set_up_review(review_session.pk, order=OrderPolicy.REQUEST, by=olga)
+    with pytest.raises(ValueError, match="frozen_at"):
+        setting_up.set_up_review(review_session.pk, frozen_at=None, by=olga)
+
+
+def test_once_the_session_is_live_order_and_time_stay(review_session, slots, chen, olga, fiji, finland, followed):
+    before = times(review_session)
+    with followed(*topics(review_session)):
+        go_live(review_session.pk, by=chen)
+    assert Review.objects.get().frozen_at is not None
+    with pytest.raises(WrongMove):
+        setting_up.set_up_review(review_session.pk, budget_minutes=60, by=olga)
+    with pytest.raises(WrongMove):
+        setting_up.set_themes(review_session.pk, [{"en": "Crisis"}], by=olga)
+    setting_up.withdraw_slot(slots[0].pk, by=olga)
+    assert times(review_session) == before[1:]
+
+
+# The lot
+
+
+def test_a_lot_is_bound_drawn_and_checked_by_anybody(review_session, slots, olga, followed):
+    with followed(*topics(review_session)) as events:
+        committed = lots.commit_lot(review_session.pk, by=olga)
+    assert {event.name for event in events} == {"lot.committed"}
+    with followed(*topics(review_session)):
+        drawn = lots.draw_lot(review_session.pk, by=olga)
+    assert drawn.commitment == committed.commitment
+    assert lot.verify(drawn.commitment, drawn.seed, drawn.lines, drawn.index).holds
+    names = ["Fiji", "Finland", "Ghana"]
+    assert order(review_session) == names[drawn.index :] + names[: drawn.index]
+
+
+def test_nobody_is_told_the_seed_before_the_draw(review_session, slots, olga):
+    seed = lots.commit_lot(review_session.pk, by=olga).seed
+    setting_up.set_up_review(review_session.pk, budget_minutes=60, by=olga)
+    assert not Event.objects.filter(cards__icontains=seed).exists()
+    # Control: after the draw they are.
+    lots.draw_lot(review_session.pk, by=olga)
+    assert Event.objects.filter(cards__icontains=seed).exists()
+
+
+def test_a_lot_that_is_drawn_stays(review_session, slots, olga, followed):
+    with pytest.raises(WrongMove):
+        lots.draw_lot(review_session.pk, by=olga)
+    lots.commit_lot(review_session.pk, by=olga)
+    first = lots.draw_lot(review_session.pk, by=olga)
+    with followed(*topics(review_session), changes=False):
+        assert lots.draw_lot(review_session.pk, by=olga).seed == first.seed
+        assert lots.commit_lot(review_session.pk, by=olga).commitment == first.commitment
+    assert LotDraw.objects.count() == 1
+
+
+def test_nobody_is_drawn_from_an_empty_list(review_session, olga):
+    lots.commit_lot(review_session.pk, by=olga)
+    with pytest.raises(WrongMove):
+        lots.draw_lot(review_session.pk, by=olga)
+
+
+def test_a_live_session_draws_nothing(review_session, slots, chen, olga):
+    go_live(review_session.pk, by=chen)
+    with pytest.raises(WrongMove):
+        lots.commit_lot(review_session.pk, by=olga)
+
+
+# Swaps
+
+
+def test_two_agree_and_change_places(review_session, slots, fiji, ghana, ben, gus, vera, followed):
+    with followed(*topics(review_session, fiji, ghana)) as events:
+        swap = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
+    assert {event.topic_id for event in events} == {f"delegation.{fiji.pk}", f"delegation.{ghana.pk}"}
+    assert swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben).pk == swap.pk
+    for person in (ben, vera):
+        with pytest.raises(NotThere):
+            swapping.accept_swap(swap.pk, by=person)
+    with followed(*topics(review_session, fiji, ghana)):
+        swapping.accept_swap(swap.pk, by=gus)
+    swapping.accept_swap(swap.pk, by=gus)
+    assert order(review_session) == ["Ghana", "Finland", "Fiji"]
+
+
+def test_a_newcomer_undoes_no_swap(review_session, slots, conference, ben, gus, olga):
+    swap = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
+    swapping.accept_swap(swap.pk, by=gus)
+    japan = Delegation.objects.create(conference=conference, country="JP", name="Japan", position=4)
+    setting_up.invite(review_session.pk, [japan.pk], by=olga)
+    assert order(review_session) == ["Ghana", "Finland", "Fiji", "Japan"]
+
+
+def test_two_who_ask_each_other_have_agreed(review_session, slots, ben, gus):
+    swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
+    assert swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus).state == SwapState.APPLIED
+    assert Swap.objects.count() == 1
+
+
+def test_a_swap_is_declined_or_taken_back(review_session, slots, fiji, ghana, ben, gus, followed):
+    swap = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
+    with followed(*topics(review_session, fiji, ghana)):
+        swapping.decline_swap(swap.pk, by=gus)
+    swapping.decline_swap(swap.pk, by=gus)
+    with pytest.raises(WrongMove):
+        swapping.accept_swap(swap.pk, by=gus)
+    another = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
+    with followed(*topics(review_session, fiji, ghana)):
+        swapping.take_swap_back(another.pk, by=ben)
+
+
+def test_nobody_swaps_once_one_of_them_was_called(review_session, slots, chen, ben, vera, gus):
+    swap = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
+    go_live(review_session.pk, by=chen)
+    desk.call_next(review_session.pk, by=chen)
+    with pytest.raises(WrongMove):
+        swapping.accept_swap(swap.pk, by=gus)
+    with pytest.raises(WrongMove):
+        swapping.propose_swap(slots[0].pk, slots[1].pk, by=ben)
+    with pytest.raises(Invalid):
+        swapping.propose_swap(slots[1].pk, slots[1].pk, by=vera)
+
+
+# By hand, and what became of all
+
+
+def test_an_order_by_hand_stays_when_somebody_is_invited(review_session, slots, conference, chen, olga, followed):
+    ids = [slot.turn_id for slot in slots]
+    with followed(*topics(review_session)):
+        ordering.set_order(review_session.pk, ids[::-1], reason="As the bureau decided", by=chen)
+    assert Review.objects.get().order == OrderPolicy.MANUAL
+    australia = Delegation.objects.create(conference=conference, country="AU", name="Australia", position=4)
+    setting_up.invite(review_session.pk, [australia.pk], by=olga)
+    assert order(review_session) == ["Ghana", "Finland", "Fiji", "Australia"]
+
+
+def test_invited_attended_delivered_filed_absent(review_session, slots, chen, server_clock, followed):
+    go_live(review_session.pk, by=chen)
+    desk.call_next(review_session.pk, by=chen)
+    with followed(*topics(review_session)) as events:
+        desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
+    assert "slot.attended" in {event.name for event in events}
+    server_clock.tick(200)
+    with followed(*topics(review_session)) as events:
+        desk.end_turn(review_session.pk, slots[0].turn_id, by=chen)
+    with followed(*topics(review_session)):
+        setting_up.mark_attended(slots[1].pk, by=chen)
+    Turn.objects.filter(pk=slots[1].turn_id).update(can_be_filed=True)
+    desk.file_turn(review_session.pk, slots[1].turn_id, by=chen)
+    for _ in range(2):
+        desk.call_turn(review_session.pk, slots[2].turn_id, by=chen)
+        desk.mark_absent(review_session.pk, slots[2].turn_id, by=chen)
+    numbers = numbers_of(review_session)
+    assert (numbers.invited, numbers.attended, numbers.delivered, numbers.filed, numbers.absent) == (3, 2, 1, 1, 1)
+    assert (numbers.allotted_ms, numbers.consumed_ms, numbers.under_ms) == (300_000, 200_000, 100_000)
+    assert Turn.objects.get(pk=slots[2].turn_id).state == State.FORFEITED
+
+
+def test_a_session_with_a_statement_stays_on_record(review_session, slots, olga):
+    Statement.objects.create(slot=slots[0], language="en", text="Excellencies,")
+    with pytest.raises(WrongMove):
+        remove_session(review_session.pk, by=olga)
+    Statement.objects.all().delete()
+    remove_session(review_session.pk, by=olga)
+    assert not Turn.objects.exists()
+
+
+def test_what_nobody_reached_is_told_as_such(review_session, slots, chen):
+    go_live(review_session.pk, by=chen)
+    end_session(review_session.pk, by=chen)
+    assert numbers_of(review_session).delivered == 0
