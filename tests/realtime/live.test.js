@@ -84,6 +84,7 @@ beforeEach(() => {
   globalThis.document = document;
   globalThis.location = new URL("https://sidang.example/s/12/");
   globalThis.addEventListener = (...listens) => browser.listeners.addEventListener(...listens);
+  globalThis.performance = { now: () => Date.now() };
   globalThis.WebSocket = Socket;
   globalThis.EventSource = Stream;
   globalThis.fetch = (address, options) => {
@@ -148,7 +149,7 @@ test("what is followed before the socket is open is followed when it opens, once
   assert.equal(Socket.all[0].address, "wss://sidang.example/live/socket/");
   Socket.all[0].open();
   assert.deepEqual(follows(Socket.all[0]), [
-    { ticket: "made with the page", follow: { [TOPIC]: { at: "e.0:4", tallies: 9 }, "user.7": { at: "", tallies: 0 } } },
+    { ticket: "made with the page", follow: { [TOPIC]: { at: "e.0:4", tallies: 9 }, "user.7": { at: "", tallies: 0 } }, time: 0 },
   ]);
   live.follow("session.12.picture");
   assert.equal(follows(Socket.all[0]).length, 2);
