@@ -78,7 +78,7 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
 
 @require_GET
 async def time(request: HttpRequest) -> HttpResponse:
-    """What the time is (`?time=` and what the page's clock shows), for a page whose stream brings answers to nothing."""
+    """What the time is, for a page whose stream brings no answers. `?time=` is what its own clock shows."""
     asked = _time_asked(request)
     if asked is None:
         raise Invalid(fields={"time": "what the page's clock shows"})

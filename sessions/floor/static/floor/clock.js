@@ -6,6 +6,8 @@
 
 const SECOND = 1_000; // ms
 const SOONEST = 1; // ms: a timer may come a moment early, and is set again
+const LIMITS = { amber_ms: 30_000, grace_ms: 15_000 };
+const LATE = 2_000; // ms after which nobody is told any more how much is left
 
 /** Milliseconds that are left; below zero, by how much the time is over. */
 export function remaining(clock, now) {
@@ -13,7 +15,8 @@ export function remaining(clock, now) {
 }
 
 /** "normal"; "amber" from `amber_ms` before the end; "over" from the end; "grace_over" from `grace_ms` after it. */
-export function phase(clock, now, { amber_ms: amber = 30_000, grace_ms: grace = 15_000 } = {}) {
+export function phase(clock, now, limits = {}) {
+  const { amber_ms: amber, grace_ms: grace } = { ...LIMITS, ...limits };
   const left = remaining(clock, now);
   if (left > amber) return "normal";
   if (left > 0) return "amber";
@@ -35,23 +38,24 @@ export function face(ms, lang) {
 }
 
 /** Milliseconds until the face or the phase is another; Infinity where the clock stands. */
-export function nextChange(clock, now, { amber_ms: amber = 30_000, grace_ms: grace = 15_000 } = {}) {
+export function nextChange(clock, now, limits = {}) {
   if (clock.running_since === null) return Infinity;
+  const { amber_ms: amber, grace_ms: grace } = { ...LIMITS, ...limits };
   const left = remaining(clock, now);
   const next = left > 0 ? (shownSeconds(left) - 1) * SECOND : -(shownSeconds(left) + 1) * SECOND;
   const ahead = [next, amber, 0, -grace].filter((mark) => mark < left);
   return Math.max(0, startOf(clock, now) - now) + left - Math.max(...ahead);
 }
 
-/** What is to be said aloud: "amber" as that begins, "over" as the time ends, otherwise null. Each is said once. */
+/** What is to be said aloud as time goes by: "amber" as that begins, "over" as the time ends, otherwise null. */
 export function announcement(previous, next) {
   if (previous === "normal" && next === "amber") return "amber";
-  const ends = next === "over" || next === "grace_over";
-  return ends && (previous === "normal" || previous === "amber") ? "over" : null;
+  const isOver = (name) => name === "over" || name === "grace_over";
+  return previous !== null && !isOver(previous) && isOver(next) ? "over" : null;
 }
 
 const startOf = (clock, now) => (clock.running_since === null ? now : Date.parse(clock.running_since));
-const shownSeconds = (ms) => (ms > 0 ? Math.ceil(ms / SECOND) : Math.floor(-ms / SECOND));
+const shownSeconds = (ms) => (ms > 0 ? Math.ceil(ms / SECOND) : Math.floor(Math.abs(ms) / SECOND)); // never -0
 
 const formats = new Map();
 
@@ -77,27 +81,24 @@ function digits(lang, least) {
 export class FloorClock {
   #clock = null;
   #phase = null;
+  #isNew = false;
   #timer = null;
 
   constructor(root, { time, limits = {}, lang = `${document.documentElement.lang}-u-nu-latn` }) {
     this.root = root;
     this.time = time;
-    this.limits = limits;
+    this.limits = { ...LIMITS, ...limits };
     this.lang = lang;
     this.draw = this.draw.bind(this);
     time.addEventListener("offset", this.draw);
     document.addEventListener("visibilitychange", this.draw);
   }
 
-  /** Shows the clock of a card, or none. */
+  /** Shows the clock of a card, or none. What a new card brings is told by whoever shows it, and not said aloud. */
   show(clock) {
     this.#clock = clock;
+    this.#isNew = true;
     this.draw();
-  }
-
-  /** Another turn begins: what is said aloud is said again. */
-  reset() {
-    this.#phase = null;
   }
 
   draw() {
@@ -124,18 +125,21 @@ export class FloorClock {
     const shown = this.root.querySelector("[data-face]");
     shown.textContent = face(left, this.lang);
     shown.setAttribute("datetime", `PT${shownSeconds(left)}S`);
-    if (next !== this.#phase) this.#enter(next);
+    if (next !== this.#phase) this.#enter(next, left);
+    this.#isNew = false;
     const wait = nextChange(this.#clock, now, this.limits);
     if (wait < Infinity) this.#timer = setTimeout(this.draw, Math.max(SOONEST, Math.ceil(wait)));
   }
 
-  #enter(next) {
-    const said = announcement(this.#phase, next);
+  #enter(next, left) {
+    const { saysAmber, saysOver } = this.root.dataset;
+    const said = this.#isNew ? null : announcement(this.#phase, next);
+    const late = left < this.limits.amber_ms - LATE; // a page that was hidden meanwhile
+    this.root.querySelector("[data-says]").textContent = said === "over" ? saysOver : said === "amber" && !late ? saysAmber : "";
     this.#phase = next;
     this.root.dataset.phase = next;
     for (const node of this.root.querySelectorAll("[data-when-phase]")) {
       node.hidden = !node.dataset.whenPhase.split(" ").includes(next);
     }
-    this.root.querySelector("[data-says]").textContent = { amber: this.root.dataset.saysAmber, over: this.root.dataset.saysOver }[said] ?? "";
   }
 }
