@@ -85,7 +85,7 @@ async def time(request: HttpRequest) -> HttpResponse:
     return HttpResponse(asked.answer().text, content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-async def _stream(request: HttpRequest, stands: dict[str, Stand], asked: TimeAsked | None) -> AsyncIterator[str]:
+async def _stream(request: HttpRequest, stands: dict[str, Stand], asked: TimeAsked | None = None) -> AsyncIterator[str]:
     page = QueueWriter()
     if asked is not None:
         page.write(asked.answer())
