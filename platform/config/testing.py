@@ -146,9 +146,9 @@ def counted(report: Path) -> tuple[int, int, int]:
     return total - failed - skipped, failed, skipped
 
 
-def run_node(tally: Tally, folders: list[Path], env: dict[str, str]) -> None:
-    """The pages' own scripts, replaying what the Python tests recorded."""
-    files: list[str | Path] = sorted(file for folder in folders for file in folder.rglob("*.test.*js"))
+def run_node(tally: Tally, env: dict[str, str]) -> None:
+    """The page's own scripts, replaying what the Python tests recorded."""
+    files: list[str | Path] = [*sorted(TESTS.rglob("*.test.js")), *sorted(TESTS.rglob("*.test.mjs"))]
     if not files:
         return
     node = installation.node()
@@ -358,8 +358,8 @@ def run_all(wished: Wishes, tally: Tally) -> None:
             # What looks at no database was tested a moment ago.
             marked = "not browser and not once" if wished.sqlite else "not browser"
             run_pytest(tally, "pytest on PostgreSQL and Redis", selected(wished, marked), env)
-    if wished.folders or not wished.narrowed:
-        run_node(tally, [TESTS / folder for folder in wished.folders] or [TESTS], base_env("node"))
+    if not wished.narrowed or "realtime" in wished.folders:
+        run_node(tally, base_env("node"))
     if wished.sqlite and not any(word.startswith("-m") for word in wished.pytest):
         env_with_browser = browser_env(base_env("browser"), tally)
         if env_with_browser:

@@ -158,6 +158,16 @@ test("until the time is known the server's words stand, and where it is in doubt
   assert.deepEqual([shown.textContent, root.attributes["data-doubtful"]], ["0:59", true]);
 });
 
+test("a floor's own grace is what its clock goes by", () => {
+  const { root } = page();
+  const clock = new FloorClock(root, { time });
+  clock.show(runs(1_000), { grace_ms: 3_000 });
+  mock.timers.tick(3_999);
+  assert.equal(root.dataset.phase, "over");
+  mock.timers.tick(1);
+  assert.equal(root.dataset.phase, "grace_over");
+});
+
 test("a clock that is taken away leaves nothing running", () => {
   const { root, shown } = page();
   const clock = new FloorClock(root, { time });

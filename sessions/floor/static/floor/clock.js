@@ -94,9 +94,13 @@ export class FloorClock {
     document.addEventListener("visibilitychange", this.draw);
   }
 
-  /** Shows the clock of a card, or none. What a new card brings is told by whoever shows it, and not said aloud. */
-  show(clock) {
+  /**
+   * Shows the clock of a card, or none; `limits` of this floor, {amber_ms, grace_ms}, where they are others than before.
+   * What a new card brings is told by whoever shows it, and not said aloud.
+   */
+  show(clock, limits = {}) {
     this.#clock = clock;
+    this.limits = { ...this.limits, ...limits };
     this.#isNew = true;
     this.draw();
   }
