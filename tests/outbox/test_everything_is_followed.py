@@ -106,13 +106,14 @@ def test_a_topic_that_shows_nothing_cannot_pass_for_followed(followed, question)
         pass
 
 
-def test_a_stranger_follows_no_topic_but_the_programme(question, panel, eve, conference):
+def test_a_stranger_follows_no_topic_but_the_programme(question, panel, eve, conference, fiji):
     ticket = Ticket.objects.create(conference=conference, key=uuid4())
     numbers = {
         "session_id": panel.pk,
         "user_id": question.author_id,
         "conference_id": conference.pk,
         "ticket_id": ticket.pk,
+        "delegation_id": fiji.pk,
         "key": 12345,
     }
     open_to_eve = set()
