@@ -68,22 +68,18 @@ def address_of(session: Session, bundle: str, file: str) -> str:
 
 
 @contextmanager
-def making(session_id: int, name: str) -> Iterator[Path | None]:
-    """A new folder to write a bundle into, which becomes the bundle when the block ends well; None where it is there.
+def making(session_id: int, name: str) -> Iterator[Path]:
+    """A new folder to write a bundle into, which becomes the bundle when the block ends well, and vanishes if not.
 
     Safe to repeat: what a killed worker left of the same bundle is removed, and where two write it after all, the
     first to end has made it.
     """
-    whole = folder(session_id) / name
-    if whole.is_dir():
-        yield None
-        return
-    remove_bundle(session_id, name)
-    unfinished = whole.with_name(f"{name}{UNFINISHED}-{secrets.token_hex(4)}")
+    remove_unfinished(session_id, name)
+    unfinished = folder(session_id) / f"{name}{UNFINISHED}-{secrets.token_hex(4)}"
     unfinished.mkdir(parents=True)
     try:
         yield unfinished
-        _become(unfinished, whole)
+        _become(unfinished, unfinished.with_name(name))
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -97,11 +93,21 @@ def _become(unfinished: Path, whole: Path) -> None:
 
 
 def remove_bundle(session_id: int, name: str) -> None:
-    """Deletes this bundle, whole or unfinished. Quietly done where there is none."""
+    """Deletes this bundle, and what an unfinished making of it left. Quietly done where there is none."""
+    _check(name)
+    remove_unfinished(session_id, name)
+    shutil.rmtree(folder(session_id) / name, ignore_errors=True)
+
+
+def remove_unfinished(session_id: int, name: str) -> None:
+    _check(name)
+    for left in folder(session_id).glob(f"{name}{UNFINISHED}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _check(name: str) -> None:
     if not re.fullmatch(NAME, name, re.ASCII):
         raise ValueError(f"no bundle is called {name}")
-    for there in folder(session_id).glob(f"{name}*"):
-        shutil.rmtree(there, ignore_errors=True)
 
 
 def forget_others(session_id: int, kept: str) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import av
 from av.audio.frame import AudioFrame
-from av.container import InputContainer
 from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
@@ -25,10 +24,13 @@ from sessions.stage.clips.facts import (
     ClipError,
     ClipFacts,
     Trouble,
+    decoded,
+    frames,
     inspect_clip,
     opened,
     packets,
     picture_of,
+    pixel_shape,
     rotation_of,
     sound_of,
 )
@@ -38,7 +40,6 @@ from sessions.stage.clips.measuring import (
     Hearing,
     Measures,
     Told,
-    decoded,
     measure_clip,
     pulled,
 )
@@ -87,8 +88,10 @@ def convert_clip(path: Path, folder: Path, told: Told, *, measures: Measures | N
     cannot be read, is too long or too large, or has no picture or no sound.
     """
     facts = inspect_clip(path)
-    if not (facts.has_picture and facts.has_sound):
-        raise ClipError(Trouble.NO_FILM)
+    if not facts.has_picture:
+        raise ClipError(Trouble.NO_PICTURE)
+    if not facts.has_sound:
+        raise ClipError(Trouble.NO_SOUND)
     measures = measures or measure_clip(path, lambda part: told(part * MEASURED))
     told(MEASURED)
     if measures.seconds <= 0:
@@ -99,8 +102,11 @@ def convert_clip(path: Path, folder: Path, told: Told, *, measures: Measures | N
     # A whole number of pictures; sound is as long as they are.
     count = max(1, round(measures.seconds * rate))
     making = _Making(folder, facts, rate, count, gain)
-    _feed(path, making, count / rate, lambda part: told(HEARD + part * (1 - HEARD)))
-    making.end()
+    try:
+        _feed(path, making, count / rate, lambda part: told(HEARD + part * (1 - HEARD)))
+        making.end()
+    finally:
+        making.close()
     write_master(folder, making.pictures)
     told(1.0)
     return Converted(
@@ -154,7 +160,7 @@ def _feed(path: Path, making: "_Making", seconds: float, told: Told) -> None:
         assert picture is not None  # noqa: S101  inspect_clip said so
         start = (container.start_time or 0) / av.time_base
         shown = 0
-        for frame in _frames(container):
+        for frame in frames(container):
             at = frame.time - start if frame.time is not None else None
             shown += isinstance(frame, VideoFrame)
             if (at or 0.0) > MOST_SECONDS or shown > MOST_SECONDS * MOST_RATE:
@@ -164,18 +170,6 @@ def _feed(path: Path, making: "_Making", seconds: float, told: Told) -> None:
             elif isinstance(frame, AudioFrame):
                 making.play(frame, at)
             told(min(max((at or 0.0) / seconds, 0.0), 1.0))
-
-
-def _frames(container: InputContainer) -> Iterator[av.frame.Frame]:
-    """Picture and sound as they come, and last what decoders still hold at the end of the file."""
-    for packet in packets(container):
-        yield from decoded(packet)
-    for stream in (picture_of(container), sound_of(container)):
-        if stream is not None and stream.codec_context.is_open:
-            try:
-                yield from stream.codec_context.decode(None)
-            except (av.InvalidDataError, av.EOFError):
-                continue
 
 
 class _Making:
@@ -211,8 +205,15 @@ class _Making:
         self._take_pictures()
         for ready in self.hearing.end():
             self.sound.play(ready)
-        for rendition in (*self.pictures, self.sound):
+        for rendition in self.pictures:
             rendition.end()
+        self.sound.end()
+
+    def close(self) -> None:
+        """Lets go of all files, whether they are whole or not."""
+        for rendition in self.pictures:
+            rendition.container.close()
+        self.sound.container.close()
 
     def _take_pictures(self) -> None:
         assert self.seeing is not None  # noqa: S101
@@ -258,8 +259,7 @@ class _PictureGraph:
 
 
 def _described(first: VideoFrame, stream: VideoStream) -> str:
-    shape = stream.sample_aspect_ratio or 1
-    base = stream.time_base
+    shape, base = pixel_shape(stream), stream.time_base
     assert base is not None  # noqa: S101  every demuxed stream has one
     return (
         f"video_size={first.width}x{first.height}:pix_fmt={first.format.name}"

@@ -5,11 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.frame import Frame
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from django.db import models
@@ -19,6 +23,7 @@ MOST_SECONDS = 20 * 60
 MOST_SIDE = 4096  # pixels
 # What 4K has. A decoder holds a score of pictures, of three bytes a pixel at most.
 MOST_PIXELS = 4096 * 2304
+WIDEST_PIXEL = 3
 # Of a second: more than any camera here. Who declares a higher rate wants to be decoded for hours.
 MOST_RATE = 240
 
@@ -41,8 +46,8 @@ DEMUXERS = (
 PICTURES = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg", "prores", "dnxhd"}
 SOUNDS = {"aac", "mp3", "mp2", "opus", "vorbis", "ac3", "eac3", "flac", "alac"}
 PLAIN_SOUND = "pcm_"
-# Of a protected film the streams say so themselves.
-ENCRYPTED = {"encv", "enca", "drmi", "drms"}
+# What a packet of a protected film brings along.
+PROTECTION: Final = "encryption_info"
 
 
 class Trouble(models.TextChoices):
@@ -59,6 +64,11 @@ class Trouble(models.TextChoices):
         "unknown_coding",
         _("This film is coded in a way that cannot be read here. Export it as MP4 (H.264 and AAC) and upload that."),
     )
+    NO_PICTURE = (
+        "no_picture",
+        _("The file has sound and no picture. Export it with its picture, or with your flag, and upload it again."),
+    )
+    NO_SOUND = "no_sound", _("The film has no sound. Export it with its sound and upload it again.")
     TOO_LARGE = (
         "too_large",
         _("The pictures of this film are larger than 4K. Export it with 1080 lines and upload that."),
@@ -106,7 +116,7 @@ def inspect_clip(path: Path) -> ClipFacts:
         picture, sound = picture_of(container), sound_of(container)
         if picture is None and sound is None:
             raise ClipError(Trouble.NO_FILM)
-        first = _first_picture(container, picture) if picture else None
+        first = _first_picture(container) if picture else None
         seconds = _declared_seconds(container)
     if seconds is None:  # as browsers record it, say
         with opened(path) as container:
@@ -120,7 +130,7 @@ def inspect_clip(path: Path) -> ClipFacts:
         height=height,
         rotation=rotation_of(first) if first else 0,
         frame_rate=float(picture.average_rate or 0) if picture else 0.0,
-        video_codec=picture.codec_context.name if picture else "",
+        video_codec=picture.codec_context.codec.canonical_name if picture else "",
         has_picture=picture is not None,
         has_sound=sound is not None,
         sound_channels=sound.codec_context.layout.nb_channels if sound else 0,
@@ -153,8 +163,6 @@ def _demuxer(path: Path) -> str:
 
 def _check(container: InputContainer) -> None:
     streams = [stream for stream in (picture_of(container), sound_of(container)) if stream]
-    if any(stream.codec_tag in ENCRYPTED for stream in streams):
-        raise ClipError(Trouble.ENCRYPTED)
     for stream in streams:
         codec = stream.codec_context.codec.canonical_name
         if codec not in PICTURES | SOUNDS and not codec.startswith(PLAIN_SOUND):
@@ -186,14 +194,11 @@ def sound_of(container: InputContainer) -> AudioStream | None:
     return next(default, sounds[0] if sounds else None)
 
 
-def _first_picture(container: InputContainer, picture: VideoStream) -> VideoFrame:
-    for packet in container.demux(picture):
-        try:
-            for frame in packet.decode():
-                if isinstance(frame, VideoFrame):
-                    return frame
-        except av.InvalidDataError:
-            continue  # a film that was cut out of another one begins in the middle
+def _first_picture(container: InputContainer) -> VideoFrame:
+    """A film that was cut out of another one may begin in the middle, with what cannot be decoded."""
+    for frame in frames(container):
+        if isinstance(frame, VideoFrame):
+            return frame
     raise ClipError(Trouble.DAMAGED)
 
 
@@ -204,9 +209,14 @@ def rotation_of(frame: VideoFrame) -> int:
 
 def shown_size(frame: VideoFrame, picture: VideoStream) -> tuple[int, int]:
     """Width and height of a frame as it is shown, in square pixels."""
-    shape = picture.sample_aspect_ratio or Fraction(1)
-    width = round(frame.width * shape) if 0 < shape <= MOST_SIDE else frame.width
+    width = round(frame.width * pixel_shape(picture))
     return (frame.height, width) if rotation_of(frame) in (90, 270) else (width, frame.height)
+
+
+def pixel_shape(picture: VideoStream) -> Fraction:
+    """How much wider than high its pixels are; 1 where a file claims what no camera has."""
+    shape = picture.sample_aspect_ratio or Fraction(1)
+    return shape if 1 / WIDEST_PIXEL <= shape <= WIDEST_PIXEL else Fraction(1)
 
 
 def _declared_seconds(container: InputContainer) -> float | None:
@@ -229,7 +239,7 @@ def _counted_seconds(container: InputContainer) -> float:
 
 
 def packets(container: InputContainer) -> Iterator[av.Packet]:
-    """The packets of its picture and its sound, up to where the file breaks off."""
+    """What is in its picture and sound, up to where the file breaks off. Raises ClipError for a protected film."""
     wanted = [stream for stream in (picture_of(container), sound_of(container)) if stream]
     demuxed = container.demux(*wanted)
     while True:
@@ -237,8 +247,35 @@ def packets(container: InputContainer) -> Iterator[av.Packet]:
             packet = next(demuxed)
         except (StopIteration, av.EOFError, av.InvalidDataError):
             return
+        if packet.has_sidedata(PROTECTION):
+            raise ClipError(Trouble.ENCRYPTED)
         if packet.size:  # PyAV ends with empty ones, which tell decoders to give what they hold
             yield packet
+
+
+def frames(container: InputContainer) -> Iterator[Frame]:
+    """Picture and sound as they come, and last what decoders still hold at the end of the file."""
+    for packet in packets(container):
+        yield from decoded(packet)
+    for stream in (picture_of(container), sound_of(container)):
+        if stream is not None and stream.codec_context.is_open:
+            yield from held(stream.codec_context)
+
+
+def decoded(packet: av.Packet) -> Iterator[Frame]:
+    """What is in a packet, or nothing where it is damaged: one hole is no reason to refuse a film."""
+    try:
+        yield from packet.decode()
+    except av.InvalidDataError:
+        return
+
+
+def held(decoder: VideoCodecContext | AudioCodecContext) -> Iterator[Frame]:
+    """What a decoder gives when it hears that nothing more comes."""
+    try:
+        yield from decoder.decode(None)
+    except (av.InvalidDataError, av.EOFError):
+        return
 
 
 def end_of(packet: av.Packet) -> float:

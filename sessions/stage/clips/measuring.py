@@ -11,6 +11,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.filter import Graph
 from av.filter.context import FilterContext
+from av.frame import Frame
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 
@@ -18,7 +19,9 @@ from sessions.stage.clips.facts import (
     MOST_SECONDS,
     ClipError,
     Trouble,
+    decoded,
     end_of,
+    held,
     opened,
     packets,
     picture_of,
@@ -31,7 +34,7 @@ NOTHING_HEARD = -70.0  # LUFS: where EBU R 128's gate lies
 THUMBNAIL = (32, 18)
 EVERY = 1.0  # seconds from one picture that is looked at to the next
 DARK = 12  # of 255, on the average
-MOVES = 0.5  # of 255, the least average difference of pictures between which something moved
+MOVES = 0.2  # of 255, the least average difference of pictures between which something moved
 
 # `told(part)` hears how far something is, 0 to 1.
 Told = Callable[[float], None]
@@ -70,11 +73,11 @@ def measure_clip(path: Path, told: Told) -> Measures:
                 for frame in decoded(packet):
                     hearing.hear(frame)
             elif packet.stream is picture and looking.wants(packet):
-                looking.look(packet)
+                looking.look(decoded(packet))
             if whole:
                 told(min(end / whole, 1.0))
-        if picture is not None:
-            looking.look(None, picture.codec_context)
+        if picture is not None and picture.codec_context.is_open:
+            looking.look(held(picture.codec_context))
     told(1.0)
     return Measures(
         seconds=end,
@@ -86,16 +89,11 @@ def measure_clip(path: Path, told: Told) -> Measures:
     )
 
 
-def decoded(packet: av.Packet) -> Iterator[av.frame.Frame]:
-    """What is in a packet, or nothing where it is damaged: one hole is no reason to refuse a film."""
-    try:
-        yield from packet.decode()
-    except av.InvalidDataError:
-        return
-
-
 class Evened:
-    """Sound in one form, two channels at SAMPLE_RATE, also where its form changes within the film."""
+    """Sound in one form, two channels at SAMPLE_RATE, also where its form changes within the film.
+
+    Of whole numbers FFmpeg makes two channels of six so that nothing clips, and of fractions so that all stays as loud.
+    """
 
     def __init__(self, format_: str) -> None:
         self.format = format_
@@ -113,9 +111,9 @@ class Hearing:
     """Measures sound as it will be heard: in two channels. `chain` names filters that it goes through before."""
 
     def __init__(self, *chain: tuple[str, str]) -> None:
-        self.evened = Evened("s16")
+        self.evened, self.counted = Evened("fltp"), Evened("s16")
         self.graph = Graph()
-        self.source = self.graph.add_abuffer(sample_rate=SAMPLE_RATE, format="s16", layout="stereo")
+        self.source = self.graph.add_abuffer(sample_rate=SAMPLE_RATE, format="fltp", layout="stereo")
         self.sink = self.graph.add("abuffersink")
         last = self.source
         for name, arguments in (*chain, ("ebur128", "metadata=1:peak=true:framelog=quiet")):
@@ -128,13 +126,16 @@ class Hearing:
         self.samples = self.full_scale = 0
         self.position = 0
 
-    def hear(self, frame: AudioFrame) -> None:
+    def hear(self, frame: Frame) -> None:
+        if not isinstance(frame, AudioFrame):
+            return
+        for whole in self.counted(frame):
+            waves = array("h", bytes(whole.planes[0])[: whole.samples * 4])
+            self.samples += len(waves)
+            self.full_scale += waves.count(32767) + waves.count(-32768)
         for even in self.evened(frame):
             # Where the film has holes in its sound they are left out: they are not loud.
             even.pts, self.position = self.position, self.position + even.samples
-            waves = array("h", bytes(even.planes[0])[: even.samples * 4])
-            self.samples += len(waves)
-            self.full_scale += waves.count(32767) + waves.count(-32768)
             self.source.push(even)
             for measured in pulled(self.sink):
                 self._note(measured.metadata)
@@ -148,7 +149,7 @@ class Hearing:
         self.peak = max(20 * log10(max(float(said["lavfi.r128.true_peak"]), 1e-9)), NOTHING_HEARD)
 
 
-def pulled(sink: FilterContext) -> Iterator[av.frame.Frame]:
+def pulled(sink: FilterContext) -> Iterator[Frame]:
     """What a graph has ready at its end."""
     while True:
         try:
@@ -175,9 +176,7 @@ class _Looking:
         self.next_at = at + EVERY
         return True
 
-    def look(self, packet: av.Packet | None, decoder: av.codec.context.CodecContext | None = None) -> None:
-        """With None, at what the decoder still holds."""
-        frames = decoded(packet) if packet else _rest(decoder)
+    def look(self, frames: Iterator[Frame]) -> None:
         for frame in frames:
             if isinstance(frame, VideoFrame):
                 self._count(_thumbnail(frame))
@@ -189,15 +188,6 @@ class _Looking:
             self.still += differences < MOVES * len(seen)
         self.before = seen
         self.count += 1
-
-
-def _rest(decoder: av.codec.context.CodecContext | None) -> Iterator[av.frame.Frame]:
-    if decoder is None or not decoder.is_open:
-        return
-    try:
-        yield from decoder.decode(None)  # type: ignore[attr-defined]  both kinds of decoders have it
-    except (av.InvalidDataError, av.EOFError):
-        return
 
 
 def _thumbnail(frame: VideoFrame) -> bytes:

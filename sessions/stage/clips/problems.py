@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sessions.stage.clips.facts import ClipFacts
+from sessions.stage.clips.facts import ClipFacts, Trouble
 from sessions.stage.clips.measuring import Measures
 
 SILENT = -60.0  # LUFS: a room in which nobody speaks
@@ -89,10 +89,7 @@ def _of_its_length(facts: ClipFacts, measures: Measures | None, allotted_ms: int
 
 def _of_its_picture(facts: ClipFacts, measures: Measures | None) -> Iterator[Problem]:
     if not facts.has_picture:
-        yield _refuse(
-            ProblemCode.NO_PICTURE,
-            _("The file has sound and no picture. Export it with its picture, or with your flag, and upload it again."),
-        )
+        yield _refuse(ProblemCode.NO_PICTURE, str(Trouble.NO_PICTURE.label))
         return
     if measures and measures.dark > MOSTLY:
         yield _warn(ProblemCode.DARK, _("Most of the picture is black. Play the film, and export it again if need be."))
@@ -116,7 +113,7 @@ def _of_its_picture(facts: ClipFacts, measures: Measures | None) -> Iterator[Pro
 
 def _of_its_sound(facts: ClipFacts, measures: Measures | None) -> Iterator[Problem]:
     if not facts.has_sound:
-        yield _refuse(ProblemCode.NO_SOUND, _("The film has no sound. Export it with its sound and upload it again."))
+        yield _refuse(ProblemCode.NO_SOUND, str(Trouble.NO_SOUND.label))
     elif measures and measures.loudness < SILENT:
         yield _refuse(
             ProblemCode.SILENT,

@@ -101,7 +101,6 @@ class PictureRendition:
 
     def end(self) -> None:
         self.container.mux(self.stream.encode(None))
-        self.container.close()
 
     @property
     def codecs(self) -> str:
@@ -124,7 +123,6 @@ class SoundRendition:
 
     def end(self) -> None:
         self.container.mux(self.stream.encode(None))
-        self.container.close()
 
 
 def _hls(folder: Path, name: str) -> OutputContainer:
@@ -170,8 +168,7 @@ def write_master(folder: Path, renditions: list[PictureRendition]) -> None:
             f"{shape.name}.m3u8",
         ]
     lines += [
-        f"#EXT-X-STREAM-INF:BANDWIDTH={sound.peak},AVERAGE-BANDWIDTH={sound.mean},"
-        f'CODECS="{AAC}",AUDIO="{SOUND}"',
+        f'#EXT-X-STREAM-INF:BANDWIDTH={sound.peak},AVERAGE-BANDWIDTH={sound.mean},CODECS="{AAC}",AUDIO="{SOUND}"',
         f"{SOUND}.m3u8",
     ]
     (folder / MASTER).write_text("\n".join(lines) + "\n")
