@@ -114,7 +114,7 @@ def test_films_of_every_kind(bundle, name, what, sizes):
 
 
 def test_large_films_get_the_whole_ladder_and_none_is_made_larger(bundle):
-    converted, folder = bundle("a.mp4", size=(1920, 1080), rate=60, seconds=1)
+    converted, folder = bundle("a.mp4", size=(1920, 1080), rate=60, seconds=0.5, picture="color=red")
     assert [height for _, height in converted.sizes] == [720, 540, 360, 180]
     assert converted.frame_rate == 30
     master = (folder / MASTER).read_text()
@@ -132,9 +132,9 @@ def test_no_rung_has_more_lines_than_the_film(width, height):
     assert shapes
     assert shapes == sorted(shapes, key=lambda shape: -shape.height)
     assert all(shape.width % 2 == shape.height % 2 == 0 for shape in shapes)
-    assert all(shape.height <= min(height + 1, LADDER[-1]) for shape in shapes)
-    for shape in shapes:  # each side is off by a pixel at most
-        assert abs(shape.width - width * shape.height / height) <= 1 + width / height
+    assert all(shape.height <= min(height, LADDER[-1]) for shape in shapes)
+    for shape in shapes:  # to the nearest even number
+        assert abs(shape.width - width * shape.height / height) <= 1 or shape.width == 2
 
 
 @given(st.floats(0, 1000))
@@ -144,9 +144,9 @@ def test_at_most_thirty_pictures_a_second(rate):
 
 
 def test_segments_begin_at_the_same_moments_with_whole_pictures(bundle):
-    converted, folder = bundle("a.mp4", seconds=10, size=(640, 360), rate=15)
+    converted, folder = bundle("a.mp4", seconds=10, size=(320, 240), rate=15)
     cut = playlists(folder)
-    assert cut["360p.m3u8"] == cut["180p.m3u8"] == pytest.approx([4, 4, 2])
+    assert cut["240p.m3u8"] == cut["180p.m3u8"] == pytest.approx([4, 4, 2])
     assert cut["sound.m3u8"] == pytest.approx([4, 4, 2], abs=0.05)
     for _, height in converted.sizes:
         with av.open(str(folder / f"{height}p.m3u8")) as container:
@@ -237,7 +237,7 @@ def test_a_phones_picture_stands_upright(bundle):
 def test_high_dynamic_range_becomes_what_browsers_show(bundle):
     options = {"preset": "ultrafast", "tag": "hvc1"}
     options["x265-params"] = "log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"
-    _, folder = bundle("a.mov", picture_codec="libx265", picture_options=options, pixels="yuv420p10le", seconds=1)
+    _, folder = bundle("a.mov", picture_codec="libx265", picture_options=options, pixels="yuv420p10le", seconds=0.5)
     with av.open(str(folder / "180p.m3u8")) as container:
         frame = next(container.decode(video=0))
         assert frame.format.name == "yuv420p"

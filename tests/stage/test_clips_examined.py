@@ -119,7 +119,7 @@ def test_what_is_no_film(tmp_path, content):
     "beginning", [b"\0\0\0\x18ftypmp42", b"\x1a\x45\xdf\xa3", b"RIFF\0\0\0\0AVI ", b"G", b"\0\0\1\xba"]
 )
 def test_garbage_behind_a_films_beginning(tmp_path, beginning):
-    (tmp_path / "a.mp4").write_bytes(beginning + Random(7).randbytes(20_000))
+    (tmp_path / "a.mp4").write_bytes(beginning + Random(7).randbytes(20_000))  # noqa: S311  no secret
     assert refused(tmp_path / "a.mp4") in (Trouble.DAMAGED, Trouble.NO_FILM, Trouble.UNKNOWN_CODING)
 
 
@@ -145,13 +145,8 @@ def test_a_small_file_with_huge_pictures_is_not_unpacked(film_file):
     at = data.index(b"avc1", data.index(b"stsd"))
     data[at + 28 : at + 32] = struct.pack(">HH", 16_000, 16_000)
     path.write_bytes(data)
-    # Either its header is believed, or the pictures' own word; never is the header's size unpacked.
-    try:
-        facts = inspect_clip(path)
-    except ClipError as error:
-        assert error.trouble in (Trouble.TOO_LARGE, Trouble.DAMAGED)
-    else:
-        assert facts.height == 180
+    # The pictures' own word counts: the header's size is never unpacked.
+    assert inspect_clip(path).height == 180
 
 
 def test_pictures_that_are_larger_than_4k(film_file):
@@ -164,7 +159,10 @@ def test_a_film_of_half_an_hour(film_file):
     assert refused(path) == Trouble.TOO_LONG
 
 
-@given(st.binary(max_size=400), st.sampled_from([b"", b"\0\0\0\x18ftypmp42", b"\x1a\x45\xdf\xa3", b"G", b"\0\0\0\x08moov"]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([b"", b"\0\0\0\x18ftypmp42", b"\x1a\x45\xdf\xa3", b"G", b"\0\0\0\x08moov"]),
+)
 def test_no_bytes_break_the_judgement(tmp_path_factory, content, beginning):
     path = tmp_path_factory.mktemp("film") / "a"
     path.write_bytes(beginning + content)

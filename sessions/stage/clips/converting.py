@@ -159,7 +159,7 @@ def _feed(path: Path, making: "_Making", seconds: float, told: Told) -> None:
         picture = picture_of(container)
         assert picture is not None  # noqa: S101  inspect_clip said so
         start = (container.start_time or 0) / av.time_base
-        shown = 0
+        shown, reached = 0, 0.0
         for frame in frames(container):
             at = frame.time - start if frame.time is not None else None
             shown += isinstance(frame, VideoFrame)
@@ -169,7 +169,8 @@ def _feed(path: Path, making: "_Making", seconds: float, told: Told) -> None:
                 making.show(frame, picture, start)
             elif isinstance(frame, AudioFrame):
                 making.play(frame, at)
-            told(min(max((at or 0.0) / seconds, 0.0), 1.0))
+            reached = max(reached, at or 0.0)
+            told(min(reached / seconds, 1.0))
 
 
 class _Making:

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Final
 
 import av
-from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.frame import Frame
 from av.stream import Disposition
-from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from django.db import models
@@ -46,6 +44,7 @@ DEMUXERS = (
 PICTURES = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg", "prores", "dnxhd"}
 SOUNDS = {"aac", "mp3", "mp2", "opus", "vorbis", "ac3", "eac3", "flac", "alac"}
 PLAIN_SOUND = "pcm_"
+USUAL_LAYOUTS = {1: "mono", 2: "stereo"}
 # What a packet of a protected film brings along.
 PROTECTION: Final = "encryption_info"
 
@@ -174,6 +173,9 @@ def _check(container: InputContainer) -> None:
             # Threads that decode are bounded by what each holds, see MOST_PIXELS.
             stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
             stream.thread_type = "AUTO"
+        elif stream.codec_context.layout.nb_channels in USUAL_LAYOUTS:
+            # Plain sound says how many channels it has, and not which.
+            stream.codec_context.layout = USUAL_LAYOUTS[stream.codec_context.layout.nb_channels]
 
 
 def picture_of(container: InputContainer) -> VideoStream | None:
@@ -259,23 +261,24 @@ def frames(container: InputContainer) -> Iterator[Frame]:
         yield from decoded(packet)
     for stream in (picture_of(container), sound_of(container)):
         if stream is not None and stream.codec_context.is_open:
-            yield from held(stream.codec_context)
+            yield from held(stream)
 
 
 def decoded(packet: av.Packet) -> Iterator[Frame]:
     """What is in a packet, or nothing where it is damaged: one hole is no reason to refuse a film."""
     try:
-        yield from packet.decode()
-    except av.InvalidDataError:
-        return
-
-
-def held(decoder: VideoCodecContext | AudioCodecContext) -> Iterator[Frame]:
-    """What a decoder gives when it hears that nothing more comes."""
-    try:
-        yield from decoder.decode(None)
+        yield from (one for one in packet.decode() if isinstance(one, Frame))
     except (av.InvalidDataError, av.EOFError):
         return
+
+
+def held(stream: VideoStream | AudioStream) -> Iterator[Frame]:
+    """What a stream's decoder gives when it hears that nothing more comes: an empty packet says so."""
+    last = av.Packet()
+    last.stream = stream
+    if stream.time_base is not None:
+        last.time_base = stream.time_base
+    yield from decoded(last)
 
 
 def end_of(packet: av.Packet) -> float:

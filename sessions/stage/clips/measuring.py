@@ -77,7 +77,7 @@ def measure_clip(path: Path, told: Told) -> Measures:
             if whole:
                 told(min(end / whole, 1.0))
         if picture is not None and picture.codec_context.is_open:
-            looking.look(held(picture.codec_context))
+            looking.look(held(picture))
     told(1.0)
     return Measures(
         seconds=end,

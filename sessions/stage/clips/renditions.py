@@ -52,8 +52,8 @@ def shapes_for(width: int, height: int) -> list[Shape]:
     """The ladder for a picture of this size as it is shown: the largest first, none with more lines than it has."""
     lines = [rung for rung in LADDER if rung <= height]
     if height < LADDER[-1] and (not lines or height >= lines[-1] * WORTH_A_RUNG):
-        lines.append(height)
-    return [Shape(_even(width * rung / height), _even(rung)) for rung in reversed(lines)]
+        lines.append(height - height % 2)
+    return [Shape(_even(width * rung / height), rung) for rung in reversed(lines)]
 
 
 def _even(pixels: float) -> int:
