@@ -94,18 +94,19 @@ def _become(unfinished: Path, whole: Path) -> None:
 
 def remove_bundle(session_id: int, name: str) -> None:
     """Deletes this bundle, and what an unfinished making of it left. Quietly done where there is none."""
-    _check(name)
+    check_name(name)
     remove_unfinished(session_id, name)
     shutil.rmtree(folder(session_id) / name, ignore_errors=True)
 
 
 def remove_unfinished(session_id: int, name: str) -> None:
-    _check(name)
+    check_name(name)
     for left in folder(session_id).glob(f"{name}{UNFINISHED}*"):
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _check(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises ValueError for a name that no bundle has."""
     if not re.fullmatch(NAME, name, re.ASCII):
         raise ValueError(f"no bundle is called {name}")
 
