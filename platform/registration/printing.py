@@ -64,16 +64,23 @@ def render(
 
 
 def draw(
-    template: str, data: Mapping[str, Any], *, pictures: Mapping[str, bytes] | None = None, dots_per_inch: float = 96
+    template: str,
+    data: Mapping[str, Any],
+    *,
+    pictures: Mapping[str, bytes] | None = None,
+    dots_per_inch: float = 96,
+    templates: Path = TEMPLATES,
 ) -> list[bytes]:
-    """The same to be looked at: each page as a PNG."""
-    with _prepared(template, data, pictures) as source:
+    """The same to be looked at: each page as a PNG. `templates` is the folder of an app that has its own."""
+    with _prepared(template, data, pictures, templates) as source:
         made = typst.compile(source, root=source.parent, font_paths=_fonts(), format="png", ppi=dots_per_inch)
     return made if isinstance(made, list) else [made]
 
 
 @contextmanager
-def _prepared(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None) -> Iterator[Path]:
+def _prepared(
+    template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None, templates: Path = TEMPLATES
+) -> Iterator[Path]:
     """The template in a folder of its own, with all that it reads."""
     with TemporaryDirectory() as folder:
         root = Path(folder)
@@ -81,8 +88,8 @@ def _prepared(template: str, data: Mapping[str, Any], pictures: Mapping[str, byt
             path = root / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
-        for name in ("common.typ", f"{template}.typ"):
-            copyfile(TEMPLATES / name, root / name)
+        copyfile(TEMPLATES / "common.typ", root / "common.typ")
+        copyfile(templates / f"{template}.typ", root / f"{template}.typ")
         yield root / f"{template}.typ"
 
 

@@ -1,4 +1,8 @@
-"""Setting and taking away a session's picture. The only door to change it."""
+"""Setting and taking away a session's picture, and playing a clip to everybody. The only door to change either."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +13,8 @@ from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere
 from sessions.programme.models import Session
 from sessions.programme.rules import may_enter, may_organise_session
-from sessions.stage.models import StageSource
+from sessions.stage import bundles
+from sessions.stage.models import Playing, StageSource
 from sessions.stage.rules import PURPOSE, is_hls_address
 
 
@@ -69,6 +74,73 @@ def clear_source(session_id: int, *, by: Person) -> None:
     source.delete()
     if film is not None:
         discard_upload(film)
+
+
+# A clip that is played to everybody. Called by the apps above, within their own change and by nobody's own right.
+
+
+@action
+def play_together(
+    session: Session, *, bundle: str, title: str, seconds: float, position_ms: int, since: datetime
+) -> Playing:
+    """Plays a clip of the session to everybody, in place of its source: at `position_ms` at the moment `since`.
+
+    Also goes on with one that is held, and moves one that is playing. `bundle` is a name of bundles.py, `since` aware;
+    two or three seconds ahead of now, everybody has loaded it when it begins. Raises ValueError for what cannot be.
+    """
+    bundles.check_name(bundle)
+    if not 0 <= position_ms <= seconds * 1000:
+        raise ValueError(f"{position_ms} ms is no position in a clip of {seconds} s")
+    if since.tzinfo is None:
+        raise ValueError("since must say its time zone")
+    playing = _locked_playing(session)
+    wanted = {
+        "bundle": bundle,
+        "title": title,
+        "seconds": seconds,
+        "position_ms": position_ms,
+        "since": since,
+    }
+    if playing is None:
+        playing = Playing.objects.create(session=session, **wanted)
+        record("playing.started", playing, new=True)
+    elif any(getattr(playing, name) != value for name, value in wanted.items()):
+        record("playing.started", playing)
+        _set(playing, wanted)
+    return playing
+
+
+@action
+def hold_playing(session: Session, *, position_ms: int) -> None:
+    """Everybody's clip stands still at this position. Quietly done where nothing is played, or it stands there."""
+    playing = _locked_playing(session)
+    if playing is None:
+        return
+    wanted = {"position_ms": min(max(position_ms, 0), int(playing.seconds * 1000)), "since": None}
+    if any(getattr(playing, name) != value for name, value in wanted.items()):
+        record("playing.held", playing)
+        _set(playing, wanted)
+
+
+@action
+def stop_playing(session: Session) -> None:
+    """The session's usual source is back. Quietly done where nothing is played."""
+    playing = _locked_playing(session)
+    if playing is not None:
+        record("playing.stopped", playing)
+        playing.delete()
+
+
+def _locked_playing(session: Session) -> Playing | None:
+    """Under the lock of the session's row, which orders changes of what may have no row yet."""
+    Session.objects.select_for_update(no_key=True, of=("self",)).get(pk=session.pk)
+    return Playing.objects.filter(session=session).select_related("session__conference").first()
+
+
+def _set(playing: Playing, wanted: Mapping[str, Any]) -> None:
+    for name, value in wanted.items():
+        setattr(playing, name, value)
+    playing.save()
 
 
 def _organised(session_id: int, by: Person) -> Session:

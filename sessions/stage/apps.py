@@ -8,9 +8,17 @@ class StageConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from files.registry import register_guard  # noqa: PLC0415
-        from sessions.stage import demo, live, panel, receivers, rules  # noqa: F401, PLC0415  receivers connect by being there
+        from sessions.stage import (  # noqa: PLC0415
+            clip_jobs,
+            demo,
+            live,
+            panel,
+            receivers,  # noqa: F401  they connect by being there
+            rules,
+        )
 
         live.register()
         demo.register()
+        clip_jobs.register()
         panel.add()
         register_guard(rules.PURPOSE, rules.may_read_film)

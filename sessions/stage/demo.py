@@ -1,6 +1,5 @@
 """Pictures for the demonstration: a test card for each panel, made by a background job."""
 
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,14 +38,8 @@ def make_test_cards(arguments: Mapping[str, Any], progress: Progress) -> Mapping
 
 def _show_card(session: Session, index: int, by: User, progress: Progress, total: int) -> None:
     name = bundles.new_name()
-    unfinished = bundles.folder(session.pk) / f"{name}.unfinished"
-    unfinished.mkdir(parents=True)
-    try:
-        make_bundle(unfinished, index + 1, lambda part: progress(int((index + part) * STEPS), total))
-        unfinished.rename(unfinished.with_name(name))
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+    with bundles.making(session.pk, name) as folder:
+        make_bundle(folder, index + 1, lambda part: progress(int((index + part) * STEPS), total))
     set_source(
         session.pk,
         hls_url=bundles.address(session, name),

@@ -1,6 +1,7 @@
 """The picture as it changes: one card for whoever may enter, so that pages switch without being reloaded."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC
 from typing import Literal
 
 import msgspec
@@ -11,9 +12,11 @@ from conferences.rules import Person
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from sessions.programme.models import Session
 from sessions.programme.rules import may_enter
-from sessions.stage.models import StageSource
+from sessions.stage import bundles
+from sessions.stage.models import Playing, StageSource
 
 KEY = "stage_source"
+PLAYING_KEY = "playing"
 
 
 class StageSourceCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +29,33 @@ class StageSourceCard(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     repeats: bool
     seconds: float | None
+
+
+class PlayingCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What is played to everybody. `since` is ISO 8601 in UTC with milliseconds, or null where it is held.
+
+    Its position is `position_ms` until `since`, and from then on by so much more as has passed on the server's clock.
+    """
+
+    url: str
+    title: str
+    seconds: float
+    position_ms: int
+    since: str | None
+    poster: str
+
+
+def playing_card_of(playing: Playing) -> PlayingCard:
+    """`playing` comes with its session and conference."""
+    session = playing.session
+    return PlayingCard(
+        url=bundles.address(session, playing.bundle),
+        title=playing.title,
+        seconds=playing.seconds,
+        position_ms=playing.position_ms,
+        since=playing.since.astimezone(UTC).isoformat(timespec="milliseconds") if playing.since else None,
+        poster=bundles.poster_address(session, playing.bundle),
+    )
 
 
 def card_of(source: StageSource) -> StageSourceCard:
@@ -59,14 +89,20 @@ def _with_uploads() -> QuerySet[StageSource]:
     return StageSource.objects.select_related("upload")
 
 
-def _snapshot(session_id: int) -> Iterator[tuple[str, StageSourceCard]]:
+def _played() -> QuerySet[Playing]:
+    return Playing.objects.select_related("session__conference")
+
+
+def _snapshot(session_id: int) -> Iterator[tuple[str, StageSourceCard | PlayingCard]]:
     for source in _with_uploads().filter(session_id=session_id):
         yield KEY, card_of(source)
+    for playing in _played().filter(session_id=session_id):
+        yield PLAYING_KEY, playing_card_of(playing)
 
 
 PICTURE = TopicKind(
     pattern="session.{session_id}.picture",
-    cards=(StageSourceCard,),
+    cards=(StageSourceCard, PlayingCard),
     may_follow=_may_follow,
     snapshot=_snapshot,
 )
@@ -76,6 +112,10 @@ def _placements(source: StageSource) -> Iterable[Placement]:
     yield Placement(PICTURE.name(session_id=source.session_id), KEY, card_of(source))
 
 
+def _playing_placements(playing: Playing) -> Iterable[Placement]:
+    yield Placement(PICTURE.name(session_id=playing.session_id), PLAYING_KEY, playing_card_of(playing))
+
+
 def register() -> None:
     register_topic(PICTURE)
     register_announcer(
@@ -83,4 +123,10 @@ def register() -> None:
         _placements,
         reread=_with_uploads,
         events=("stage_source.changed", "stage_source.cleared"),
+    )
+    register_announcer(
+        Playing,
+        _playing_placements,
+        reread=_played,
+        events=("playing.started", "playing.held", "playing.stopped"),
     )

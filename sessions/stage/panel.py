@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from django.http import HttpRequest
 
 from outbox.kept import kept
@@ -10,20 +11,23 @@ from outbox.tickets import open_topics
 from sessions.programme.models import Session
 from sessions.programme.panels import Panel, register
 from sessions.programme.rules import may_organise_session
-from sessions.stage.live import PICTURE, card_of
-from sessions.stage.queries import source_of
+from sessions.stage.live import PICTURE, card_of, playing_card_of
+from sessions.stage.queries import playing_in, source_of
 
 
 def stage(request: HttpRequest, session: Session) -> Mapping[str, Any]:
     """The picture as it is now and the position from which the page follows it, read before it."""
     topic = PICTURE.name(session_id=session.pk)
     standing = open_topics(request, topic)[topic]
-    source = kept("picture", session.pk, standing, lambda: source_of(session))
+    source, playing = kept("picture", session.pk, standing, lambda: (source_of(session), playing_in(session)))
+    played = playing_card_of(playing) if playing else None
     return {
         "stage": {
             "topic": topic,
             "at": standing.position,
             "card": card_of(source) if source else None,
+            "playing": played,
+            "playing_json": msgspec.json.encode(played).decode() if played else "",
             "may_set": may_organise_session(request.user, session),
         }
     }

@@ -5,11 +5,16 @@ from outbox.errors import NotAllowed
 from sessions.programme.models import Session
 from sessions.programme.queries import entered_session
 from sessions.programme.rules import may_organise_session
-from sessions.stage.models import StageSource
+from sessions.stage.models import Playing, StageSource
 
 
 def source_of(session: Session) -> StageSource | None:
     return StageSource.objects.filter(session=session).select_related("upload").first()
+
+
+def playing_in(session: Session) -> Playing | None:
+    """What is played to everybody, with what its card takes."""
+    return Playing.objects.filter(session=session).select_related("session__conference").first()
 
 
 def organised(slug: str, session_id: int, user: Person) -> Session:

@@ -1,6 +1,8 @@
 """A session's picture, and films small enough to make on the spot."""
 
 import io
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import av
 import pytest
@@ -50,3 +52,18 @@ def stored(film):
 def picture(panel, olga):
     """The panel's picture comes from an HLS address."""
     return set_source(panel.pk, hls_url=ADDRESS, by=olga)
+
+
+@pytest.fixture(scope="session")
+def films():
+    """The module that makes films of every kind."""
+    spec = spec_from_file_location("films", Path(__file__).with_name("films.py"))
+    films = module_from_spec(spec)
+    spec.loader.exec_module(films)
+    return films
+
+
+@pytest.fixture
+def film_file(films, tmp_path):
+    """`film_file("a.mov", seconds=3)` is the path of a film as somebody would hand it in."""
+    return lambda name, **what: films.make_film(tmp_path / name, films.Film(**what))
