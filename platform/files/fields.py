@@ -1,0 +1,71 @@
+"""A form's field for a file that may arrive in parts, before the form does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a page says arrived already. Whose it is, and whether it did, is asked when it is taken in."""
+
+    public_id: str
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class ResumableInput(forms.FileInput):
+    """A plain file input, which works as such; with a script the file goes ahead of the form and survives its link."""
+
+    template_name = "files/_resumable.html"
+
+    def __init__(self, attrs: Mapping[str, Any] | None = None, *, purpose: str, about: int | None = None) -> None:
+        super().__init__(dict(attrs or {}))
+        self.purpose = purpose
+        self.about = about
+        # Who uploads: what one person left in a browser is not offered to another.
+        self.person: int | None = None
+
+    def get_context(self, name: str, value: Any, attrs: Mapping[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, None, dict(attrs or {}))
+        context["resumable"] = {
+            "address": reverse("files:uploads"),
+            "purpose": self.purpose,
+            "about": self.about,
+            "person": self.person,
+            "arrived_name": self.arrived_name(name),
+            "arrived": value if isinstance(value, Arrived) else "",
+        }
+        return context
+
+    @staticmethod
+    def arrived_name(name: str) -> str:
+        return f"{name}-arrived"
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> Any:
+        arrived = str(data.get(self.arrived_name(name)) or "")
+        return files.get(name) or (Arrived(arrived) if arrived else None)
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> bool:
+        return name not in files and self.arrived_name(name) not in data
+
+
+class ResumableField(forms.FileField):
+    """Cleans to an UploadedFile, to an Arrived, or to None where nothing was given and nothing is required.
+
+    `files.resumable.take_upload` makes an Upload of either of them.
+    """
+
+    LONGEST = 43  # of a public id
+
+    def to_python(self, data: Any) -> Any:
+        if isinstance(data, Arrived):
+            if len(data.public_id) > self.LONGEST or not data.public_id.isascii():
+                raise forms.ValidationError(_("Choose the file again."))
+            return data
+        return super().to_python(data)
