@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from files.registry import resumable_for
+
+LONGEST = 43  # letters of a public id
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class ResumableInput(forms.FileInput):
             "person": self.person,
             "arrived_name": self.arrived_name(name),
             "arrived": value if isinstance(value, Arrived) else "",
+            "largest": resumable_for(self.purpose).largest,
         }
         return context
 
@@ -61,11 +67,20 @@ class ResumableField(forms.FileField):
     `files.resumable.take_upload` makes an Upload of either of them.
     """
 
-    LONGEST = 43  # of a public id
+    widget: ResumableInput
+
+    def __init__(self, *, purpose: str, accept: str, **options: Any) -> None:
+        """`accept` is what a browser offers to choose: content types and endings, as in HTML."""
+        super().__init__(widget=ResumableInput({"accept": accept}, purpose=purpose), **options)
+
+    def is_for(self, about: int | None, *, by: AbstractBaseUser | AnonymousUser) -> None:
+        """The thing that the file is about, and who fills in the form; `take_upload` is told the same."""
+        self.widget.about = about
+        self.widget.person = by.pk
 
     def to_python(self, data: Any) -> Any:
         if isinstance(data, Arrived):
-            if len(data.public_id) > self.LONGEST or not data.public_id.isascii():
+            if len(data.public_id) > LONGEST or not data.public_id.isascii():
                 raise forms.ValidationError(_("Choose the file again."))
             return data
         return super().to_python(data)

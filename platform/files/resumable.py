@@ -130,12 +130,11 @@ def take_upload(given: File | Arrived, *, purpose: str, about: int | None = None
 
 
 def give_up(begun: PartialUpload) -> None:
-    """Forgets an upload that became nothing, and its bytes. Whoever writes to it just now writes to no file."""
-    with transaction.atomic():
-        found = PartialUpload.objects.select_for_update().filter(pk=begun.pk, upload=None).first()
-        if found is not None:
-            found.delete()
-            transaction.on_commit(partial(storage().delete, found.path), robust=True)
+    """Forgets an upload and its bytes, unless something shows what it became. Who writes just now writes to no file."""
+    if begun.upload is not None:
+        _forget_unused(begun, begun.upload)
+    else:
+        _forget(PartialUpload.objects.filter(pk=begun.pk))
 
 
 def sweep() -> int:
@@ -144,7 +143,7 @@ def sweep() -> int:
     swept = list(over.order_by("expires_at")[:SWEPT_AT_ONCE])
     for one in swept:
         if one.upload is None:
-            _forget_if_over(one)
+            _forget(over.select_related(None).filter(pk=one.pk))
         else:
             _forget_unused(one, one.upload)
     return len(swept)
@@ -242,11 +241,11 @@ def _take_in(found: PartialUpload, upload: Upload) -> Upload:
         return upload
 
 
-def _forget_if_over(one: PartialUpload) -> None:
+def _forget(which: QuerySet[PartialUpload]) -> None:
+    """Forgets the one there is, if it became nothing: asked under its lock, since it may have gone on meanwhile."""
     with transaction.atomic():
-        # Asked again under the lock: it may have gone on meanwhile.
-        still = PartialUpload.objects.select_for_update().filter(pk=one.pk, upload=None, expires_at__lte=timezone.now())
-        if found := still.first():
+        found = which.select_for_update().filter(upload=None).first()
+        if found is not None:
             found.delete()
             transaction.on_commit(partial(storage().delete, found.path), robust=True)
 

@@ -1,13 +1,16 @@
 """The form: an address or a film, refused at its field and kept as typed."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from files import registry
 from files.models import Upload
-from sessions.stage import views
 from sessions.stage.actions import set_source
 from sessions.stage.models import StageSource
+from sessions.stage.rules import PURPOSE
 
 ADDRESS = "https://cdn.example.org/panel-2/master.m3u8"
 
@@ -82,7 +85,8 @@ def test_what_is_no_film_is_refused_at_its_field(olgas, address, content):
 
 
 def test_a_film_that_is_too_large_is_refused(olgas, address, film, film_bytes, monkeypatch):
-    monkeypatch.setattr(views, "LARGEST", len(film_bytes) - 1)
+    smaller = replace(registry.resumable_for(PURPOSE), largest=len(film_bytes) - 1)
+    monkeypatch.setitem(registry._resumable, PURPOSE, smaller)
     answer = olgas.post(address, {"film": film})
     assert "at most" in answer.context["form"].errors["film"][0]
 
