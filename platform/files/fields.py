@@ -84,3 +84,7 @@ class ResumableField(forms.FileField):
                 raise forms.ValidationError(_("Choose the file again."))
             return data
         return super().to_python(data)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """A browser keeps no chosen file beyond its form; what arrived ahead of it stays."""
+        return data if isinstance(data, Arrived) else super().bound_data(data, initial)

@@ -19,9 +19,9 @@ const GONE = [404, 410];
 
 class ResumableFile extends HTMLElement {
   connectedCallback() {
-    if (this.part) return;
+    if (this.parts) return;
     this.words = this.dataset;
-    this.part = Object.fromEntries(
+    this.parts = Object.fromEntries(
       [...this.querySelectorAll("[data-part]")].map((element) => [element.dataset.part, element]),
     );
     this.input = this.querySelector("input[type=file]");
@@ -30,18 +30,18 @@ class ResumableFile extends HTMLElement {
     this.run = null;
     this.submitter = null;
     this.input.addEventListener("change", () => this.#chosen());
-    this.part.pause.addEventListener("click", () => this.#turn());
-    this.part.remove.addEventListener("click", () => this.#remove());
+    this.parts.pause.addEventListener("click", () => this.#turn());
+    this.parts.remove.addEventListener("click", () => this.#remove());
     this.form.addEventListener("submit", (event) => this.#wait(event));
-    if (this.part.arrived.value) this.#arrivedBefore();
+    if (this.parts.arrived.value) this.#arrivedBefore();
     else this.#offer();
   }
 
   /** The page came back with its form: the file need not be sent again. */
   async #arrivedBefore() {
-    const standing = await look(this.#address(this.part.arrived.value));
-    if (standing?.offset === standing?.size && standing) this.#done(this.part.arrived.value, standing.name);
-    else if (standing === null) this.part.arrived.value = "";
+    const standing = await look(this.#address(this.parts.arrived.value));
+    if (standing?.offset === standing?.size && standing) this.#done(this.parts.arrived.value, standing.name);
+    else if (standing === null) this.parts.arrived.value = "";
   }
 
   /** What this person began here and did not finish: choosing the same file goes on with it. */
@@ -51,8 +51,8 @@ class ResumableFile extends HTMLElement {
       if (standing === null) forget(key);
       if (!standing || this.run) continue;
       const percent = number({ style: "percent" }, standing.offset / standing.size);
-      this.part.offer.textContent = fill(this.words.wordsOffer, { name: isolated(standing.name), percent });
-      this.part.offer.hidden = false;
+      this.parts.offer.textContent = fill(this.words.wordsOffer, { name: isolated(standing.name), percent });
+      this.parts.offer.hidden = false;
       return;
     }
   }
@@ -61,7 +61,7 @@ class ResumableFile extends HTMLElement {
     const file = this.input.files[0];
     this.#stop({ giveUp: true });
     if (!file) return this.#show("empty");
-    this.part.offer.hidden = true;
+    this.parts.offer.hidden = true;
     if (file.size > Number(this.words.largest)) {
       this.input.value = "";
       const said = { size: size(file.size), largest: size(Number(this.words.largest)) };
@@ -88,17 +88,17 @@ class ResumableFile extends HTMLElement {
     this.submitter = event.submitter ?? this.form;
     if (this.run.isPaused) this.#turn();
     this.#say(this.words.wordsWaits);
-    this.part.waits.hidden = false;
+    this.parts.waits.hidden = false;
   }
 
   #turn() {
     if (!this.run) return;
     if (this.run.isPaused) {
-      this.part.pause.textContent = this.words.wordsPause;
+      this.parts.pause.textContent = this.words.wordsPause;
       this.run.goOn();
     } else {
       this.run.pause();
-      this.part.pause.textContent = this.words.wordsContinue;
+      this.parts.pause.textContent = this.words.wordsContinue;
       this.told(this.words.wordsPaused);
     }
   }
@@ -112,23 +112,23 @@ class ResumableFile extends HTMLElement {
   }
 
   #stop({ giveUp }) {
-    const id = this.part.arrived.value;
+    const id = this.parts.arrived.value;
     this.run?.end({ giveUp });
     if (id && giveUp) terminate(this.#address(id));
     this.run = null;
     this.submitter = null;
-    this.part.arrived.value = "";
+    this.parts.arrived.value = "";
     this.input.required = this.required;
   }
 
   /** What a run tells: how far it is. */
   progress(done, all, left) {
-    this.part.bar.max = all;
-    this.part.bar.value = done;
+    this.parts.bar.max = all;
+    this.parts.bar.value = done;
     const percent = Math.floor((100 * done) / all);
     const said = { percent: number({ style: "percent" }, percent / 100), done: size(done), all: size(all) };
     const words = left === null ? this.words.wordsProgress : this.words.wordsProgressLeft;
-    this.part.words.textContent = fill(words, { ...said, left: left === null ? "" : duration(left) });
+    this.parts.words.textContent = fill(words, { ...said, left: left === null ? "" : duration(left) });
     // A reader is told each quarter, not each part.
     const quarter = Math.floor(percent / 25);
     if (quarter > (this.quarter ?? 0) && quarter < 4) this.#say(said.percent);
@@ -136,7 +136,7 @@ class ResumableFile extends HTMLElement {
   }
 
   told(words) {
-    this.part.words.textContent = words;
+    this.parts.words.textContent = words;
     this.#say(words);
   }
 
@@ -150,9 +150,9 @@ class ResumableFile extends HTMLElement {
   /** Something that does not pass by itself. */
   stopped(words, { again }) {
     this.submitter = null;
-    this.part.waits.hidden = true;
+    this.parts.waits.hidden = true;
     if (again) {
-      this.part.pause.textContent = this.words.wordsContinue;
+      this.parts.pause.textContent = this.words.wordsContinue;
       this.told(words);
       return;
     }
@@ -168,35 +168,35 @@ class ResumableFile extends HTMLElement {
   }
 
   #done(id, name) {
-    this.part.arrived.value = id;
+    this.parts.arrived.value = id;
     // The form is small from now on.
     this.input.value = "";
     this.input.required = false;
     this.#show("done", name);
-    this.part.words.textContent = fill(this.words.wordsDone, { name: isolated(name) });
+    this.parts.words.textContent = fill(this.words.wordsDone, { name: isolated(name) });
   }
 
   #show(state, name) {
-    this.part.standing.hidden = state === "empty";
-    this.part.bar.hidden = this.part.pause.hidden = state !== "going";
-    this.part.name.textContent = name ?? "";
-    this.part.pause.textContent = this.words.wordsPause;
-    this.part.words.textContent = "";
-    this.part.waits.hidden = true;
-    this.part.trouble.hidden = true;
-    this.part.bar.removeAttribute("value");
+    this.parts.standing.hidden = state === "empty";
+    this.parts.bar.hidden = this.parts.pause.hidden = state !== "going";
+    this.parts.name.textContent = name ?? "";
+    this.parts.pause.textContent = this.words.wordsPause;
+    this.parts.words.textContent = "";
+    this.parts.waits.hidden = true;
+    this.parts.trouble.hidden = true;
+    this.parts.bar.removeAttribute("value");
     this.quarter = 0;
   }
 
   #trouble(words) {
     this.#show("empty");
-    this.part.trouble.textContent = words;
-    this.part.trouble.hidden = false;
+    this.parts.trouble.textContent = words;
+    this.parts.trouble.hidden = false;
     this.input.focus();
   }
 
   #say(words) {
-    this.part.said.textContent = words;
+    this.parts.said.textContent = words;
   }
 
   #address(id) {
