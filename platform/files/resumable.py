@@ -16,6 +16,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from files.actions import check_file, discard_upload, safe_name, sha256_of, store_upload, too_large
 from files.fields import Arrived
@@ -188,11 +189,12 @@ def _check_room(by: AbstractBaseUser, size: int) -> None:
         if one.upload is None or not resumable_for(one.purpose).is_used(one.upload)
     ]
     if len(held) >= MOST_AT_ONCE:
-        raise Refused(
-            409,
-            _("You have %(count)d unfinished uploads. Finish one of them, or take it away, before you begin another.")
-            % {"count": len(held)},
+        words = ngettext(
+            "You have %(count)d unfinished upload. Finish it, or take it away, before you begin another.",
+            "You have %(count)d unfinished uploads. Finish one of them, or take it away, before you begin another.",
+            len(held),
         )
+        raise Refused(409, words % {"count": len(held)})
     if sum(one.size for one in held) + size > MOST_BYTES:
         raise Refused(
             409,

@@ -106,6 +106,7 @@ def came_once(wire: Wire, film: Path) -> None:
 
 def test_a_cut_and_a_reload_lose_nothing_and_send_nothing_again(visit, film, form, olga):
     page = visit(olga, form, silent=False)
+    assert not page.evaluate("() => Boolean(window.tus)")
     wire = Wire(page)
     wire.carries(SLOW)
     choose(page, film)
@@ -159,10 +160,10 @@ def test_a_pause_and_a_form_that_is_put_right(visit, film, form, olga):
     wire.carries(SLOW)
     choose(page, film)
     some_arrived(page, wire)
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause the upload").click()
     expect(shown(page)).to_have_text("Paused. What arrived is kept.")
     wire.carries(-1)
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue the upload").click()
     expect(shown(page)).to_contain_text("is here. It goes with the form.", timeout=30_000)
     page.get_by_label("HLS address").fill("https://cdn.example.org/a/master.m3u8")
     page.get_by_role("button", name="Show this").click()
