@@ -158,6 +158,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "put stale jobs back": {"task": "jobs.tasks.put_stale_jobs_back", "schedule": timedelta(seconds=15)},
     "send waiting mail": {"task": "mail.tasks.send_waiting", "schedule": timedelta(seconds=15)},
     "prune the log": {"task": "outbox.tasks.prune_log", "schedule": timedelta(minutes=10)},
+    "sweep partial uploads": {"task": "files.tasks.sweep_partial_uploads", "schedule": timedelta(minutes=10)},
+    "end films that are over": {"task": "sessions.review.tasks.end_films", "schedule": timedelta(seconds=2)},
     "release late places": {"task": "registration.tasks.release_late_places", "schedule": timedelta(minutes=10)},
     "forget what is over": {
         "task": "registration.tasks.forget_what_is_over",
@@ -297,6 +299,8 @@ NODE_FILES = {
     # Reads codes where a browser cannot by itself.
     "qr/decode.js": "qr/decode.js",
     "qr/index.js": "qr/index.js",
+    # Files that arrive in parts; fetched once somebody chooses one.
+    "tus.js": "tus-js-client/dist/tus.min.js",
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

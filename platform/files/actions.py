@@ -13,9 +13,11 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from files.contents import Content, examine
+from files.contents import TEXT, Content, examine
 from files.models import Upload
 from files.registry import guard_of
+
+WRONG_KIND = _("This file is not of a kind that can be used here, whatever its name says.")
 
 
 def store_upload(
@@ -24,20 +26,22 @@ def store_upload(
     purpose: str,
     accepts: Collection[str],
     largest: int,
+    plays: bool = True,
     by: AbstractBaseUser | AnonymousUser | None,
 ) -> Upload:
     """Stores a file of at most `largest` bytes whose content is of one of the types that `accepts` names.
 
+    Films and recordings must be such that every current browser plays them, unless `plays` is False.
     Raises ValidationError, in words for whoever handed it in, and LookupError for a purpose that nobody guards.
     Call it outside a transaction: a large file takes time to examine and to copy.
     """
     guard_of(purpose)
-    content = check_file(file, accepts=accepts, largest=largest)
+    content = check_file(file, accepts=accepts, largest=largest, plays=plays)
     upload = Upload(
         purpose=purpose,
         name=safe_name(file.name or ""),
         size=file.size or 0,
-        sha256=_sha256(file),
+        sha256=sha256_of(file),
         content_type=content.content_type,
         seconds=content.seconds,
         owner_id=by.pk if by else None,
@@ -51,20 +55,33 @@ def store_upload(
     return upload
 
 
-def check_file(file: File, *, accepts: Collection[str], largest: int) -> Content:
+def check_file(file: File, *, accepts: Collection[str], largest: int, plays: bool = True) -> Content:
     """What is in the file, where it could be stored; nothing is. Raises ValidationError as `store_upload` does."""
     size = file.size or 0
     if not size:
         raise ValidationError(_("This file is empty."))
     if size > largest:
-        raise ValidationError(
-            _("This file is %(size)s. It can be %(largest)s at most."),
-            params={"size": filesizeformat(size), "largest": filesizeformat(largest)},
-        )
-    content = examine(file)
+        raise too_large(size, largest)
+    content = examine(file, text=TEXT in accepts)
     if content.content_type not in accepts:
-        raise ValidationError(_("This file is not of a kind that can be used here, whatever its name says."))
+        raise ValidationError(WRONG_KIND)
+    if plays and content.unplayable:
+        raise ValidationError(
+            _(
+                "This file is coded as %(codec)s, which not every browser can play. "
+                "Export it as MP4 with H.264 and AAC, or as WebM."
+            ),
+            params={"codec": content.unplayable},
+        )
     return content
+
+
+def too_large(size: int, largest: int) -> ValidationError:
+    """That a file of `size` bytes is larger than `largest`, in words for whoever handed it in."""
+    return ValidationError(
+        _("This file is %(size)s. It can be %(largest)s at most."),
+        params={"size": filesizeformat(size), "largest": filesizeformat(largest)},
+    )
 
 
 def discard_upload(upload_id: int) -> None:
@@ -105,7 +122,8 @@ def safe_name(name: str) -> str:
     return shortened.strip() or "file"
 
 
-def _sha256(file: File) -> str:
+def sha256_of(file: File) -> str:
+    """Its content's hash, in hexadecimal. Reads it piece by piece, and leaves it at its start."""
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

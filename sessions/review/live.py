@@ -19,6 +19,7 @@ from sessions.programme.rules import may_chair, may_enter
 from sessions.review.models import LotDraw, Remark, RemarkState, Review, Slot, Swap, SwapState
 from sessions.review.queries import remarks_with_names, slots_of, slots_with_names, swaps_with_names, with_rules
 from sessions.review.rules import HEARD, may_interpret
+from sessions.stage.clip_jobs import outcome_of
 
 
 class ThemeCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +77,8 @@ class BoothSlotCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BoardSlotCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A slot as the board sees it: what is there of what is due. `clip` is a ClipState, or "" without one."""
+    """A slot as the board sees it: what is there of what is due. `clip` is a ClipState, or "" without one, `clip_name` its
+    file’s name."""
 
     id: int
     turn: int
@@ -87,6 +89,7 @@ class BoardSlotCard(msgspec.Struct, frozen=True, kw_only=True):
     rank: int
     texts: list[TextCard]
     clip: str
+    clip_name: str
     clip_ms: int | None
     problems: list[str]
     attended: bool
@@ -102,6 +105,7 @@ class OwnSlotCard(msgspec.Struct, frozen=True, kw_only=True):
     honorific: str
     texts: list[TextCard]
     clip: str
+    clip_name: str
     clip_ms: int | None
     problems: list[str]
     published: bool
@@ -204,8 +208,9 @@ def board_card(slot: Slot) -> BoardSlotCard:
         rank=slot.rank,
         texts=text_cards(slot),
         clip=clip.state if clip else "",
+        clip_name=clip.upload.name if clip else "",
         clip_ms=clip.milliseconds if clip else None,
-        problems=[problem["code"] for problem in clip.problems] if clip else [],
+        problems=problem_codes(slot),
         attended=slot.attended_at is not None,
         published=slot.published_at is not None,
     )
@@ -220,10 +225,22 @@ def own_card(slot: Slot) -> OwnSlotCard:
         honorific=slot.honorific,
         texts=text_cards(slot),
         clip=clip.state if clip else "",
+        clip_name=clip.upload.name if clip else "",
         clip_ms=clip.milliseconds if clip else None,
-        problems=[problem["code"] for problem in clip.problems] if clip else [],
+        problems=problem_codes(slot),
         published=slot.published_at is not None,
     )
+
+
+def problem_codes(slot: Slot) -> list[str]:
+    """What the check of its film found, the gravest first; `trouble` codes where the film could not be read."""
+    clip = getattr(slot, "clip", None)
+    if clip is None or clip.outcome is None:
+        return []
+    outcome = outcome_of(clip.outcome)
+    if outcome.trouble is not None:
+        return [str(outcome.trouble)]
+    return [str(problem.code) for problem in outcome.problems(allotted_ms=slot.turn.allotted_ms)]
 
 
 def swap_card(swap: Swap) -> SwapCard:

@@ -244,8 +244,8 @@ class Clip(models.Model):
     upload = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="clip")
     state = models.CharField(max_length=20, choices=ClipState, default=ClipState.CHECKING)
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # What the check says, as codes with the values that its words need.
-    problems = models.JSONField(default=list)
+    # What the worker found and made of it (`clip_jobs.Outcome`), from which its words come in each reader’s language.
+    outcome = models.JSONField(null=True, blank=True)
     milliseconds = models.PositiveIntegerField(null=True, blank=True)
     # The folder of what is played; its name is nobody’s to guess, and is told when it plays.
     bundle = models.CharField(max_length=64, blank=True)

@@ -14,7 +14,10 @@ from sessions.floor.signals import reordered_by_hand, turn_moved
 from sessions.programme.models import Session, State
 from sessions.programme.signals import session_ended, session_moved, session_removed
 from sessions.review.actions.course import file_what_was_not_read, follow_turn, freeze, keep_order_by_hand
+from sessions.review.actions.handing_in import take_outcome
 from sessions.review.models import Slot
+from sessions.stage.clip_jobs import Outcome
+from sessions.stage.signals import clip_examined
 
 
 @receiver(session_moved)
@@ -40,6 +43,11 @@ def keep_what_was_handed_in(session: Session, **_kwargs: Any) -> None:
 @receiver(turn_moved)
 def follow_the_turn(turn: Turn, was: TurnState, at: datetime, **_kwargs: Any) -> None:
     follow_turn(turn, was=was, at=at)
+
+
+@receiver(clip_examined)
+def take_the_outcome(session_id: int, upload_id: int, outcome: Outcome, **_kwargs: Any) -> None:
+    take_outcome(session_id, upload_id, outcome)
 
 
 @receiver(reordered_by_hand)

@@ -3,11 +3,12 @@
 from django.utils import timezone
 
 from conferences.rules import Person, speaks_for
+from files.models import Upload
 from registration.rules import represents
 from sessions.floor.models import State
 from sessions.programme.models import Duty, Session
 from sessions.programme.rules import has_duty, may_chair, may_enter, may_organise_session
-from sessions.review.models import Slot, Statement
+from sessions.review.models import Clip, Slot, Statement
 
 __all__ = [
     "may_answer_for",
@@ -73,3 +74,45 @@ def is_open_to_all(statement: Statement) -> bool:
     """Whether it was delivered or filed, and its embargo is over."""
     embargo = statement.embargoed_until
     return statement.slot.turn.state in HEARD and (embargo is None or embargo <= timezone.now())
+
+
+# Files: for what, of which kinds, and how large. Films come as they were recorded and are converted.
+
+STATEMENTS = "review.statement"
+CLIPS = "review.clip"
+DOCUMENTS = (
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.oasis.opendocument.text",
+    "text/plain",
+)
+FILMS = ("video/mp4", "video/quicktime", "video/webm", "video/x-matroska")
+LARGEST_DOCUMENT = 25 * 1024**2  # bytes
+LARGEST_FILM = 4 * 1024**3
+
+
+def may_bring(user: Person, slot_id: int | None) -> bool:
+    """Begin an upload for this slot."""
+    slot = Slot.objects.select_related("review__session").filter(pk=slot_id or 0).first()
+    return slot is not None and may_enter(user, slot.review.session) and may_prepare(user, slot)
+
+
+def may_read_document(user: Person, upload: Upload) -> bool:
+    """A statement’s file, as the statement; one that is not handed in yet, whoever uploaded it."""
+    statements = Statement.objects.select_related("slot__turn", "slot__review__session")
+    statement = statements.filter(upload=upload).first()
+    if statement is None:
+        return bool(user.is_authenticated and upload.owner_id == user.pk)
+    return may_read_statement(user, statement)
+
+
+def may_read_film(user: Person, upload: Upload) -> bool:
+    """A film as it was handed in: those who prepare it, and the desk. The hall sees it when it is played."""
+    clip = Clip.objects.select_related("slot__review__session").filter(upload=upload).first()
+    if clip is None:
+        return bool(user.is_authenticated and upload.owner_id == user.pk)
+    return may_prepare(user, clip.slot) or may_chair(user, clip.slot.review.session)
+
+
+def is_used(upload: Upload) -> bool:
+    return Statement.objects.filter(upload=upload).exists() or Clip.objects.filter(upload=upload).exists()

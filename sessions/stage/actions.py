@@ -76,7 +76,8 @@ def clear_source(session_id: int, *, by: Person) -> None:
         discard_upload(film)
 
 
-# A clip that is played to everybody. Called by the apps above, within their own change and by nobody's own right.
+# A clip that is played to everybody. Called by the apps above, within their own change, under a lock of their own that
+# orders all that is played in the session, and by nobody's own right.
 
 
 @action
@@ -132,9 +133,9 @@ def stop_playing(session: Session) -> None:
 
 
 def _locked_playing(session: Session) -> Playing | None:
-    """Under the lock of the session's row, which orders changes of what may have no row yet."""
-    Session.objects.select_for_update(no_key=True, of=("self",)).get(pk=session.pk)
-    return Playing.objects.filter(session=session).select_related("session__conference").first()
+    """The lock that the caller holds orders changes of what may have no row yet; the session's row comes before it."""
+    locked = Playing.objects.select_for_update(no_key=True, of=("self",)).filter(session=session)
+    return locked.select_related("session__conference").first()
 
 
 def _set(playing: Playing, wanted: Mapping[str, Any]) -> None:

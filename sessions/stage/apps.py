@@ -7,7 +7,7 @@ class StageConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
-        from files.registry import register_guard  # noqa: PLC0415
+        from files.registry import Resumable, register_guard, register_resumable  # noqa: PLC0415
         from sessions.stage import (  # noqa: PLC0415
             clip_jobs,
             demo,
@@ -22,3 +22,5 @@ class StageConfig(AppConfig):
         clip_jobs.register()
         panel.add()
         register_guard(rules.PURPOSE, rules.may_read_film)
+        film = Resumable(rules.FILMS, rules.LARGEST, may_begin=rules.may_bring_film, is_used=rules.is_shown)
+        register_resumable(rules.PURPOSE, film)

@@ -5,9 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from conferences.rules import Person
+from files.fields import ResumableField
 from outbox.marking import Marking
+from sessions.programme.models import Session
 from sessions.stage.models import StageSource
-from sessions.stage.rules import is_hls_address
+from sessions.stage.rules import PURPOSE, is_hls_address
 
 
 class SourceForm(Marking, forms.Form):
@@ -21,11 +24,12 @@ class SourceForm(Marking, forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
         error_messages={"max_length": _("This address is too long.")},
     )
-    film = forms.FileField(
+    film = ResumableField(
+        purpose=PURPOSE,
+        accept="video/mp4,video/quicktime,video/webm,audio/mp4,audio/webm",
         label=_("Or a film from this computer"),
         required=False,
         help_text=_("MP4 (H.264 and AAC) or WebM, 500 MB at most."),
-        widget=forms.FileInput(attrs={"accept": "video/mp4,video/webm,audio/mp4,audio/webm"}),
         error_messages={"empty": _("This file is empty.")},
     )
     title = forms.CharField(
@@ -38,7 +42,7 @@ class SourceForm(Marking, forms.Form):
         label=_("Begins again at its end"), required=False, help_text=_("For a holding picture.")
     )
 
-    def __init__(self, *args: Any, source: StageSource | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, session: Session, source: StageSource | None, by: Person, **kwargs: Any) -> None:
         self.source = source
         if source is not None:
             kwargs["initial"] = {
@@ -48,6 +52,9 @@ class SourceForm(Marking, forms.Form):
                 **kwargs.get("initial", {}),
             }
         super().__init__(*args, **kwargs)
+        film = self.fields["film"]
+        if isinstance(film, ResumableField):
+            film.is_for(session.pk, by=by)
 
     def clean_hls_url(self) -> str:
         address = str(self.cleaned_data["hls_url"]).strip()

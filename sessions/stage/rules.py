@@ -4,12 +4,13 @@ from urllib.parse import urlsplit
 
 from conferences.rules import Person
 from files.models import Upload
-from sessions.programme.rules import may_enter
+from sessions.programme.models import Session
+from sessions.programme.rules import may_enter, may_organise_session
 from sessions.stage.models import StageSource
 
 # The purpose under which films are uploaded (files.registry).
 PURPOSE = "stage"
-FILMS = ("video/mp4", "video/webm", "audio/mp4", "audio/webm")
+FILMS = ("video/mp4", "video/quicktime", "video/webm", "audio/mp4", "audio/webm")
 LARGEST = 500 * 1024 * 1024  # bytes
 
 
@@ -19,6 +20,16 @@ def may_read_film(user: Person, upload: Upload) -> bool:
     if source is None:
         return user.is_authenticated and upload.owner_id == user.pk
     return may_enter(user, source.session)
+
+
+def may_bring_film(user: Person, session_id: int | None) -> bool:
+    """Whoever organises the session may begin to upload a film for it."""
+    session = Session.objects.filter(pk=session_id).first() if session_id else None
+    return session is not None and may_enter(user, session) and may_organise_session(user, session)
+
+
+def is_shown(upload: Upload) -> bool:
+    return StageSource.objects.filter(upload_id=upload.pk).exists()
 
 
 def is_hls_address(address: str) -> bool:

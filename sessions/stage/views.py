@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conferences.rules import Person
-from files.actions import discard_upload, store_upload
+from files.actions import discard_upload
+from files.resumable import take_upload
 from files.sending import release_connections, send
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
 from sessions.programme.models import Session
@@ -23,7 +24,7 @@ from sessions.stage import actions, bundles
 from sessions.stage.forms import SourceForm
 from sessions.stage.models import StageSource
 from sessions.stage.queries import organised, source_of
-from sessions.stage.rules import FILMS, LARGEST, PURPOSE
+from sessions.stage.rules import PURPOSE
 
 # How long one answer to "may this person enter" serves for the segments that follow.
 ENTERED_FOR = 10  # seconds
@@ -35,7 +36,7 @@ def source(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     """Sets the picture. A film is stored before the change's transaction, since that may take minutes."""
     session = organised(slug, session_id, request.user)
     current = source_of(session)
-    form = SourceForm(request.POST or None, request.FILES or None, source=current)
+    form = SourceForm(request.POST or None, request.FILES or None, session=session, source=current, by=request.user)
     if request.method == "POST" and form.is_valid() and _set(request, session, current, form):
         messages.success(request, _("The picture is set. Open pages show it already."))
         return redirect(session)
@@ -54,7 +55,7 @@ def _set(request: HttpRequest, session: Session, current: StageSource | None, fo
     film = given["film"]
     kept = current.upload_id if current and not given["hls_url"] else None
     try:
-        upload_id = _stored(film, request.user) if film else kept
+        upload_id = take_upload(film, purpose=PURPOSE, about=session.pk, by=request.user).pk if film else kept
     except ValidationError as error:
         form.add_error("film", error)
         return False
@@ -68,17 +69,14 @@ def _set(request: HttpRequest, session: Session, current: StageSource | None, fo
             by=request.user,
         )
     except Refusal as refusal:
-        if film and upload_id is not None:
+        # One that arrived before the form waits for the form to be put right.
+        if upload_id is not None and isinstance(film, File):
             discard_upload(upload_id)
         if not isinstance(refusal, Invalid):
             raise
         form.mark(refusal)
         return False
     return True
-
-
-def _stored(film: File, by: Person) -> int:
-    return store_upload(film, purpose=PURPOSE, accepts=FILMS, largest=LARGEST, by=by).pk
 
 
 @require_POST

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from files import actions, sending
-from files.contents import BEGINNINGS, ENDINGS
+from files.contents import BEGINNINGS, DOCX, ENDINGS, MATROSKA, ODT, SOUND_ALONE, TEXT
 from files.models import Upload
 
 BYTES = bytes(range(256)) * 4
@@ -121,7 +121,7 @@ def test_the_name_that_is_offered_ends_as_the_type_says(bens, address, name, con
 
 
 def test_every_type_that_is_found_has_an_ending():
-    assert {*BEGINNINGS, "audio/mp4", "audio/webm"} == set(ENDINGS)
+    assert {*BEGINNINGS, MATROSKA, *SOUND_ALONE.values(), DOCX, ODT, TEXT} == set(ENDINGS)
 
 
 def test_eve_cannot_tell_bens_file_from_none(client, upload, address, eve):

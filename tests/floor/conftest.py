@@ -74,9 +74,9 @@ def floor(panel):
 
 @pytest.fixture
 def statements(floor, fiji, finland, ghana, chen):
-    """Three statements of three minutes each, in this order: Fiji (recorded), Finland, Ghana."""
+    """Three statements of three minutes each, in this order: Fiji (from elsewhere), Finland, Ghana."""
     wished = [
-        Statement(delegation=fiji, name="Ms Adi Kini", mode=Mode.RECORDED, allotted_ms=180_000),
+        Statement(delegation=fiji, name="Ms Adi Kini", mode=Mode.REMOTE, allotted_ms=180_000),
         Statement(delegation=finland, name="Mr Otso Laine", allotted_ms=180_000),
         Statement(delegation=ghana, name="Ms Efua Mensah", allotted_ms=180_000),
     ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conferences.models import Delegation, Membership, Role
+from sessions.floor.models import Mode, Turn
 from sessions.programme.models import Appointment, Duty, Format, State
 from sessions.review.actions import setting_up
 from sessions.review.models import Slot
@@ -79,4 +80,6 @@ def review_session(panel):
 def slots(review_session, fiji, finland, ghana, olga):
     """A slot each for Fiji, Finland and Ghana, in this order."""
     setting_up.invite(review_session.pk, [fiji.pk, finland.pk, ghana.pk], by=olga)
+    # Films have tests of their own.
+    Turn.objects.update(mode=Mode.ROOM)
     return list(Slot.objects.select_related("turn").order_by("delegation__position"))

@@ -1,13 +1,20 @@
 """The form: an address or a film, refused at its field and kept as typed."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.models import User
+from conferences.models import Membership, Role
+from files import registry
+from files.arrival import Arrival
 from files.models import Upload
-from sessions.stage import views
+from files.resumable import begin_upload
 from sessions.stage.actions import set_source
 from sessions.stage.models import StageSource
+from sessions.stage.rules import PURPOSE, may_bring_film
 
 ADDRESS = "https://cdn.example.org/panel-2/master.m3u8"
 
@@ -21,6 +28,17 @@ def address(conference, panel):
 def olgas(client, olga):
     client.force_login(olga)
     return client
+
+
+@pytest.fixture
+def arrived(panel, olga, film_bytes):
+    """A film that Olga sent ahead of the form."""
+    begun = begin_upload(purpose=PURPOSE, about=panel.pk, name="Opening.mp4", size=len(film_bytes), by=olga)
+    arrival = Arrival(begun, at=0)
+    arrival.open()
+    arrival.write(film_bytes)
+    arrival.end(whole=True)
+    return begun
 
 
 def test_an_address_is_set(olgas, address, panel):
@@ -82,7 +100,8 @@ def test_what_is_no_film_is_refused_at_its_field(olgas, address, content):
 
 
 def test_a_film_that_is_too_large_is_refused(olgas, address, film, film_bytes, monkeypatch):
-    monkeypatch.setattr(views, "LARGEST", len(film_bytes) - 1)
+    smaller = replace(registry.resumable_for(PURPOSE), largest=len(film_bytes) - 1)
+    monkeypatch.setitem(registry._resumable, PURPOSE, smaller)
     answer = olgas.post(address, {"film": film})
     assert "at most" in answer.context["form"].errors["film"][0]
 
@@ -125,3 +144,42 @@ def test_taking_the_picture_away_after_the_sign_in_ended_leads_back_to_the_form(
     clear = reverse("stage:clear", args=[conference.slug, panel.pk])
     answer = client.post(clear, headers={"Referer": f"http://testserver{address}"})
     assert answer["Location"] == f"{reverse('account_login')}?next={address}"
+
+
+def test_a_film_that_arrived_before_the_form_is_set(olgas, address, arrived, panel, film_bytes, olga):
+    assert olgas.post(address, {"film-arrived": arrived.public_id}).status_code == 302
+    upload = StageSource.objects.get().upload
+    assert (upload.name, upload.size, upload.owner) == ("Opening.mp4", len(film_bytes), olga)
+    # Sent twice, as by a double click.
+    assert olgas.post(address, {"film-arrived": arrived.public_id}).status_code == 302
+    assert StageSource.objects.get().upload == upload
+
+
+def test_and_stays_with_a_form_that_is_put_right(olgas, address, arrived):
+    answer = olgas.post(address, {"hls_url": ADDRESS, "film-arrived": arrived.public_id})
+    assert answer.context["form"].errors == {"film": ["Give either an address or a film, not both."]}
+    assert f'name="film-arrived" value="{arrived.public_id}"' in answer.text
+    assert "choose it again" not in answer.text
+    assert olgas.post(address, {"film-arrived": arrived.public_id}).status_code == 302
+
+
+@pytest.mark.parametrize("public_id", ["x" * 43, "x" * 44, "é"])
+def test_what_did_not_arrive_is_told_at_its_field(olgas, address, public_id):
+    answer = olgas.post(address, {"title": "My words", "film-arrived": public_id})
+    assert answer.status_code == 400
+    assert "Choose the file again." in answer.context["form"].errors["film"][0]
+    assert not StageSource.objects.exists()
+
+
+def test_a_film_that_somebody_else_sent_ahead_is_not_there(client, address, arrived, conference):
+    pia = User.objects.create_user("pia@example.org", name="Pia")
+    Membership.objects.create(conference=conference, user=pia, role=Role.ORGANISER)
+    client.force_login(pia)
+    assert client.post(address, {"film-arrived": arrived.public_id}).status_code == 400
+    assert not StageSource.objects.exists()
+
+
+def test_only_whoever_organises_the_session_sends_a_film_ahead(panel, olga, ada, eve):
+    assert may_bring_film(olga, panel.pk)
+    assert not any(may_bring_film(user, panel.pk) for user in (ada, eve))
+    assert not any(may_bring_film(olga, about) for about in (None, panel.pk + 1))

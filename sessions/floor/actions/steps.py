@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,6 +19,7 @@ from sessions.floor.models import (
     WAITING,
     Floor,
     Minute,
+    Mode,
     PointOfOrder,
     PointState,
     Segment,
@@ -30,6 +31,9 @@ from sessions.floor.queries import default_speakers, is_running, open_points_of,
 from sessions.floor.rules import may_chair, may_enter
 from sessions.floor.signals import turn_moved
 from sessions.programme.models import Session
+
+# From the press to the first picture.
+FILM_LEAD = timedelta(seconds=2.5)
 
 
 @dataclass
@@ -117,8 +121,9 @@ class OnFloor:
         turn_moved.send(sender=Turn, turn=turn, was=was, at=self.at)
 
     def run(self, turn: Turn, event: str, *, words: str = "", **fields: object) -> None:
-        """Lets the clock go on."""
-        self.move(turn, State.SPEAKING, event, words=words, running_since=self.at, stopped_by="", **fields)
+        """Lets the clock go on; a film and its clock begin a little later, when everybody has loaded it."""
+        since = self.at + FILM_LEAD if turn.mode == Mode.RECORDED else self.at
+        self.move(turn, State.SPEAKING, event, words=words, running_since=since, stopped_by="", **fields)
 
     def stop(self, turn: Turn, to: State, event: str, *, words: str = "", **fields: object) -> None:
         """Stops the clock, where it runs, and keeps what ran as a segment of the record."""

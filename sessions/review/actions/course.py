@@ -1,15 +1,21 @@
 """What the session and the floor do to a review, by nobody’s own right and inside their transactions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from outbox.changes import action, record
+from outbox.errors import WrongMove
+from sessions.floor.actions.course import end_at
 from sessions.floor.actions.standing import open_for_remarks
-from sessions.floor.models import Floor, Kind, State, Turn
+from sessions.floor.models import Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
-from sessions.review.models import Remark, Remarks, RemarkState, Review, Slot
+from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState, Review, Slot
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import remarks_with_names, slots_with_names, with_rules
 from sessions.review.rules import HEARD
+from sessions.stage.actions import hold_playing, play_together, stop_playing
 
 
 @action
@@ -39,10 +45,55 @@ def follow_turn(turn: Turn, *, was: State, at: datetime) -> None:
     """A turn has moved: its delegation is here, its remarks are read, its text may be read by all."""
     if turn.is_rehearsal:
         return
+    if turn.kind == Kind.STATEMENT and (slot := _slot_of(turn)) is not None:
+        _show(slot, turn)
     if turn.state == State.SPEAKING and was == State.CALLED:
         _begun(turn, at)
     if turn.state in HEARD:
         _heard(turn)
+
+
+def _show(slot: Slot, turn: Turn) -> None:
+    """A film goes with the clock of its turn: where it has come to is what was consumed."""
+    session = turn.floor.session
+    if turn.state == State.SPEAKING and turn.mode == Mode.RECORDED:
+        _play(slot, turn, session)
+    elif turn.state in (State.PAUSED, State.INTERRUPTED) and turn.mode == Mode.RECORDED:
+        hold_playing(session, position_ms=turn.consumed_ms)
+    else:
+        stop_playing(session)
+
+
+def _play(slot: Slot, turn: Turn, session: Session) -> None:
+    clip = Clip.objects.filter(slot=slot, state=ClipState.READY).first()
+    if clip is None or clip.milliseconds is None or turn.running_since is None:
+        raise WrongMove(_("There is no film that can be shown. Have it said live, or file the text."))
+    name = str(slot.delegation.name)
+    play_together(
+        session,
+        bundle=clip.bundle,
+        title=f"{name} · {turn.name}" if turn.name else name,
+        seconds=clip.milliseconds / 1000,
+        position_ms=min(turn.consumed_ms, clip.milliseconds),
+        since=turn.running_since,
+    )
+
+
+def end_films_that_are_over() -> int:
+    """Ends the turns whose films have come to their end, at the moment they did. Returns how many."""
+    running = Turn.objects.filter(state=State.SPEAKING, mode=Mode.RECORDED, is_rehearsal=False)
+    filmed = running.filter(slot__clip__isnull=False).select_related("slot__clip")
+    now = timezone.now()
+    due = [(turn.pk, film_ends_at(turn)) for turn in filmed]
+    return sum(end_at(turn_id, at=at) for turn_id, at in due if at is not None and at <= now)
+
+
+def film_ends_at(turn: Turn) -> datetime | None:
+    """When the film of a turn whose clock runs comes to its end."""
+    length = turn.slot.clip.milliseconds
+    if turn.running_since is None or length is None:
+        return None
+    return turn.running_since + timedelta(milliseconds=max(0, length - turn.consumed_ms))
 
 
 def _begun(turn: Turn, at: datetime) -> None:

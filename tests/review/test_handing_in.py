@@ -1,0 +1,291 @@
+"""Statements and films: who may hand them in, who reads them when, and that a film goes with the clock."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from files.actions import store_upload
+from files.models import Upload
+from files.rules import may_read
+from jobs.actions import carry_out, claim
+from outbox.errors import Invalid, NotThere, WrongMove
+from outbox.models import Event
+from outbox.reading import snapshot
+from sessions.floor.actions import desk
+from sessions.floor.models import Mode, State, Turn
+from sessions.programme.actions import end_session, go_live
+from sessions.review.actions import course, handing_in, setting_up
+from sessions.review.models import Clip, ClipState, Statement
+from sessions.review.rules import CLIPS, DOCUMENTS, FILMS, STATEMENTS, may_read_statement
+from sessions.stage.clip_jobs import Outcome
+from sessions.stage.clips.cards import make_card_clip
+from sessions.stage.models import Playing
+
+TEXT = "Excellencies, SECRET-SPEECH, thank you."
+
+
+def topics(session, *delegations):
+    name = f"session.{session.pk}"
+    audiences = ("speakers", "chair", "review", "booth", "board", "picture")
+    return [*(f"{name}.{each}" for each in audiences), *(f"delegation.{each.pk}" for each in delegations)]
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """A film of two seconds, as a delegation would record it."""
+    path = tmp_path_factory.mktemp("films") / "fiji.mp4"
+    make_card_clip(path, name="Fiji", country="FJ", seconds=2, number=1)
+    return path.read_bytes()
+
+
+def uploaded(content, name, by, purpose, accepts):
+    return store_upload(
+        SimpleUploadedFile(name, content), purpose=purpose, accepts=accepts, largest=10**8, plays=False, by=by
+    )
+
+
+@pytest.fixture
+def fijis_film(film, ben):
+    return uploaded(film, "fiji.mp4", ben, CLIPS, FILMS)
+
+
+def hand_in(slot, by, **facts):
+    return handing_in.hand_in_statement(slot.pk, language=facts.pop("language", "en"), by=by, **{"text": TEXT, **facts})
+
+
+# Statements
+
+
+def test_a_statement_is_told_to_interpreters_its_delegation_and_the_board_and_its_text_to_no_topic(
+    review_session, slots, fiji, ben, followed
+):
+    with followed(*topics(review_session, fiji)) as events:
+        hand_in(slots[0], ben)
+    assert "statement.handed_in" in {event.name for event in events}
+    audiences = {event.topic_id.rpartition(".")[2] for event in events if event.name == "statement.handed_in"}
+    assert audiences == {"booth", "board", str(fiji.pk)}
+    assert not Event.objects.filter(cards__icontains="SECRET-SPEECH").exists()
+    assert Turn.objects.get(pk=slots[0].turn_id).can_be_filed
+
+
+def test_the_same_statement_again_changes_nothing_and_another_takes_its_place(
+    review_session, slots, fiji, ben, followed
+):
+    hand_in(slots[0], ben)
+    with followed(*topics(review_session, fiji), changes=False):
+        hand_in(slots[0], ben)
+    with followed(*topics(review_session, fiji)):
+        hand_in(slots[0], ben, language="fr", text="Excellences,")
+    assert Statement.objects.count() == 2
+
+
+def test_a_statement_says_something(slots, ben):
+    with pytest.raises(Invalid):
+        hand_in(slots[0], ben, text=" ")
+
+
+def test_another_delegation_hands_nothing_in(slots, vera, eve):
+    for person in (vera, eve):
+        with pytest.raises(NotThere):
+            hand_in(slots[0], person)
+
+
+def test_a_file_is_ones_own_and_goes_with_what_replaces_it(slots, ben, vera, django_capture_on_commit_callbacks):
+    pdf = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+    mine = uploaded(pdf, "speech.pdf", ben, STATEMENTS, DOCUMENTS)
+    theirs = uploaded(pdf, "speech.pdf", vera, STATEMENTS, DOCUMENTS)
+    with pytest.raises(NotThere):
+        hand_in(slots[0], ben, upload_id=theirs.pk)
+    hand_in(slots[0], ben, text="", upload_id=mine.pk)
+    with pytest.raises(NotThere):
+        hand_in(slots[0], ben, language="fr", upload_id=mine.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        handing_in.remove_statement(Statement.objects.get().pk, by=ben)
+    assert not Upload.objects.filter(pk=mine.pk).exists()
+    assert not Turn.objects.get(pk=slots[0].turn_id).can_be_filed
+
+
+def test_interpreters_read_it_before_and_the_hall_once_it_was_delivered(
+    review_session, slots, ben, vera, ines, ada, eve, chen, fiji, followed
+):
+    statement = hand_in(slots[0], ben)
+
+    def readers():
+        read = Statement.objects.select_related("slot__turn", "slot__review__session").get(pk=statement.pk)
+        people = {"ben": ben, "vera": vera, "ines": ines, "ada": ada, "eve": eve, "chen": chen}
+        return {name for name, person in people.items() if may_read_statement(person, read)}
+
+    assert readers() == {"ben", "ines", "chen"}
+    go_live(review_session.pk, by=chen)
+    desk.call_next(review_session.pk, by=chen)
+    desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
+    assert readers() == {"ben", "ines", "chen"}
+    with followed(*topics(review_session, fiji)) as events:
+        desk.end_turn(review_session.pk, slots[0].turn_id, by=chen)
+    assert "slot.heard" in {event.name for event in events}
+    assert readers() == {"ben", "ines", "chen", "vera", "ada"}
+    card = snapshot(f"session.{review_session.pk}.review").cards[f"slot.{slots[0].pk}"]
+    assert [text["language"] for text in card["texts"]] == ["en"]
+    with pytest.raises(WrongMove):
+        handing_in.remove_statement(statement.pk, by=ben)
+
+
+def test_an_embargo_holds_also_after_it_was_delivered(review_session, slots, ben, ada, server_clock):
+    statement = hand_in(slots[0], ben, embargoed_until=server_clock.at + timedelta(hours=1))
+    Turn.objects.filter(pk=slots[0].turn_id).update(state=State.COMPLETED)
+
+    def read():
+        return Statement.objects.select_related("slot__turn", "slot__review__session").get(pk=statement.pk)
+
+    assert not may_read_statement(ada, read())
+    server_clock.tick(3600)
+    assert may_read_statement(ada, read())
+
+
+def test_taking_a_statement_back_is_told(review_session, slots, fiji, ben, vera, followed):
+    statement = hand_in(slots[0], ben)
+    with pytest.raises(NotThere):
+        handing_in.remove_statement(statement.pk, by=vera)
+    with followed(*topics(review_session, fiji)):
+        handing_in.remove_statement(statement.pk, by=ben)
+
+
+# Films
+
+
+@pytest.fixture
+def shown(review_session, slots, fijis_film, ben, chen):
+    """Fiji's film is ready, and the session live."""
+    setting_up.change_slot(slots[0].pk, mode=Mode.RECORDED, by=ben)
+    clip = handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=ben)
+    carry_out(claim(clip.job_id))
+    go_live(review_session.pk, by=chen)
+    return Clip.objects.get(pk=clip.pk)
+
+
+def test_a_film_is_checked_and_converted_by_a_worker(review_session, slots, fiji, fijis_film, ben, vera, followed):
+    with pytest.raises(NotThere):
+        handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=vera)
+    with followed(*topics(review_session, fiji)) as events:
+        clip = handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=ben)
+    assert {event.name for event in events} == {"clip.handed_in"}
+    with followed(*topics(review_session, fiji)) as events:
+        carry_out(claim(clip.job_id))
+    assert {event.name for event in events} == {"clip.checked"}
+    clip.refresh_from_db()
+    assert (clip.state, abs(clip.milliseconds - 2000) < 100) == (ClipState.READY, True)
+    bundle = clip.bundle
+    assert bundle
+    assert not Event.objects.filter(cards__icontains=bundle).exists()
+
+
+def test_a_film_that_is_too_long_is_refused_with_the_reason(review_session, slots, ben, tmp_path):
+    Turn.objects.filter(pk=slots[0].turn_id).update(allotted_ms=1_000)
+    make_card_clip(tmp_path / "long.mp4", name="Fiji", country="FJ", seconds=12, number=1)
+    upload = uploaded((tmp_path / "long.mp4").read_bytes(), "long.mp4", ben, CLIPS, FILMS)
+    clip = handing_in.hand_in_clip(slots[0].pk, upload.pk, by=ben)
+    carry_out(claim(clip.job_id))
+    clip.refresh_from_db()
+    assert (clip.state, clip.bundle) == (ClipState.REFUSED, "")
+    card = snapshot(f"session.{review_session.pk}.board").cards[f"slot.{slots[0].pk}"]
+    assert "too_long" in card["problems"]
+
+
+def test_what_is_no_film_is_refused_by_the_worker(review_session, slots, fijis_film, ben):
+    with fijis_film.file.open("wb") as file:
+        file.write(b"no film at all")
+    clip = handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=ben)
+    carry_out(claim(clip.job_id))
+    clip.refresh_from_db()
+    assert clip.state == ClipState.REFUSED
+    assert snapshot(f"session.{review_session.pk}.board").cards[f"slot.{slots[0].pk}"]["problems"]
+
+
+def test_an_outcome_that_comes_twice_or_too_late_changes_nothing(review_session, shown, slots, ben, fiji, followed):
+    with followed(*topics(review_session, fiji), changes=False):
+        handing_in.take_outcome(review_session.pk, shown.upload_id, Outcome())
+        handing_in.take_outcome(review_session.pk, 10**9, Outcome())
+        handing_in.take_outcome(10**9, shown.upload_id, Outcome())
+
+
+def test_a_film_is_replaced_and_taken_back_until_it_is_called(
+    review_session, slots, film, fijis_film, fiji, ben, followed, django_capture_on_commit_callbacks
+):
+    handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=ben)
+    another = uploaded(film, "fiji-2.mp4", ben, CLIPS, FILMS)
+    with django_capture_on_commit_callbacks(execute=True), followed(*topics(review_session, fiji)):
+        handing_in.hand_in_clip(slots[0].pk, another.pk, by=ben)
+    assert not Upload.objects.filter(pk=fijis_film.pk).exists()
+    with followed(*topics(review_session, fiji)):
+        handing_in.remove_clip(slots[0].pk, by=ben)
+    handing_in.remove_clip(slots[0].pk, by=ben)
+    assert not Clip.objects.exists()
+
+
+def test_who_may_look_at_the_film_as_it_was_handed_in(slots, fijis_film, ben, vera, ada, chen, ines):
+    handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=ben)
+    people = {"ben": ben, "vera": vera, "ada": ada, "chen": chen, "ines": ines}
+    assert {name for name, person in people.items() if may_read(person, fijis_film)} == {"ben", "chen"}
+
+
+def test_the_film_goes_with_the_clock_through_a_pause_to_its_end(
+    review_session, shown, slots, chen, fiji, server_clock, followed
+):
+    desk.call_next(review_session.pk, by=chen)
+    with followed(*topics(review_session, fiji)) as events:
+        turn = desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
+    assert "playing.started" in {event.name for event in events}
+    playing = Playing.objects.get()
+    assert (playing.position_ms, playing.since) == (0, turn.running_since)
+    assert playing.since == server_clock.at + timedelta(seconds=2.5)
+    server_clock.tick(3.5)
+    with followed(*topics(review_session, fiji)):
+        desk.pause_turn(review_session.pk, turn.pk, by=chen)
+    playing.refresh_from_db()
+    assert (playing.position_ms, playing.since) == (1000, None)
+    server_clock.tick(10)
+    with followed(*topics(review_session, fiji)):
+        desk.resume_turn(review_session.pk, turn.pk, by=chen)
+    assert course.end_films_that_are_over() == 0
+    server_clock.tick(8)
+    with followed(*topics(review_session, fiji)):
+        assert course.end_films_that_are_over() == 1
+    turn.refresh_from_db()
+    assert (turn.state, turn.consumed_ms) == (State.COMPLETED, Clip.objects.get().milliseconds)
+    assert not Playing.objects.exists()
+    assert course.end_films_that_are_over() == 0
+
+
+def test_a_film_that_fails_is_tried_again_said_live_or_filed(review_session, shown, slots, chen, ben, server_clock):
+    hand_in(slots[0], ben)
+    desk.call_next(review_session.pk, by=chen)
+    turn = desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
+    server_clock.tick(3)
+    desk.interrupt_turn(review_session.pk, turn.pk, reason="No sound", by=chen)
+    assert Playing.objects.get().since is None
+    desk.resume_turn(review_session.pk, turn.pk, by=chen)
+    assert Playing.objects.get().position_ms == 500
+    desk.interrupt_turn(review_session.pk, turn.pk, by=chen)
+    desk.go_on_live(review_session.pk, turn.pk, mode=Mode.ROOM, by=chen)
+    desk.resume_turn(review_session.pk, turn.pk, by=chen)
+    assert not Playing.objects.exists()
+    desk.interrupt_turn(review_session.pk, turn.pk, by=chen)
+    desk.file_turn(review_session.pk, turn.pk, by=chen)
+    assert Turn.objects.get(pk=turn.pk).state == State.FILED
+
+
+def test_a_film_that_is_not_ready_does_not_start(review_session, slots, ben, chen):
+    setting_up.change_slot(slots[0].pk, mode=Mode.RECORDED, by=ben)
+    go_live(review_session.pk, by=chen)
+    desk.call_next(review_session.pk, by=chen)
+    with pytest.raises(WrongMove):
+        desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
+    assert Turn.objects.get(pk=slots[0].turn_id).state == State.CALLED
+
+
+def test_nothing_plays_after_the_session(review_session, shown, slots, chen):
+    desk.call_next(review_session.pk, by=chen)
+    desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
+    end_session(review_session.pk, by=chen)
+    assert not Playing.objects.exists()
