@@ -77,8 +77,8 @@ class BoothSlotCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BoardSlotCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A slot as the board sees it: what is there of what is due. `clip` is a ClipState, or "" without one, `clip_name` its
-    file’s name."""
+    """A slot as the board sees it: what is there of what is due. `clip` is a ClipState, or "" without one;
+    `clip_name` is its file’s."""
 
     id: int
     turn: int
