@@ -9,8 +9,10 @@ class ReviewConfig(AppConfig):
         # Models must be loaded first.
         from files.registry import Resumable, register_guard, register_resumable  # noqa: PLC0415
         from sessions.review import commands, live, receivers, rules  # noqa: F401, PLC0415  receivers connect by being there
+        from sessions.review.demo import films  # noqa: PLC0415
 
         live.register()
+        films.register()
         commands.register()
         register_guard(rules.STATEMENTS, rules.may_read_document)
         register_guard(rules.CLIPS, rules.may_read_film)
