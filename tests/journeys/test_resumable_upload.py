@@ -110,7 +110,7 @@ def test_a_cut_and_a_reload_lose_nothing_and_send_nothing_again(visit, film, for
     wire = Wire(page)
     wire.carries(SLOW)
     choose(page, film)
-    expect(shown(page)).to_contain_text(re.compile(r"\d+% · [\d.]+ (k|M)B of 15 MB"))
+    expect(shown(page)).to_contain_text(re.compile(r"\d+% · [\d.]+ (k|M)B of 14 MB"))
     before = some_arrived(page, wire)
 
     wire.is_cut()

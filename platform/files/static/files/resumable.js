@@ -466,9 +466,10 @@ function number(format, value) {
   return new Intl.NumberFormat(LANGUAGE, format).format(value);
 }
 
+/** As the server's pages say it: of 1024 bytes each. */
 function size(bytes) {
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
-  const value = bytes / 1000 ** power;
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), UNITS.length - 1);
+  const value = bytes / 1024 ** power;
   const digits = power > 1 && value < 10 ? 1 : 0;
   return number({ style: "unit", unit: UNITS[power], unitDisplay: "short", maximumFractionDigits: digits }, value);
 }
