@@ -188,6 +188,23 @@ def test_what_is_no_film_is_told_with_its_first_part_and_another_is_chosen(visit
     is_shown_whole(film)
 
 
+def test_a_file_that_is_changed_under_the_hands_is_chosen_again(visit, film, form, olga):
+    page = visit(olga, form, silent=False)
+    wire = Wire(page)
+    wire.carries(SLOW)
+    choose(page, film)
+    some_arrived(page, wire)
+    changed = film.with_name("Changed.mp4")
+    changed.write_bytes(film.read_bytes()[:-1] + b"!")
+    changed.replace(film)
+    expect(page.get_by_role("alert")).to_contain_text("The file was changed meanwhile", timeout=30_000)
+    wire.carries(-1)
+    choose(page, film)
+    expect(shown(page)).to_contain_text("is here. It goes with the form.", timeout=30_000)
+    hand_in(page)
+    is_shown_whole(film)
+
+
 def test_a_film_can_be_taken_away_again(visit, film, form, olga):
     page = visit(olga, form, silent=False)
     wire = Wire(page)
