@@ -1,4 +1,4 @@
-"""Films for the demonstration: a moving card for each delegation, as long as its scaled time, through the real way in."""
+"""Films for the demonstration: a moving card for each delegation, as long as its scaled time, by the real way in."""
 
 from collections.abc import Mapping
 from pathlib import Path

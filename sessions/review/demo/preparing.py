@@ -12,7 +12,7 @@ from outbox.changes import action, begin_anew, record
 from outbox.errors import NotAllowed, WrongMove
 from sessions.floor.actions.standing import floor_under_lock
 from sessions.floor.live import DESK, HALL, SCREEN
-from sessions.floor.models import Kind, Minute, PointOfOrder, Segment, State, Turn
+from sessions.floor.models import Kind, Minute, Mode, PointOfOrder, Segment, State, Turn
 from sessions.programme.models import Format, Session
 from sessions.programme.models import State as SessionState
 from sessions.review.actions import handing_in, lots, setting_up
@@ -77,6 +77,7 @@ def put_back(session: Session) -> None:
     turns.exclude(kind=Kind.STATEMENT).delete()
     turns.update(
         state=State.INSCRIBED,
+        mode=Mode.RECORDED,
         consumed_ms=0,
         extended_count=0,
         running_since=None,
