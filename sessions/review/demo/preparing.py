@@ -105,11 +105,11 @@ def prepare(session: Session, *, by: User) -> list[Slot]:
         session.pk, order=OrderPolicy.THEME_BLOCKS, time=TimePolicy.DIVIDED, budget_minutes=BUDGET_MINUTES, by=by
     )
     themes = setting_up.set_themes(session.pk, THEMES, by=by)
-    delegations = session.conference.delegations.order_by("position", "pk")
-    setting_up.invite(session.pk, [delegation.pk for delegation in delegations], by=by)
+    delegations = [delegation.pk for delegation in session.conference.delegations.order_by("position", "pk")]
+    chosen = {pk: themes[number % len(themes)].pk for number, pk in enumerate(delegations)}
+    setting_up.invite(session.pk, delegations, themes=chosen, by=by)
     lots.commit_lot(session.pk, by=by)
-    for number, slot in enumerate(slots_of(session.pk)):
-        setting_up.change_slot(slot.pk, theme_id=themes[number % len(themes)].pk, by=by)
+    for slot in slots_of(session.pk):
         handing_in.hand_in_statement(slot.pk, language="en", text=speech_of(slot), by=by)
     lots.draw_lot(session.pk, by=by)
     return list(slots_of(session.pk))
