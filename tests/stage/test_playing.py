@@ -66,9 +66,7 @@ def test_holding_and_going_on(followed, panel, playing, topic):
     later = BEGIN + timedelta(minutes=2)
     with followed(topic) as events:
         play(panel, position_ms=61_250, since=later)
-    assert told(events) == [
-        ("playing.started", card(panel, position_ms=61_250, since="2021-11-18T02:02:03.250+00:00"))
-    ]
+    assert told(events) == [("playing.started", card(panel, position_ms=61_250, since="2021-11-18T02:02:03.250+00:00"))]
 
 
 def test_stopping_brings_the_source_back(followed, panel, playing, topic, olga):

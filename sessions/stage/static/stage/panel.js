@@ -373,12 +373,6 @@ function cardOf(data) {
   return { kind: data.kind, url: data.url, title: data.title, repeats: "repeats" in data };
 }
 
-/** The address of a stream with sound and no picture, if the playlist offers one. */
-function soundAlone(levels, tracks = []) {
-  const level = levels.find(({ attrs }) => attrs.CODECS && !/avc|hvc|hev|vp0?9|av01|dvh/.test(attrs.CODECS));
-  return level?.url ?? tracks.find(({ url }) => url)?.url;
-}
-
 function remembered() {
   try {
     const receive = localStorage.getItem(REMEMBERED);
