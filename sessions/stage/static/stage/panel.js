@@ -41,6 +41,7 @@ class Stage {
     this.video.addEventListener("error", () => this.#nativeError());
     this.show(this.card);
     this.together(this.words.playing ? JSON.parse(this.words.playing) : null);
+    this.isOpen = true; // from here on, what happens is told
     if (this.receive === "picture" && navigator.connection?.saveData) this.#offer(true);
   }
 
@@ -57,6 +58,7 @@ class Stage {
   /** Something is played to everybody, or no more. */
   together(card) {
     const before = this.clip.card;
+    if (this.isOpen && card && card.url !== before?.url) say(this.words.wordsTogether.replace("%(title)s", card.title));
     if (card && !before) {
       this.cameFrom = this.wanted;
       this.#unload();
@@ -292,7 +294,6 @@ class Clip {
     if (other) {
       this.#asBefore();
       if (joinedToday()) this.player.joined = true;
-      say(this.stage.words.wordsTogether.replace("%(title)s", card.title));
     }
     if (leaves) {
       this.video.muted = false;
