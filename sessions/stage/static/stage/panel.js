@@ -58,7 +58,7 @@ class Stage {
   /** Something is played to everybody, or no more. */
   together(card) {
     const before = this.clip.card;
-    if (this.isOpen && card && card.url !== before?.url) say(this.words.wordsTogether.replace("%(title)s", card.title));
+    if (this.isOpen && card && card.url !== before?.url) say(this.words.wordsTogether.replace("{title}", () => card.title));
     if (card && !before) {
       this.cameFrom = this.wanted;
       this.#unload();
