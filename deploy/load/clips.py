@@ -21,14 +21,15 @@ from av.filter import Graph
 
 KINDS = ("h264", "hevc", "hdr", "card")
 SIZE, RATE = (1920, 1080), 30
+PIECE = 15  # seconds that are made; a film is so many of them
 X265 = "log-level=none"
 HLG = f"{X265}:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"
-# How each is coded: encoder, pixels, options, ending.
+# How each is coded, at the rates of telephones: encoder, pixels, options, ending.
 CODINGS: dict[str, tuple[str, str, dict[str, str], str]] = {
-    "h264": ("libx264", "yuv420p", {"preset": "superfast", "crf": "20"}, "mp4"),
-    "hevc": ("libx265", "yuv420p", {"preset": "ultrafast", "crf": "24", "tag": "hvc1", "x265-params": X265}, "mov"),
+    "h264": ("libx264", "yuv420p", {"preset": "superfast", "b": "16M"}, "mp4"),
+    "hevc": ("libx265", "yuv420p", {"preset": "ultrafast", "b": "8M", "tag": "hvc1", "x265-params": X265}, "mov"),
     # As recent telephones record by themselves.
-    "hdr": ("libx265", "yuv420p10le", {"preset": "ultrafast", "crf": "24", "tag": "hvc1", "x265-params": HLG}, "mov"),
+    "hdr": ("libx265", "yuv420p10le", {"preset": "ultrafast", "b": "8M", "tag": "hvc1", "x265-params": HLG}, "mov"),
 }
 
 
@@ -108,17 +109,17 @@ def make_film(folder: Path, kind: str, seconds: int) -> Path:
         make_card_clip(path, name="Fiji", country="FJ", seconds=seconds, number=1)
         return path
     encoder, pixels, options, ending = CODINGS[kind]
-    path = folder / f"{kind}.{ending}"
-    with av.open(str(path), "w") as container:
+    piece, path = folder / f"piece.{ending}", folder / f"{kind}.{ending}"
+    with av.open(str(piece), "w") as container:
         picture = container.add_stream(encoder, rate=RATE, options=options)
         (picture.width, picture.height), picture.pix_fmt = SIZE, pixels
         picture.gop_size = 2 * RATE
         sound = container.add_stream("aac", rate=48_000, layout="stereo")
-        waves = drained(("sine", f"frequency=300:sample_rate=48000:duration={seconds}"), *SOUND, "abuffersink")
+        waves = drained(("sine", f"frequency=300:sample_rate=48000:duration={PIECE}"), *SOUND, "abuffersink")
         heard = 0.0
         # Something that moves everywhere, and the noise of a camera.
-        source = ("testsrc2", f"size={SIZE[0]}x{SIZE[1]}:rate={RATE}:duration={seconds}")
-        for frame in drained(source, ("noise", "alls=6:allf=t"), ("format", pixels), "buffersink"):
+        source = ("testsrc2", f"size={SIZE[0]}x{SIZE[1]}:rate={RATE}:duration={PIECE}")
+        for frame in drained(source, ("noise", "alls=3:allf=t"), ("format", pixels), "buffersink"):
             frame.pict_type = 0
             container.mux(picture.encode(frame))
             while heard <= frame.time and (wave := next(waves, None)) is not None:
@@ -126,7 +127,24 @@ def make_film(folder: Path, kind: str, seconds: int) -> Path:
                 container.mux(sound.encode(wave))
         container.mux(picture.encode(None))
         container.mux(sound.encode(None))
+    repeat(piece, path, seconds)
+    piece.unlink()
     return path
+
+
+def repeat(piece: Path, path: Path, seconds: int) -> None:
+    """One film after the other, as they are coded: that is decoded and coded anew like any other, and quickly made."""
+    with av.open(str(path), "w") as container, av.open(str(piece)) as first:
+        streams = [container.add_stream_from_template(stream) for stream in first.streams]
+        for number in range(seconds // PIECE):
+            with av.open(str(piece)) as source:
+                for packet in source.demux():
+                    if packet.dts is None:
+                        continue
+                    moved = round(number * PIECE / packet.time_base)
+                    packet.pts, packet.dts = packet.pts + moved, packet.dts + moved
+                    packet.stream = streams[packet.stream_index]
+                    container.mux(packet)
 
 
 SOUND = (
