@@ -157,6 +157,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "put stale jobs back": {"task": "jobs.tasks.put_stale_jobs_back", "schedule": timedelta(seconds=15)},
     "send waiting mail": {"task": "mail.tasks.send_waiting", "schedule": timedelta(seconds=15)},
     "prune the log": {"task": "outbox.tasks.prune_log", "schedule": timedelta(minutes=10)},
+    "cut what runs over": {"task": "sessions.floor.tasks.cut_what_runs_over", "schedule": timedelta(seconds=2)},
     "release late places": {"task": "registration.tasks.release_late_places", "schedule": timedelta(minutes=10)},
     "forget what is over": {
         "task": "registration.tasks.forget_what_is_over",
