@@ -1,6 +1,7 @@
 """What somebody may ask of the floor at this moment, and in words why not the rest.
 
-Pages say it before a button is pressed; the actions decide. `static/floor/asking.js` says the same as the floor moves on.
+Pages say it before a button is pressed; the actions decide. `static/floor/asking.js` says the same as the floor moves
+on.
 """
 
 from collections.abc import Set

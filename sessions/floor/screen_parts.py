@@ -1,8 +1,8 @@
 """What apps above put onto the big screen, over the floor's own line. They register in their `AppConfig`.
 
-The screen has a region for one thing to be looked at, `[data-film]`. While it is hidden the floor has the wall to itself;
-when a part's script shows it (`region.hidden = false`), who speaks and the clock move to the foot. The screen signs in to
-nothing: a part shows what the hall sees, and follows topics that are open to whoever has the screen's address.
+The screen has a region for one thing to be looked at, `[data-film]`. While it is hidden the floor has the wall to
+itself; when a part's script shows it (`region.hidden = false`), who speaks and the clock move to the foot. The screen
+signs in to nothing: a part shows what the hall sees, and follows topics that are open to whoever has its address.
 """
 
 from collections.abc import Callable, Mapping

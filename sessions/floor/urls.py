@@ -2,14 +2,14 @@
 
 from django.urls import include, path
 
-from sessions.floor.views import posted, screen, text
+from sessions.floor.views import screen, speaking, text
 
 app_name = "floor"
 
 of_session = [
     path("text/", text.text, name="text"),
-    path("speak/", posted.speak, name="speak"),
-    path("sure/<slug:verb>/<int:number>/", posted.sure, name="sure"),
+    path("speak/", speaking.speak, name="speak"),
+    path("sure/<slug:verb>/<int:number>/", speaking.sure, name="sure"),
     path("screen/", screen.screen_here, name="screen_here"),
     path("screen/new-address/", screen.new_screen_address, name="new_screen_address"),
 ]

@@ -1,6 +1,6 @@
 """The hall: what everybody in a session sees of the floor, and how they ask for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -14,11 +14,13 @@ from conferences.models import Delegation
 from outbox.reading import Standing
 from outbox.tickets import open_topics
 from sessions.floor.asking import Asker, WhyNot, why_no_point, why_not
+from sessions.floor.clock import Clock
 from sessions.floor.live import HALL
-from sessions.floor.models import ASKED_FOR, HOLDING, Kind, Mode, PointState, Speakers, State, StoppedBy
+from sessions.floor.models import ASKED_FOR, HOLDING, WAITING, Kind, Mode, PointState, Speakers, State, StoppedBy
 from sessions.floor.rules import may_chair, voice_of
 from sessions.floor.views.hall_now import HallNow, OpenTurn, hall_now
 from sessions.floor.views.shown import BLANK, ShownFloor, ShownPoint, ShownTurn
+from sessions.floor.views.speaking import DONE, SURE, Sure
 from sessions.programme.models import ON, Format, Session
 from sessions.programme.models import State as SessionState
 
@@ -75,6 +77,11 @@ class OwnTurn:
     def speaks(self) -> bool:
         return self.turn.state in (State.SPEAKING, State.PAUSED)
 
+    @property
+    def may_leave(self) -> bool:
+        """A statement is the programme’s, and is not taken back by one press."""
+        return self.turn.state in WAITING and self.turn.kind != Kind.STATEMENT
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hall:
@@ -83,6 +90,7 @@ class Hall:
     topic: str
     standing: Standing
     now: HallNow
+    user_id: int | None
     voice: Delegation | None
     asker: Asker
     own: Sequence[OwnTurn]
@@ -92,7 +100,12 @@ class Hall:
     is_hidden: bool
     command_id: str
     back: str
-    blank: ShownTurn = BLANK
+    blank: OwnTurn = OwnTurn(turn=BLANK, says="")
+
+    @property
+    def own_ids(self) -> Sequence[int]:
+        """Turns that the reader asked for, whichever delegation they are of."""
+        return [turn.id for turn in self.now.open_turns if self.user_id and turn.person_id == self.user_id]
 
     @property
     def shown(self) -> ShownFloor:
@@ -108,12 +121,28 @@ class Hall:
         return self.shown.holder.clock.remaining_at(timezone.now()) if self.shown.holder else 0
 
     @property
+    def point_clock(self) -> Clock | None:
+        """Of the point of order that is being heard."""
+        point = self.point
+        if point is None or point.state != PointState.RECOGNISED:
+            return None
+        return Clock(self.now.floor.point_seconds * 1000, 0, point.recognised_at)
+
+    @property
+    def point_left_ms(self) -> int:
+        return self.point_clock.remaining_at(timezone.now()) if self.point_clock else 0
+
+    @property
     def grace_ms(self) -> int:
         return self.now.floor.grace_seconds * 1000
 
     @property
     def wishes(self) -> Sequence[Wish]:
         return [Wish(kind=kind, words=str(kind.label), why=why_not(kind, self.asker)) for kind in self.kinds]
+
+    @property
+    def some_wish(self) -> bool:
+        return any(wish.why is None for wish in self.wishes)
 
     @property
     def kinds(self) -> Sequence[Kind]:
@@ -126,6 +155,38 @@ class Hall:
         reasons = {wish.why for wish in self.wishes}
         only = reasons.pop() if len(reasons) == 1 else None
         return str(only.label) if only else ""
+
+    @property
+    def point(self) -> ShownPoint | None:
+        """The one that is open, else the one that was just ruled on."""
+        return self.shown.open_point or self.ruled_point
+
+    @property
+    def speakers_shown(self) -> Sequence[ShownTurn]:
+        """The whole list: who was called, in that order, who has the floor, who waits."""
+        done = sorted(
+            self.shown.done, key=lambda turn: (turn.called_at is not None, turn.called_at or turn.inscribed_at)
+        )
+        holder = [self.shown.holder] if self.shown.holder else []
+        return [*done, *holder, *self.shown.waiting]
+
+    @property
+    def mine(self) -> Set[int]:
+        return {one.turn.id for one in self.own}
+
+    @property
+    def stays_empty(self) -> bool:
+        """Whether an empty floor is shown at all, as it is in meetings of delegations once they are on."""
+        return not self.is_panel
+
+    @property
+    def done(self) -> Iterable[tuple[str, str]]:
+        """What is said once something is done, by the verb as an attribute’s name has it."""
+        return [(verb.replace("_", "-"), str(words)) for verb, words in DONE.items()]
+
+    @property
+    def sure(self) -> Mapping[str, Sure]:
+        return SURE if self.asker.signed_in else {}
 
     @property
     def may_raise_point(self) -> bool:
@@ -173,6 +234,7 @@ def hall_of(request: HttpRequest, session: Session) -> Hall:
         topic=topic,
         standing=standing,
         now=now,
+        user_id=user_id,
         voice=voice,
         asker=Asker(
             signed_in=user.is_authenticated,

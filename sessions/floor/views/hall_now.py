@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 from django.db.models import Count, Max
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from outbox.kept import kept
@@ -39,7 +40,7 @@ class HallNow:
     replies: Mapping[int, int]
     open_points: Mapping[int, int]
     ruled: int | None
-    cards: str
+    cards: SafeString
 
     @property
     def is_used(self) -> bool:
@@ -73,8 +74,14 @@ def _read(session: Session) -> HallNow:
         replies=dict(replies.annotate(Count("pk"))),
         open_points=dict(open_points_of(session.pk).values_list("delegation_id", "pk")),
         ruled=_ruled_just_now(session.pk),
-        cards=msgspec.json.encode(snapshot(HALL.name(session_id=session.pk)).cards).decode(),
+        cards=_in_a_page(snapshot(HALL.name(session_id=session.pk)).cards),
     )
+
+
+def _in_a_page(cards: Mapping[str, object]) -> SafeString:
+    """JSON that stands in a page's <script>, which ends at the first "</" of whatever kind."""
+    text = msgspec.json.encode(cards).decode()
+    return mark_safe(text.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}))  # noqa: S308  just escaped
 
 
 def _ruled_just_now(floor_id: int) -> int | None:

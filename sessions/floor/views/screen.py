@@ -1,4 +1,4 @@
-"""The big screen: who has the floor and for how long, readable from thirty metres. Whoever has its address may open it."""
+"""The big screen: who has the floor and for how long, readable from thirty metres, for whoever has its address."""
 
 from typing import Any
 

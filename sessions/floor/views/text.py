@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,6 +21,7 @@ def text(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "conference": session.conference,
         "session": session,
         "hall": hall_of(request, session),
+        "made_at": timezone.now(),
         "refreshes": refreshes,
         "refreshed_every": REFRESHED_EVERY,
     }

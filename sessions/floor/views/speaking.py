@@ -110,7 +110,7 @@ def _wish(request: HttpRequest, session: Session, verb: str) -> dict[str, Any]:
 
 @require_safe
 def sure(request: HttpRequest, slug: str, session_id: int, verb: str, number: int) -> HttpResponse:
-    """Asks once, without a script; a page with scripts asks in a dialog. What is asked for is looked at when it is done."""
+    """Asks once, without a script; a page with scripts asks in a dialog. Whether it can be done is found when it is."""
     session = session_to_enter(session_id, request.user, slug=slug)
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
