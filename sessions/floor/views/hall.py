@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from conferences.models import Delegation
 from outbox.reading import Standing
@@ -16,28 +15,15 @@ from outbox.tickets import open_topics
 from sessions.floor.asking import Asker, WhyNot, why_no_point, why_not
 from sessions.floor.clock import Clock
 from sessions.floor.live import HALL
-from sessions.floor.models import ASKED_FOR, HOLDING, WAITING, Kind, Mode, PointState, Speakers, State, StoppedBy
+from sessions.floor.models import ASKED_FOR, WAITING, Kind, PointState, Speakers, State
 from sessions.floor.rules import may_chair, voice_of
 from sessions.floor.views.hall_now import HallNow, OpenTurn, hall_now
 from sessions.floor.views.shown import BLANK, ShownFloor, ShownPoint, ShownTurn
 from sessions.floor.views.speaking import DONE, SURE, Sure
+from sessions.floor.views.words import hall_words, holding_words, place_words
 from sessions.programme.models import ON, Format, Session
 from sessions.programme.models import State as SessionState
 
-# A clock that stands is told with what stopped it.
-STOPPED = {
-    StoppedBy.DESK: gettext_lazy("Clock stopped by the chair"),
-    StoppedBy.POINT: gettext_lazy("Clock stopped by a point of order"),
-    StoppedBy.SUSPENSION: gettext_lazy("Clock stopped: the meeting is suspended"),
-}
-PLACES = {
-    "1": gettext_lazy("You are next"),
-    "2": gettext_lazy("You are second"),
-    "3": gettext_lazy("You are third"),
-    "more": gettext_lazy("You are number {number} on the list"),
-    "called": gettext_lazy("You are called: you have the floor when the chair starts your clock"),
-    "speaking": gettext_lazy("You have the floor"),
-}
 # Against what somebody may appeal.
 APPEALABLE = (PointState.UPHELD, PointState.REJECTED)
 # Who is so near is asked whether they are ready.
@@ -164,9 +150,7 @@ class Hall:
     @property
     def speakers_shown(self) -> Sequence[ShownTurn]:
         """The whole list: who was called, in that order, who has the floor, who waits."""
-        done = sorted(
-            self.shown.done, key=lambda turn: (turn.called_at is not None, turn.called_at or turn.inscribed_at)
-        )
+        done = sorted(self.shown.done, key=_called_at)
         holder = [self.shown.holder] if self.shown.holder else []
         return [*done, *holder, *self.shown.waiting]
 
@@ -259,6 +243,11 @@ def hall_of(request: HttpRequest, session: Session) -> Hall:
     )
 
 
+def _called_at(turn: ShownTurn) -> tuple[bool, datetime]:
+    """Whoever was heard without a call, as a text that is filed, comes before."""
+    return turn.called_at is not None, turn.called_at or turn.inscribed_at
+
+
 def _is_mine(turn: OpenTurn, user_id: int | None, voice: Delegation | None) -> bool:
     """As `rules.is_of` has it."""
     if turn.delegation_id is None:
@@ -276,40 +265,4 @@ def _open_kinds(
 
 def _own_turns(now: HallNow, ids: set[int]) -> Sequence[OwnTurn]:
     holder = [now.shown.holder] if now.shown.holder else []
-    return [OwnTurn(turn=turn, says=_place_words(turn)) for turn in [*holder, *now.shown.waiting] if turn.id in ids]
-
-
-def _place_words(turn: ShownTurn) -> str:
-    if turn.state in HOLDING:
-        return str(PLACES["called" if turn.state == State.CALLED else "speaking"])
-    number = turn.place or 0
-    return str(PLACES.get(str(number), PLACES["more"])).replace("{number}", str(number))
-
-
-def holding_words(turn: ShownTurn) -> str:
-    """How it stands with whoever has the floor: “Speaking”, “Clock stopped by a point of order”."""
-    if turn.state == State.PAUSED and turn.stopped_by:
-        return str(STOPPED[StoppedBy(turn.stopped_by)])
-    return turn.state_words
-
-
-def hall_words() -> dict[str, str]:
-    """What a page’s script writes, in the page’s language."""
-    kinds = {"kind": Kind, "mode": Mode, "state": State, "point": PointState, "why": WhyNot}
-    chosen = {f"{name}.{value}": str(words) for name, kind in kinds.items() for value, words in kind.choices}
-    stopped = {f"stopped.{value}": str(words) for value, words in STOPPED.items()}
-    places = {f"place.{value}": str(words) for value, words in PLACES.items()}
-    return {
-        **chosen,
-        **stopped,
-        **places,
-        "list.open": _("The list is open"),
-        "list.closed": _("The list is closed"),
-        "tells.speaking": _("{name} has the floor."),
-        "tells.called": _("{name} is called to the floor."),
-        "tells.free": _("Nobody has the floor."),
-        "tells.point": _("{name} rises to a point of order."),
-        "tells.ruled": _("Point of order of {name}: {ruling}."),
-        "point.of": _("Point of order: {name}"),
-        "appealed.by": _("Appealed against by {name}"),
-    }
+    return [OwnTurn(turn=turn, says=place_words(turn)) for turn in [*holder, *now.shown.waiting] if turn.id in ids]

@@ -18,8 +18,9 @@ from sessions.floor import screen_parts
 from sessions.floor.live import screen_topic
 from sessions.floor.models import Floor
 from sessions.floor.rules import may_chair, may_open_screen
-from sessions.floor.views.hall import hall_words, holding_words
 from sessions.floor.views.hall_now import hall_now
+from sessions.floor.views.shown import BLANK
+from sessions.floor.views.words import holding_words, screen_words
 from sessions.programme.live import PROGRAMME
 from sessions.programme.models import Session
 from sessions.programme.queries import session_to_enter
@@ -51,7 +52,8 @@ def screen(request: HttpRequest, session_id: int, key: int) -> HttpResponse:
         "state_of_holder": holding_words(holder) if holder else "",
         "left_ms": holder.clock.remaining_at(timezone.now()) if holder else 0,
         "grace_ms": floor.grace_seconds * 1000,
-        "words": hall_words(),
+        "blank": BLANK,
+        "words": screen_words(),
     }
     parts = screen_parts.fill(request, floor)
     context["film"] = [render_to_string(part.template, {**context, **given}, request) for part, given in parts]
