@@ -1,5 +1,6 @@
 """The floor in templates. What a hall reads as one is written once: most pages show the same list."""
 
+from collections.abc import Container
 from functools import lru_cache
 
 from django import template
@@ -27,6 +28,11 @@ def clock_phase(left_ms: int, grace_ms: int) -> str:
 def seconds_shown(left_ms: int) -> int:
     """As a duration has them, which knows nothing below zero."""
     return -(-left_ms // 1000) if left_ms > 0 else -left_ms // 1000
+
+
+@register.filter
+def among(number: int, numbers: Container[int]) -> bool:
+    return number in numbers
 
 
 @register.filter

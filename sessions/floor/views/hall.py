@@ -7,20 +7,18 @@ from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from conferences.models import Delegation
 from outbox.reading import Standing
 from outbox.tickets import open_topics
 from sessions.floor.asking import Asker, WhyNot, why_no_point, why_not
-from sessions.floor.clock import Clock
 from sessions.floor.live import HALL
 from sessions.floor.models import ASKED_FOR, WAITING, Kind, PointState, Speakers, State
 from sessions.floor.rules import may_chair, voice_of
 from sessions.floor.views.hall_now import HallNow, OpenTurn, hall_now
 from sessions.floor.views.shown import BLANK, ShownFloor, ShownPoint, ShownTurn
 from sessions.floor.views.speaking import DONE, SURE, Sure
-from sessions.floor.views.words import hall_words, holding_words, place_words
+from sessions.floor.views.words import hall_words, place_words
 from sessions.programme.models import ON, Format, Session
 from sessions.programme.models import State as SessionState
 
@@ -98,31 +96,6 @@ class Hall:
         return self.now.shown
 
     @property
-    def state_of_holder(self) -> str:
-        return holding_words(self.shown.holder) if self.shown.holder else ""
-
-    @property
-    def left_ms(self) -> int:
-        """Of the holder’s clock, now."""
-        return self.shown.holder.clock.remaining_at(timezone.now()) if self.shown.holder else 0
-
-    @property
-    def point_clock(self) -> Clock | None:
-        """Of the point of order that is being heard."""
-        point = self.point
-        if point is None or point.state != PointState.RECOGNISED:
-            return None
-        return Clock(self.now.floor.point_seconds * 1000, 0, point.recognised_at)
-
-    @property
-    def point_left_ms(self) -> int:
-        return self.point_clock.remaining_at(timezone.now()) if self.point_clock else 0
-
-    @property
-    def grace_ms(self) -> int:
-        return self.now.floor.grace_seconds * 1000
-
-    @property
     def wishes(self) -> Sequence[Wish]:
         return [Wish(kind=kind, words=str(kind.label), why=why_not(kind, self.asker)) for kind in self.kinds]
 
@@ -145,7 +118,7 @@ class Hall:
     @property
     def point(self) -> ShownPoint | None:
         """The one that is open, else the one that was just ruled on."""
-        return self.shown.open_point or self.ruled_point
+        return self.now.open_point or self.ruled_point
 
     @property
     def speakers_shown(self) -> Sequence[ShownTurn]:

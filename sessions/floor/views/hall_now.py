@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 import msgspec
 from django.db.models import Count, Max
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from outbox.kept import kept
 from outbox.reading import Standing, snapshot
+from sessions.floor.clock import Clock
 from sessions.floor.live import HALL
-from sessions.floor.models import OPEN, OPEN_POINTS, WAITING, Floor, Kind, PointOfOrder, State, Turn
+from sessions.floor.models import OPEN, OPEN_POINTS, WAITING, Floor, Kind, PointOfOrder, PointState, State, Turn
 from sessions.floor.queries import floor_of, open_points_of
-from sessions.floor.views.shown import ShownFloor, shown_floor
+from sessions.floor.views.shown import ShownFloor, ShownPoint, shown_floor
+from sessions.floor.views.words import holding_words
 from sessions.programme.models import Session
 
 
@@ -47,6 +50,38 @@ class HallNow:
         """Whether there is anything of it to see."""
         shown = self.shown
         return bool(shown.list_is_open or shown.holder or shown.waiting or shown.done or shown.points)
+
+    @property
+    def state_of_holder(self) -> str:
+        return holding_words(self.shown.holder) if self.shown.holder else ""
+
+    @property
+    def left_ms(self) -> int:
+        """Of the holder’s clock, now."""
+        return self.shown.holder.clock.remaining_at(timezone.now()) if self.shown.holder else 0
+
+    @property
+    def grace_ms(self) -> int:
+        return self.floor.grace_seconds * 1000
+
+    @property
+    def open_point(self) -> ShownPoint | None:
+        """The point of order that is being heard, else the first that waits for it."""
+        heard = (point for point in self.shown.points if point.state == PointState.RECOGNISED)
+        return next(heard, self.shown.open_point)
+
+    @property
+    def point_clock(self) -> Clock | None:
+        """Of the point of order that is being heard."""
+        point = self.open_point
+        if point is None or point.state != PointState.RECOGNISED:
+            return None
+        return Clock(self.floor.point_seconds * 1000, 0, point.recognised_at)
+
+    @property
+    def point_left_ms(self) -> int:
+        clock = self.point_clock
+        return clock.remaining_at(timezone.now()) if clock else 0
 
     @property
     def asked_count(self) -> int:

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -20,7 +19,7 @@ from sessions.floor.models import Floor
 from sessions.floor.rules import may_chair, may_open_screen
 from sessions.floor.views.hall_now import hall_now
 from sessions.floor.views.shown import BLANK
-from sessions.floor.views.words import holding_words, screen_words
+from sessions.floor.views.words import screen_words
 from sessions.programme.live import PROGRAMME
 from sessions.programme.models import Session
 from sessions.programme.queries import session_to_enter
@@ -39,7 +38,6 @@ def screen(request: HttpRequest, session_id: int, key: int) -> HttpResponse:
     programme = PROGRAMME.name(conference_id=session.conference_id)
     standings = open_topics(request, topic, programme)
     now = hall_now(session, topic, standings[topic])
-    holder = now.shown.holder
     context: dict[str, Any] = {
         "conference": session.conference,
         "session": session,
@@ -49,9 +47,6 @@ def screen(request: HttpRequest, session_id: int, key: int) -> HttpResponse:
         "programme_standing": standings[programme],
         "now": now,
         "shown": now.shown,
-        "state_of_holder": holding_words(holder) if holder else "",
-        "left_ms": holder.clock.remaining_at(timezone.now()) if holder else 0,
-        "grace_ms": floor.grace_seconds * 1000,
         "blank": BLANK,
         "words": screen_words(),
     }

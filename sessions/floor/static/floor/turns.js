@@ -14,7 +14,10 @@ export const isAppealable = (card) => APPEALABLE.includes(card.state);
 // Times are of one form, in UTC: they sort as text.
 const byTime = (name) => (one, other) => (one[name] ?? "").localeCompare(other[name] ?? "");
 
-/** `floor` is null where nothing ever happened on it. `point` is the one that is open, else the one just ruled on. */
+/**
+ * `floor` is null where nothing ever happened on it. `point` is the one that is heard, else the
+ * first that waits for it, else the one just ruled on.
+ */
 export function look(cards) {
   const floor = cards.get("floor") ?? null;
   const turns = kind(cards, "turn.");
@@ -27,7 +30,7 @@ export function look(cards) {
     waiting: (floor?.order ?? []).map((id) => cards.get(`turn.${id}`)).filter(Boolean),
     done: turns.filter((card) => !isOpen(card)).sort(byTime("called_at")),
     points,
-    point: (floor?.point && cards.get(`point.${floor.point}`)) || ruled,
+    point: points.find((card) => card.state === "recognised") ?? cards.get(`point.${floor?.point}`) ?? ruled,
     ruled,
   };
 }
