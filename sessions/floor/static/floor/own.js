@@ -75,7 +75,9 @@ export class OwnPlaces {
     item.querySelector("[data-kind]").textContent = this.words(`kind.${card.kind}`);
     writeExpected(item, place ? expected : null, now);
     item.querySelector("[data-answered]").hidden = card.state !== "ready";
-    show("ready", card.state === "inscribed" && place > 0 && place <= ASKED_WHETHER_READY);
+    const isAsked = card.state === "inscribed" && place > 0 && place <= ASKED_WHETHER_READY;
+    item.querySelector("[data-asks]").hidden = !isAsked;
+    show("ready", isAsked);
     show("not_ready", card.state === "ready");
     show("yield", card.state === "speaking" || card.state === "paused");
     show("leave", place > 0 && card.kind !== "statement");
