@@ -16,7 +16,7 @@ from outbox.errors import NotThere
 from sessions.floor.models import ASKED_FOR, Mode
 from sessions.programme.models import Session
 from sessions.programme.queries import session_to_enter
-from sessions.programme.views.posted import back, carry_out, refusals_told, row_number
+from sessions.programme.views.posted import back, carry_out, refusals_told, row_number, way_back
 
 # A button's name is the verb; its value says on what.
 COMMANDS = {
@@ -122,7 +122,7 @@ def sure(request: HttpRequest, slug: str, session_id: int, verb: str, number: in
         "verb": verb,
         "number": number,
         "sure": SURE[verb],
-        "back": request.GET.get("back") or session.get_absolute_url(),
+        "back": way_back(request, request.GET.get("back", ""), session.get_absolute_url()),
         "command_id": str(uuid4()),
     }
     return render(request, "floor/sure.html", context)
