@@ -87,6 +87,7 @@ class PointCard(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     raised_at: str
     recognised_at: str | None
+    ruled_at: str | None
     ruling: str
     appealed_by: Named | None
     seconds: int
@@ -211,6 +212,7 @@ def point_card(point: PointOfOrder) -> PointCard:
         state=point.state,
         raised_at=utc(point.raised_at),
         recognised_at=_utc_or_none(point.recognised_at),
+        ruled_at=_utc_or_none(point.ruled_at),
         ruling=point.ruling,
         appealed_by=named(point.appealed_by) if point.appealed_by else None,
         seconds=point.floor.point_seconds,
