@@ -218,7 +218,8 @@ def sound(found: dict[str, Any]) -> bool:
     votes = found.get("votes", {})
     wrong = ("not_back", "away", "lost", "duplicated", "disordered", "differing", "conflicting", "not_made", "unasked")
     record = found.get("record", {"pages": "", "rows": ""})
-    return not any(found[name] for name in wrong) and record["pages"] == record["rows"] and votes.get("counted") == votes.get("acknowledged")
+    is_of_record = record["pages"] == record["rows"]
+    return not any(found[name] for name in wrong) and is_of_record and votes.get("counted") == votes.get("acknowledged")
 
 
 def main(arguments: list[str]) -> int:

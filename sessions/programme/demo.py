@@ -22,7 +22,7 @@ PASSWORD = "sidang-demo-2021"  # noqa: S105
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """`duties` are theirs in every panel, and what is no panellist's in the review too; `country` is the delegation they belong to."""
+    """`duties` are theirs in every panel, and but for a panellist's in the review; `country` is their delegation."""
 
     email: str
     name: str

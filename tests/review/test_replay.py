@@ -46,16 +46,20 @@ def server_time(monkeypatch):
     return at
 
 
-@pytest.fixture
-def demo(settings, review_session, olga):
-    """The session, in a demonstration with the 21 delegations."""
-    settings.DEMO = True
+def invited(session, countries):
     Delegation.objects.bulk_create(
         [
-            Delegation(conference=review_session.conference, country=country, name=country, position=number)
-            for number, country in enumerate(COUNTRIES, start=1)
+            Delegation(conference=session.conference, country=country, name=country, position=number)
+            for number, country in enumerate(countries, start=1)
         ]
     )
+
+
+@pytest.fixture
+def demo(settings, review_session, olga):
+    """The session, in a demonstration with four delegations."""
+    settings.DEMO = True
+    invited(review_session, COUNTRIES[:4])
     return review_session
 
 
@@ -66,6 +70,7 @@ def replayed(session, server_time, **wishes):
 
 
 def test_twenty_one_are_invited_twenty_attend_nineteen_deliver(demo, server_time):
+    invited(demo, COUNTRIES[4:])
     numbers, lines = replayed(demo, server_time, with_films=False)
     assert summary(numbers).startswith("21 invited, 20 attended, 19 delivered, 1 filed, 1 absent;")
     assert numbers.allotted_ms == 19 * 11_250
@@ -98,7 +103,7 @@ def test_replayed_again_it_leaves_nothing_of_the_time_before(demo, server_time):
     second, _lines = replayed(demo, server_time, with_films=False)
     assert (second.invited, second.delivered, second.absent) == (first.invited, first.delivered, first.absent)
     assert LotDraw.objects.get().seed != seed
-    assert Slot.objects.count() == 21
+    assert Slot.objects.count() == 4
 
 
 def test_a_session_that_is_on_is_not_put_back(demo, olga):
@@ -147,7 +152,7 @@ def test_the_command_ends_with_one_line_of_numbers(demo, server_time, monkeypatc
     monkeypatch.setattr(Replay.__dataclass_fields__["sleep"], "default", server_time.sleep)
     call_command("replay_review", "icdd", "--speed", "400", "--live")
     last = capsys.readouterr().out.strip().splitlines()[-1]
-    assert last.startswith("21 invited, 20 attended, 19 delivered, 1 filed, 1 absent;")
+    assert last.startswith("4 invited, 3 attended, 2 delivered, 1 filed, 1 absent;")
 
 
 def test_a_conference_without_a_review_is_told(settings, conference, olga):
