@@ -51,8 +51,8 @@ AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
 NO_PAGES = {
     # Asked by scripts, or answered with a file, a redirect or a part of a page.
     "web:set_language", "web:set_theme", "web:health", "web:accent", "web:robots", "web:manifest", "web:favicon",
-    "realtime:do", "realtime:events", "realtime:since", "files:download", "files:uploads", "files:upload",
-    "stage:hls",
+    "realtime:do", "realtime:events", "realtime:since", "realtime:time", "files:download", "files:uploads",
+    "files:upload", "stage:hls",
     "attendance:export",
     "questions:similar", "questions:short", "questions:stage_here", "floor:screen_here", "mfa_download_recovery_codes",
     # Forms of other pages post to these.
