@@ -19,6 +19,7 @@ from realtime.arrivals import Arrived, arrive, next_ticket, renewed
 from realtime.frames import frame, hello_frame, spread_ms
 from realtime.hub import Stand, hub
 from realtime.threads import in_language, in_thread
+from realtime.times import PageTime, TimeAsked
 from realtime.writers import SocketWriter, write_each
 
 logger = logging.getLogger(__name__)
@@ -32,9 +33,13 @@ Send = Callable[[Told], Coroutine[Any, Any, None]]
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, rename={"with_": "with"}):
-    """What a page sends. First its ticket, if it has one; then it follows, leaves, or does one thing."""
+    """What a page sends. First its ticket, if it has one; then it follows, leaves, or does one thing.
+
+    Any message may ask for the time beside that.
+    """
 
     ticket: str = ""
+    time: PageTime | None = None
     renew: bool = False
     follow: dict[str, Stand] | None = None
     leave: list[str] | None = None
@@ -74,12 +79,13 @@ class _Page:
 
     async def take(self, text: str | None, data: bytes | None) -> None:
         """Whatever the page sent, it is answered."""
-        command_id = None
+        command_id = asked = None
         # One way to the wire for all that answers a message: a page that joins gets one packet.
         self.writer.hold()
         try:
             message = _read(text, data)
             command_id = message.id
+            asked = None if message.time is None else TimeAsked(message.time)
             first = self.arrived is None
             arrived = self.arrived or await self._arrive(message.ticket)
             if message.follow is not None:
@@ -92,12 +98,17 @@ class _Page:
             for topic in message.leave or ():
                 hub().unfollow(self.writer, topic)
             if message.do is not None:
-                self.writer.let_go()
+                self._let_go(asked)
+                asked = None
                 await self._do(arrived, message.do, message.with_ or {}, message.id)
         except Refusal as refusal:
             await self._refuse(refusal, id=command_id)
         finally:
-            self.writer.let_go()
+            self._let_go(asked)
+
+    def _let_go(self, asked: TimeAsked | None) -> None:
+        """Sends what was kept: the time as it is now, and first, since the rest may take long to come through."""
+        self.writer.let_go(None if asked is None else asked.answer())
 
     async def _arrive(self, ticket: str) -> Arrived:
         """The page's cookie says its language where nobody chose it for this page or for themselves."""

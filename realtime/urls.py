@@ -7,4 +7,5 @@ urlpatterns = [
     path("do/", views.do, name="do"),
     path("events/", views.events, name="events"),
     path("since/", views.since, name="since"),
+    path("time/", views.time, name="time"),
 ]

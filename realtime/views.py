@@ -15,6 +15,7 @@ from realtime.arrivals import arrive, next_ticket
 from realtime.frames import frame, hello_frame, spread_ms
 from realtime.hub import Stand, hub
 from realtime.sockets import LARGEST_MESSAGE, MOST_TOPICS, may_follow, read_uuid
+from realtime.times import TimeAsked
 from realtime.writers import COME_BACK, Collector, Follower, QueueWriter, write_each
 
 logger = logging.getLogger(__name__)
@@ -51,11 +52,13 @@ async def since(request: HttpRequest) -> HttpResponse:
 
     From the hub, as a socket would get them: thousands who ask every few seconds do not reach the database.
     """
-    stands, page = _stands(request), Collector()
+    asked, stands, page = _time_asked(request), _stands(request), Collector()
     try:
         await _come_in(page, request, stands)
     finally:
         hub().leave(page)
+    if asked is not None:
+        page.write(asked.answer())
     body = '{"frames":[' + ",".join(each.text for each in page.frames) + "]}"
     return HttpResponse(body, content_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -63,18 +66,29 @@ async def since(request: HttpRequest) -> HttpResponse:
 @require_GET
 async def events(request: HttpRequest) -> StreamingHttpResponse:
     """The same frames as server-sent events, through the same hub. A page that must wait longer asks again."""
-    stands = _stands(request)
+    asked, stands = _time_asked(request), _stands(request)
     headers = {
         "Cache-Control": "no-store",
         "X-Accel-Buffering": "no",
         # Said so that nothing on the way compresses, and thereby holds back, what should leave at once.
         "Content-Encoding": "identity",
     }
-    return StreamingHttpResponse(_stream(request, stands), content_type="text/event-stream", headers=headers)
+    return StreamingHttpResponse(_stream(request, stands, asked), content_type="text/event-stream", headers=headers)
 
 
-async def _stream(request: HttpRequest, stands: dict[str, Stand]) -> AsyncIterator[str]:
+@require_GET
+async def time(request: HttpRequest) -> HttpResponse:
+    """What the time is, for a page whose stream brings no answers. `?time=` is what its own clock shows."""
+    asked = _time_asked(request)
+    if asked is None:
+        raise Invalid(fields={"time": "what the page's clock shows"})
+    return HttpResponse(asked.answer().text, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def _stream(request: HttpRequest, stands: dict[str, Stand], asked: TimeAsked | None = None) -> AsyncIterator[str]:
     page = QueueWriter()
+    if asked is not None:
+        page.write(asked.answer())
     # Beside the reading: what was missed may be more than the queue holds.
     coming_in = asyncio.ensure_future(_come_in_or_back(page, request, stands))
     try:
@@ -103,6 +117,11 @@ async def _come_in(page: Follower, request: HttpRequest, stands: dict[str, Stand
         await write_each(page, [frame(topic=topic, refused=NotThere().as_answer())])
     if not arrived.by_ticket:
         await write_each(page, [next_ticket(page, arrived, get_language() or "")])
+
+
+def _time_asked(request: HttpRequest) -> TimeAsked | None:
+    yours = request.GET.get("time")
+    return None if yours is None else TimeAsked.in_words(yours)
 
 
 def _stands(request: HttpRequest) -> dict[str, Stand]:

@@ -88,8 +88,13 @@ class SocketWriter:
         if self._line is not None and self._held is None:
             self._held = []
 
-    def let_go(self) -> None:
+    def let_go(self, first: Frame | None = None) -> None:
+        """Sends what was kept in one go, `first` before it."""
         held, self._held = self._held, None
+        if first is not None and held:
+            held.insert(0, first.wire)
+        elif first is not None:
+            self.write(first)
         if held and self._line is not None and not self._closing:
             self._line.write(held[0] if len(held) == 1 else b"".join(held))
 

@@ -71,7 +71,7 @@ class Told:
 
 
 def _kind(frame: dict[str, Any]) -> str:
-    for name in ("part", "resumed", "refused", "seq", "tallies", "hello", "ticket", "id"):
+    for name in ("part", "resumed", "refused", "seq", "tallies", "hello", "time", "ticket", "id"):
         if name in frame:
             return "answer" if name == "refused" and "id" in frame else name
     return "beat"
@@ -231,7 +231,7 @@ class Page(Guest):
         self.behind.clear()
         self.parts.clear()
         self.targets = {topic: self.crowd.newest.get(topic, 0) for topic in self.held}
-        self._follow(self.held, ticket=self.ticket)
+        self._follow(self.held, ticket=self.ticket, time=perf_counter() * 1000)
         for command_id, (message, was_sent) in self.unanswered.items():
             self.crowd.sent_again += was_sent
             self.unanswered[command_id] = message, self.send(message)
@@ -333,7 +333,7 @@ class Page(Guest):
         self.send({"renew": True})
         self._renew_within(most)
 
-    def _follow(self, topics: Iterable[str], **beside: str) -> None:
+    def _follow(self, topics: Iterable[str], **beside: str | float) -> None:
         topics = list(topics)
         self.behind.update(topics)
         self.send({"follow": {topic: self._stand(self.held[topic]) for topic in topics}, **beside})

@@ -84,6 +84,7 @@ beforeEach(() => {
   globalThis.document = document;
   globalThis.location = new URL("https://sidang.example/s/12/");
   globalThis.addEventListener = (...listens) => browser.listeners.addEventListener(...listens);
+  globalThis.performance = { now: () => Date.now() };
   globalThis.WebSocket = Socket;
   globalThis.EventSource = Stream;
   globalThis.fetch = (address, options) => {
@@ -148,7 +149,7 @@ test("what is followed before the socket is open is followed when it opens, once
   assert.equal(Socket.all[0].address, "wss://sidang.example/live/socket/");
   Socket.all[0].open();
   assert.deepEqual(follows(Socket.all[0]), [
-    { ticket: "made with the page", follow: { [TOPIC]: { at: "e.0:4", tallies: 9 }, "user.7": { at: "", tallies: 0 } } },
+    { ticket: "made with the page", follow: { [TOPIC]: { at: "e.0:4", tallies: 9 }, "user.7": { at: "", tallies: 0 } }, time: 0 },
   ]);
   live.follow("session.12.picture");
   assert.equal(follows(Socket.all[0]).length, 2);
@@ -537,4 +538,102 @@ test("silence ends a link, and nothing is left running after it", async () => {
   assert.deepEqual(told, ["connected", "reconnecting"]);
   await pass(2000);
   assert.equal(Socket.all.length, 2);
+});
+
+// The server's time
+
+const AHEAD = 600_000; // ms by which the server's clock is ahead of this device's
+const asks = (socket) => socket.said.filter((each) => each.time !== undefined);
+const told = (yours) => ({ time: { yours, now: yours + AHEAD, held_ms: 0 } });
+
+/** A page whose first question for the time was answered after `trip` ms. */
+async function timed(trip) {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  await pass(0);
+  const [socket] = Socket.all;
+  socket.readyState = 1;
+  socket.onopen({});
+  await pass(trip);
+  const [{ time: yours }] = socket.said;
+  socket.tell({ time: { yours, now: yours + AHEAD + trip / 2, held_ms: 0 } });
+  socket.tell({ hello: { now: Date.now(), user: 7, retry_spread_ms: 2000, renew_within_ms: 300_000 } });
+  return { live, socket };
+}
+
+async function passWithBeats(socket, ms) {
+  for (let passed = 0; passed < ms; passed += 10_000) {
+    await pass(10_000);
+    socket.tell({ topic: TOPIC, beat: 4 });
+  }
+}
+
+test("the first message asks for the time, and its answer is what the page goes by", async () => {
+  const { live, socket } = await timed(80);
+  assert.deepEqual([asks(socket).length, live.now() - Date.now(), live.accuracy], [1, AHEAD, 40]);
+});
+
+test("a time that is known well is asked for once a minute, one that is not at once and then less and less", async () => {
+  mock.method(Math, "random", () => 0.5);
+  const { socket: near } = await timed(80);
+  await passWithBeats(near, 600_000);
+  assert.ok(asks(near).length <= 11, `${asks(near).length}`);
+  Socket.all = [];
+  const { socket: far } = await timed(500);
+  for (let n = 0; n < 10; n += 1) await pass(1_000);
+  assert.equal(asks(far).length, 3); // with the first message, after 2 s, after 4 more
+  await passWithBeats(far, 600_000);
+  assert.ok(asks(far).length <= 16, `${asks(far).length}`);
+});
+
+test("a clock that is set in the middle changes nothing, and is asked about at once", async () => {
+  const { live, socket } = await timed(80);
+  const offsets = [];
+  live.addEventListener("offset", ({ detail }) => offsets.push(detail));
+  const before = live.now();
+  const opened = performance.now();
+  globalThis.performance = { now: () => opened };
+  const set = mock.method(Date, "now", () => opened + 300_000);
+  assert.deepEqual([live.now(), live.accuracy, asks(socket).length], [before, Infinity, 2]);
+  socket.tell({ time: { yours: asks(socket)[1].time, now: before, held_ms: 0 } });
+  assert.deepEqual([live.now(), live.accuracy, offsets], [before, 0, [Infinity, 0]]);
+  set.mock.restore();
+});
+
+test("a phone that wakes asks for the time before anything that may have to wait", async () => {
+  const { socket } = await timed(80);
+  document.dispatchEvent(new Event("visibilitychange"));
+  assert.deepEqual(socket.said.slice(1).map((each) => Object.keys(each)[0]), ["time", "follow"]);
+});
+
+test("a stream's page asks for the time in its address, and beside the stream", async () => {
+  mock.method(Math, "random", () => 0.5);
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  const stream = await untilStream();
+  const yours = Number(stream.address.searchParams.get("time"));
+  await pass(1_000);
+  stream.onopen?.({});
+  stream.tell({ time: { yours, now: yours + AHEAD + 700, held_ms: 400 } });
+  stream.tell({ hello: { now: 0, user: 7, retry_spread_ms: 2000, renew_within_ms: 300_000 } });
+  assert.deepEqual([live.now() - Date.now(), live.accuracy], [AHEAD, 300]);
+  browser.answer = ({ address }) => json(told(Number(address.searchParams.get("time"))));
+  await pass(2_000);
+  assert.equal(browser.fetched.at(-1).address.pathname, "/live/time/");
+  assert.equal(live.accuracy, 0);
+  browser.fetched.length = 0;
+  for (let n = 0; n < 20; n += 1) {
+    await pass(15_000);
+    stream.tell({ topic: TOPIC, beat: 4 });
+  }
+  assert.equal(browser.fetched.length, 1);
+});
+
+test("a page that asks for news asks for the time with it", async () => {
+  const live = await link();
+  live.follow(TOPIC, { at: "e.0:4" });
+  await untilAsking();
+  browser.answer = ({ address }) => json({ frames: [{ topic: TOPIC, at: "e.0:4", resumed: true }, told(Number(address.searchParams.get("time")))] });
+  await pass(4_000);
+  assert.deepEqual([live.now() - Date.now(), live.accuracy], [AHEAD, 0]);
 });

@@ -6,9 +6,11 @@
 //   await live.do("question.vote", { question_id: 7 });
 //
 // `live` is an EventTarget: "status" tells how the link is ("connected", "reconnecting", "lost" when every way was tried
-// in vain, "fallback"), "rights" that this person's rights changed.
+// in vain, "fallback"), "rights" that this person's rights changed, "offset" that the server's time was measured (or is
+// in doubt): `live.now()` is that time, `live.accuracy` within how many ms.
 
 import { apply, applyTallies } from "./apply.js";
+import { pageTime, ServerTime } from "./time.js";
 
 const SOCKET_TRIES = 3; // before other ways are tried
 const WAYS_TRIED = SOCKET_TRIES + 2; // then by a stream, then by asking, then from the start
@@ -17,6 +19,9 @@ const SILENCE = 40_000; // ms: the server says something every 15 s
 const OPENING = 6_000; // ms a way may take to open
 const ASK_EVERY = 4_000; // ms between two questions where nothing stays open
 const RIGHTS_CHANGED = 4403;
+// The time is asked for soon again where it is known badly, and then as often as each way says.
+const GOOD_TIME = 100; // ms
+const ASK_TIME_SOON = 2_000; // ms
 
 class Following {
   constructor(topic, { at = "", tallies = 0, ...told }) {
@@ -93,11 +98,12 @@ class Live extends EventTarget {
   #behind = new Set();
   #hurried = false;
   #renewal = null;
+  #time = new ServerTime();
+  #timeTimer = null;
+  #timesAsked = 0; // since this way opened, or since the time was in doubt
   /** What this page comes in with: made with the page, renewed while it stays. */
   ticket = document.body.dataset.liveTicket ?? "";
   status = "connecting";
-  /** Milliseconds by which the server's clock is ahead of this one. */
-  clockOffset = 0;
 
   constructor(base) {
     super();
@@ -136,8 +142,15 @@ class Live extends EventTarget {
     });
   }
 
+  /** The server's time, whatever this device's clock shows: ms since 1970. */
   now() {
-    return Date.now() + this.clockOffset;
+    this.#lookAtClocks();
+    return this.#time.now();
+  }
+
+  /** Within how many ms `now()` is right; Infinity as long as that is not known. */
+  get accuracy() {
+    return this.#time.accuracy;
   }
 
   // From here on: what the ways in use call.
@@ -145,6 +158,8 @@ class Live extends EventTarget {
   opened() {
     this.#tries = 0;
     this.#heard();
+    this.#timesAsked = 0;
+    this.#askTimeLater();
     this.#tell(this.#way instanceof SocketWay ? "connected" : "fallback");
     for (const [id, { way }] of this.#waiting) if (way !== this.#way) this.#send(id);
   }
@@ -153,16 +168,19 @@ class Live extends EventTarget {
     return [...this.#topics.values()];
   }
 
-  take(frame) {
+  /** `heardAt`: when the frame came in, by pageTime. */
+  take(frame, heardAt = pageTime()) {
+    this.#lookAtClocks();
     this.#hurried = false;
     this.#heard();
     if (frame.retry_spread_ms) this.#spread = frame.retry_spread_ms;
     if (frame.hello) {
       // Only now: a handshake may succeed where nothing comes through, or where the server can do no more than that.
       this.opened();
-      this.clockOffset = frame.hello.now - Date.now();
       this.#spread = frame.hello.retry_spread_ms;
       this.#renewWithin(frame.hello.renew_within_ms);
+    } else if (frame.time) {
+      this.timeTold(frame.time, heardAt);
     } else if (frame.ticket) {
       this.ticket = frame.ticket;
     } else if (frame.topic) {
@@ -175,6 +193,13 @@ class Live extends EventTarget {
     } else if (frame.id) {
       this.answered(frame.id, frame);
     }
+  }
+
+  timeTold(time, heardAt) {
+    this.#lookAtClocks();
+    if (!this.#time.take(time, heardAt)) return;
+    this.#askTimeLater();
+    this.dispatchEvent(new CustomEvent("offset", { detail: this.accuracy }));
   }
 
   answered(id, answer) {
@@ -212,6 +237,28 @@ class Live extends EventTarget {
       this.#way?.renew();
       this.#renewWithin(most);
     }, most * (0.5 + Math.random() / 2));
+  }
+
+  #lookAtClocks() {
+    if (!this.#time.jumped()) return;
+    this.#timesAsked = 0;
+    this.#askTime();
+    this.dispatchEvent(new CustomEvent("offset", { detail: this.accuracy }));
+  }
+
+  #askTime() {
+    this.#timesAsked += 1;
+    this.#way?.askTime();
+    this.#askTimeLater();
+  }
+
+  #askTimeLater() {
+    clearTimeout(this.#timeTimer);
+    if (!this.#way) return; // the next one asks as it opens
+    const seldom = this.#way.asksTimeEvery;
+    const wait = this.accuracy < GOOD_TIME ? seldom : Math.min(seldom, ASK_TIME_SOON * 2 ** this.#timesAsked);
+    // At a random moment, so that those who came together do not ask together.
+    this.#timeTimer = setTimeout(() => this.#askTime(), wait * (0.75 + Math.random() / 2));
   }
 
   #send(id) {
@@ -264,6 +311,7 @@ class Live extends EventTarget {
       if (!this.#way.ready || !this.#topics.size || this.#hurried) return;
       // A phone that slept may hold a socket that is dead without saying so: a live one answers this.
       this.#hurried = true;
+      this.#askTime(); // first: what is followed may be waited for
       this.#way.follow(this.following);
       this.#heard(OPENING);
     } else if (this.#topics.size || this.#waiting.size) {
@@ -274,6 +322,7 @@ class Live extends EventTarget {
 
   #close() {
     clearTimeout(this.#silence);
+    clearTimeout(this.#timeTimer);
     const way = this.#way;
     this.#way = null;
     way?.close();
@@ -282,6 +331,7 @@ class Live extends EventTarget {
 
 class SocketWay {
   ready = false;
+  asksTimeEvery = 60_000; // ms: a hundred bytes a minute
 
   constructor(live, base) {
     this.live = live;
@@ -290,7 +340,7 @@ class SocketWay {
     this.socket = new WebSocket(address);
     this.socket.onopen = () => {
       this.ready = true;
-      this.#say({ ticket: live.ticket, follow: stands(live.following) });
+      this.#say({ ticket: live.ticket, follow: stands(live.following), time: pageTime() });
     };
     this.socket.onmessage = ({ data }) => live.take(JSON.parse(data));
     this.socket.onclose = ({ code }) => live.lost(this, code);
@@ -303,6 +353,10 @@ class SocketWay {
 
   renew() {
     if (this.ready) this.#say({ renew: true });
+  }
+
+  askTime() {
+    if (this.ready) this.#say({ time: pageTime() });
   }
 
   leave(topics) {
@@ -332,6 +386,7 @@ const AWAY = [502, 503, 504];
 /** What both ways over HTTP share: commands by POST, and the address that says where the page stands. */
 class HttpWay {
   ready = false;
+  asksTimeEvery = 300_000; // ms: with its headers a question weighs a kilobyte
 
   constructor(live, base) {
     this.live = live;
@@ -362,6 +417,7 @@ class HttpWay {
       address.searchParams.append("tallies", stand.tallies);
     }
     address.searchParams.append("ticket", this.live.ticket);
+    address.searchParams.append("time", pageTime());
     return address;
   }
 
@@ -394,6 +450,20 @@ class StreamWay extends HttpWay {
     if (this.live.following.length) this.#open();
   }
 
+  /** Nothing can be asked on the stream itself. Where the answer is lost, the next question comes soon. */
+  async askTime() {
+    if (!this.ready) return;
+    try {
+      const address = new URL("time/", this.base);
+      address.searchParams.append("time", pageTime());
+      const response = await fetch(address, { headers: { Accept: "application/json" } });
+      const heardAt = pageTime();
+      if (response.ok) this.live.timeTold((await response.json()).time, heardAt);
+    } catch {
+      // The stream says by itself when the link is lost.
+    }
+  }
+
   close() {
     this.ready = false;
     this.stream.close();
@@ -412,13 +482,13 @@ class AskingWay extends HttpWay {
   async #ask() {
     try {
       this.again = false;
-      const frames = await this.#frames();
+      const { frames, heardAt } = await this.#frames();
       if (this.closed) return;
       if (!this.ready) {
         this.ready = true;
         this.live.opened();
       }
-      for (const frame of frames) this.live.take(frame);
+      for (const frame of frames) this.live.take(frame, heardAt);
       this.asked += 1;
       // After a while the better ways are worth another try.
       if (this.asked > 30) this.live.lost(this, 0);
@@ -429,10 +499,11 @@ class AskingWay extends HttpWay {
   }
 
   async #frames() {
-    if (!this.live.following.length) return []; // a page that commands only
+    if (!this.live.following.length) return { frames: [] }; // a page that commands only
     const response = await fetch(this.address("since/"), { headers: { Accept: "application/json" } });
+    const heardAt = pageTime(); // the rest of a long answer takes its time
     if (!response.ok) throw new Error(response.statusText);
-    return (await response.json()).frames;
+    return { frames: (await response.json()).frames, heardAt };
   }
 
   #askIn(wait) {
@@ -449,6 +520,8 @@ class AskingWay extends HttpWay {
   }
 
   leave() {}
+
+  askTime() {} // each question does
 
   close() {
     this.closed = true;
