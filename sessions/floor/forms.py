@@ -71,7 +71,9 @@ class AddForm(AskedForm):
 
 
 class PointForm(AskedForm):
-    delegation_id = forms.ChoiceField(label=_("Which delegation"), required=False, widget=forms.Select({"required": ""}))
+    delegation_id = forms.ChoiceField(
+        label=_("Which delegation"), required=False, widget=forms.Select({"required": ""})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -193,7 +193,9 @@ ACTS: dict[str, Act] = {
         takes="turn",
         ask=Ask(
             title=_("Cut the microphone of {name}?"),
-            texts={"": _("The time and its grace are over. {name} loses the floor, and the record says that it was cut.")},
+            texts={
+                "": _("The time and its grace are over. {name} loses the floor, and the record says that it was cut.")
+            },
             yes=_("Cut the microphone"),
             no=_("Let them go on"),
             states=SPOKEN,
@@ -282,7 +284,7 @@ ACTS: dict[str, Act] = {
 NEXT_WORDS: dict[str, Promise] = {
     "go_live": _("Go live…"),
     "session_resume": _("Resume the meeting"),
-    "recognise": _("Hear the point of order"),
+    "recognise": _("Hear the point of order of {name}"),
     "rule": _("Rule on the point…"),
     "decide": _("Decide on the appeal…"),
     "call_next": _("Call {name}"),
@@ -378,16 +380,11 @@ class Stand:
     def hindrances(self) -> dict[str, str]:
         """By act, why it cannot be done now (a key of WHY); "" where it can. Of the floor as a whole: acts on one
         turn of the list or one point are asked of `Ask.states` too."""
-        return {act: self._hindrance(act) for act in ACTS}
+        return {act: "not_yours" if act != "take" and not self.is_mine else self.lack(act) for act in ACTS}
 
-    def _hindrance(self, act: str) -> str:
-        if ACTS[act].takes != "session" and not self.is_mine:
-            return "not_yours"
-        if act in _NEEDS:
-            for need in _NEEDS[act]:
-                if hindrance := self._missing(need):
-                    return hindrance
-        return ""
+    def lack(self, act: str) -> str:
+        """The same, whoever holds the desk."""
+        return next(filter(None, map(self._missing, _NEEDS.get(act, ()))), "")
 
     def _missing(self, need: str) -> str:
         holder_state = self.holder.state if self.holder else ""
@@ -404,6 +401,7 @@ class Stand:
             "grace": self.is_over_grace,
             "extensions": self.holder is not None and self.holder.extended_count < MOST_EXTENSIONS,
             "real": not self.floor.is_rehearsed,
+            "rehearsed": self.floor.is_rehearsed,
             "scheduled": self.session_state == SessionState.SCHEDULED,
             "on": self.session_state in ON,
             "live": self.session_state == SessionState.LIVE,
@@ -423,6 +421,7 @@ class Stand:
 
 _NEEDS: dict[str, tuple[str, ...]] = {
     "begin_rehearsal": ("scheduled", "real"),
+    "end_rehearsal": ("rehearsed",),
     "go_live": ("scheduled",),
     "suspend": ("live",),
     "session_resume": ("suspended",),
@@ -491,4 +490,10 @@ def table() -> dict[str, Any]:
         }
         for name, act in ACTS.items()
     }
-    return {"acts": acts, "needs": _NEEDS, "missing": _WHY_MISSING, "keys": NEXT_KEYS, "most_extensions": MOST_EXTENSIONS}
+    return {
+        "acts": acts,
+        "needs": _NEEDS,
+        "missing": _WHY_MISSING,
+        "keys": NEXT_KEYS,
+        "most_extensions": MOST_EXTENSIONS,
+    }

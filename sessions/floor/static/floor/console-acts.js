@@ -76,6 +76,7 @@ const needs = {
   grace: ({ holder, floor, now }) => Boolean(holder) && -remaining(holder.clock, now) >= floor.grace_ms,
   extensions: ({ holder }) => Boolean(holder) && holder.extended_count < table.most_extensions,
   real: ({ floor }) => !floor.is_rehearsed,
+  rehearsed: ({ floor }) => floor.is_rehearsed,
   scheduled: ({ session }) => session === "scheduled",
   on: ({ session }) => ["live", "suspended"].includes(session),
   live: ({ session }) => session === "live",
@@ -87,7 +88,11 @@ const needs = {
 /** Why an act cannot be done now, as a key of the page's words "why.…"; "" where it can. */
 export function hindrance(act, stand) {
   if (!(act in table.acts)) return "state";
-  if (table.acts[act].takes !== "session" && !stand.isMine) return "not_yours";
+  return act !== "take" && !stand.isMine ? "not_yours" : lack(act, stand);
+}
+
+/** The same, whoever holds the desk. */
+export function lack(act, stand) {
   const missing = (table.needs[act] ?? []).find((need) => !needs[need](stand));
   if (!missing) return "";
   if (missing === "running") return { suspended: "suspended", ended: "ended" }[stand.session] ?? "not_live";

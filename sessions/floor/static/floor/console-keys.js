@@ -40,7 +40,7 @@ function keyOf({ key, ctrlKey, metaKey, altKey }) {
 /** Where the bar presses what has the focus. On a button that ends a speech it stops the clock instead: Enter ends it. */
 function hasItsOwnSpace(target) {
   if (target.matches('[data-act="end"]')) return false;
-  return target.matches("a, button, summary, input, [tabindex='0']");
+  return target.matches("a, button, summary, input");
 }
 
 function isTyping(target) {

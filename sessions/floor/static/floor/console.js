@@ -5,7 +5,7 @@ import { live } from "../realtime/live.js";
 import { open } from "../web/dialog.js";
 import { say as tell, watchLink } from "../web/status.js";
 import { FloorClock, remaining } from "./clock.js";
-import { hasJustBegun, hindranceOn, inView, nextAbout, nextAct, standOf, table } from "./console-acts.js";
+import { hasJustBegun, hindranceOn, inView, lack, nextAbout, nextAct, standOf, table } from "./console-acts.js";
 import { Asks, nameOf } from "./console-asks.js";
 import { watchKeys } from "./console-keys.js";
 import { drawOrder, drawPoints, showState } from "./console-list.js";
@@ -153,7 +153,7 @@ function drawUsed() {
 function drawMeeting(now) {
   showState(find("[data-session-word] .state"), session, words(`session.${session}`));
   for (const button of root.querySelectorAll(".console-meeting [data-act]")) {
-    button.hidden = Boolean(hindranceOn(button.dataset.act, undefined, now));
+    button.hidden = Boolean(lack(button.dataset.act, now));
   }
   find("[data-session-over]").hidden = session !== "ended";
 }
@@ -182,14 +182,14 @@ function drawNext(now) {
 /** Nothing is `disabled`, which would take the focus away: what cannot be pressed says so, and says why. */
 function enable(now) {
   for (const button of root.querySelectorAll("[data-act]")) {
-    const why = awaited ? "waits" : hindranceOn_(button, now);
+    const why = awaited ? "waits" : hindranceOf(button, now);
     button.disabled = false;
     if (why) button.setAttribute("aria-disabled", "true");
     else button.removeAttribute("aria-disabled");
   }
 }
 
-function hindranceOn_(button, now) {
+function hindranceOf(button, now) {
   const { act, beyond } = button.dataset;
   if (!(act in table.acts) || beyond === "yes") return "state";
   return hindranceOn(act, aboutOf(button), now);
