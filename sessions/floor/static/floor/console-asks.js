@@ -72,8 +72,9 @@ export class Asks {
   async #submit(event) {
     event.preventDefault();
     const asked = this.#asked;
-    if (!asked || performance.now() - asked.at < CALM || asked.sent) return;
     const form = event.target;
+    const isTooSoon = !form.querySelector(".field") && performance.now() - asked?.at < CALM;
+    if (!asked || asked.sent || isTooSoon) return;
     asked.sent = true;
     try {
       await this.send(asked.act, { ...fieldsOf(form), ...this.#subject(asked) });
