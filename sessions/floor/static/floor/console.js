@@ -172,7 +172,7 @@ function drawNext(now) {
   big.dataset.act = act;
   big.value = about?.id ?? 0;
   const key = table.keys[act] ?? "";
-  write(big.querySelector("kbd"), key);
+  write(big.querySelector("kbd"), words(`key.${key}`) || key);
   big.querySelector("kbd").hidden = !key;
   if (key) big.setAttribute("aria-keyshortcuts", key);
   else big.removeAttribute("aria-keyshortcuts");
