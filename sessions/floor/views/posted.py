@@ -1,0 +1,51 @@
+"""What all plain forms of the floor share: carry out one command, say how it went, and go back."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from outbox.commands import id_of_button, perform
+from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
+from web.posted import whole_number
+
+
+def carry_out(request: HttpRequest, command: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Performs the command once for this form, which serves a whole page of buttons. Raises a Refusal."""
+    about = payload.get("turn_id") or payload.get("point_id") or payload.get("session_id")
+    sent_as = id_of_button(request.POST.get("command_id"), f"{command} {about} {payload.get('mode', '')}")
+    return perform(command, dict(payload), by=request.user, command_id=sent_as)
+
+
+def row_number(text: str | None) -> int:
+    """A row's number as a button sends it. Raises NotThere for anything else."""
+    if not (number := whole_number(text)):
+        raise NotThere
+    return number
+
+
+@contextmanager
+def refusals_told(request: HttpRequest) -> Iterator[None]:
+    """A refusal becomes words on the page that comes next.
+
+    What is not there or needs a sign-in has a page of its own, and what does not fit belongs into the form.
+    """
+    try:
+        yield
+    except (NotThere, SignInFirst, Invalid):
+        raise
+    except Refusal as refusal:
+        messages.error(request, str(refusal.words))
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """To where the form was, if that is on this site."""
+    wanted = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(wanted if safe and wanted.startswith("/") else otherwise)
