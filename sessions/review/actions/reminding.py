@@ -1,17 +1,16 @@
 """Delegations that are behind are reminded: by mail, in each reader’s own language, once an hour at most."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from conferences.letters import Letter, letter_to, post_letter
-from conferences.models import Conference
+from conferences.models import Conference, Membership
 from conferences.rules import Person, may_organise
 from jobs.actions import start
 from jobs.models import Job
@@ -44,12 +43,14 @@ def remind_those_behind(session_id: int, *, by: Person) -> Job:
         raise NotAllowed
     now = timezone.now()
     wanted = to_remind(standings_of(session), now)
-    if not wanted:
+    readers = readers_of(one.slot.delegation_id for one in wanted)
+    slots = [one.slot.pk for one in wanted if one.slot.delegation_id in readers]
+    if not slots:
         raise WrongMove(_("There is nobody to remind now: nobody is behind, or they were reminded within the hour."))
     arguments = {
         "session": session.pk,
         "conference": session.conference_id,
-        "slots": [one.slot.pk for one in wanted],
+        "slots": slots,
         "asked_at": now.isoformat(),
     }
     return start(KIND, arguments, by=cast(User, by))
@@ -65,11 +66,21 @@ def may_be_reminded(standing: Standing, now: datetime) -> bool:
     return reminded_at is None or reminded_at <= now - AT_MOST_EVERY
 
 
-def readers_of(delegation_id: int) -> list[User]:
-    """Who prepares a delegation’s part: its focal points, and those who speak for it. Each once."""
-    focal_points = FocalPoint.objects.filter(delegation_id=delegation_id).values("user_id")
-    voices = Q(memberships__delegation_id=delegation_id, memberships__may_speak_for=True)
-    return list(User.objects.filter(Q(pk__in=focal_points) | voices, is_active=True).distinct().order_by("pk"))
+def readers_of(delegation_ids: Iterable[int]) -> dict[int, list[User]]:
+    """Who prepares each delegation’s part: its focal points, and those who speak for it. Each once; three queries.
+
+    A delegation that nobody can be written to for is not among them.
+    """
+    wanted = list(delegation_ids)
+    focal_points = FocalPoint.objects.filter(delegation_id__in=wanted).values_list("delegation_id", "user_id")
+    voices = Membership.objects.filter(delegation_id__in=wanted, may_speak_for=True)
+    pairs = {*focal_points, *voices.values_list("delegation_id", "user_id")}
+    people = User.objects.filter(pk__in={user_id for _delegation, user_id in pairs}, is_active=True).in_bulk()
+    readers: dict[int, list[User]] = {}
+    for delegation_id, user_id in sorted(pairs):
+        if user_id in people:
+            readers.setdefault(delegation_id, []).append(people[user_id])
+    return readers
 
 
 def reminder_to(person: User, standing: Standing) -> Letter:
@@ -119,7 +130,7 @@ def remind_delegation(slot_id: int, *, asked_at: datetime) -> int:
         return 0
     if not to_remind([standing], now):
         return 0
-    readers = readers_of(slot.delegation_id)
+    readers = readers_of([slot.delegation_id]).get(slot.delegation_id, [])
     if not readers:
         return 0
     record("slot.reminded", slot)

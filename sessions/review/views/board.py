@@ -25,6 +25,7 @@ from sessions.review.models import Review, Slot
 from sessions.review.planned import length
 from sessions.review.queries import numbers_of, present_in
 from sessions.review.views.frame import chaired_session, of_review
+from web import moments
 from web.posted import form_page, whole_number
 
 # What stands beside a bar: so many of so many delegations have it.
@@ -63,6 +64,8 @@ class Row:
     film_length: str
     allotted: str
     problems: Sequence[str]
+    languages: Sequence[str]
+    wants_film: bool
     # Somebody of it was seen online or at a door.
     was_seen: bool
 
@@ -116,8 +119,14 @@ def _row(standing: Standing, seen: set[int]) -> Row:
         film_length=length(clip.milliseconds) if clip and clip.milliseconds is not None else "",
         allotted=length(standing.slot.turn.allotted_ms),
         problems=reminding.problem_words(standing.slot),
+        languages=[_language(statement.language) for statement in standing.slot.statements.all()],
+        wants_film=Thing.FILM in standing.due,
         was_seen=standing.slot.delegation_id in seen,
     )
+
+
+def _language(code: str) -> str:
+    return str(moments.locale().languages.get(code, code))
 
 
 @require_POST
@@ -161,18 +170,16 @@ class ToRemind:
 
 def _readers(request: HttpRequest, session: Session) -> dict[str, Any]:
     behind = [one for one in standings_of(session) if one.is_behind]
-    now = timezone.now()
-    wanted = {one.slot.pk for one in reminding.to_remind(behind, now)}
-    readers = {one.slot.pk: reminding.readers_of(one.slot.delegation_id) for one in behind}
-    to_write = [one for one in behind if one.slot.pk in wanted and readers[one.slot.pk]]
+    wanted = reminding.to_remind(behind, timezone.now())
+    readers = reminding.readers_of(one.slot.delegation_id for one in behind)
+    to_write = [one for one in wanted if one.slot.delegation_id in readers]
     wished = whole_number(request.GET.get("slot"))
     shown = next((one for one in to_write if one.slot.pk == wished), to_write[0] if to_write else None)
-    letter = reminding.reminder_to(readers[shown.slot.pk][0], shown) if shown else None
     return {
-        "to_write": [ToRemind(standing=one, reader_count=len(readers[one.slot.pk])) for one in to_write],
-        "not_yet": [one for one in behind if one.slot.pk not in wanted],
-        "unreachable": [one for one in behind if one.slot.pk in wanted and not readers[one.slot.pk]],
+        "to_write": [ToRemind(standing=one, reader_count=len(readers[one.slot.delegation_id])) for one in to_write],
+        "not_yet": [one for one in behind if one not in wanted],
+        "unreachable": [one for one in wanted if one not in to_write],
         "shown": shown,
-        "letter": letter,
-        "letter_count": sum(len(readers[one.slot.pk]) for one in to_write),
+        "letter": reminding.reminder_to(readers[shown.slot.delegation_id][0], shown) if shown else None,
+        "letter_count": sum(len(readers[one.slot.delegation_id]) for one in to_write),
     }
