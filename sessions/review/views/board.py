@@ -91,6 +91,7 @@ def board(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "rows": [_row(one, seen) for one in behind_first(behind if only_behind else standings)],
         "bars": bars_of(standings),
         "numbers": numbers_of(session),
+        "has_begun": session.went_live_at is not None,
         "delegation_count": len(standings),
         "behind_count": len(behind),
         "only_behind": only_behind,
