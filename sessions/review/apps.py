@@ -10,10 +10,12 @@ class ReviewConfig(AppConfig):
         from files.registry import Resumable, register_guard, register_resumable  # noqa: PLC0415
         from sessions.review import commands, live, receivers, rules  # noqa: F401, PLC0415  receivers connect by being there
         from sessions.review.demo import films  # noqa: PLC0415
+        from sessions.review.actions import reminding  # noqa: PLC0415
 
         live.register()
         films.register()
         commands.register()
+        reminding.register_work()
         register_guard(rules.STATEMENTS, rules.may_read_document)
         register_guard(rules.CLIPS, rules.may_read_film)
         document = Resumable(rules.DOCUMENTS, rules.LARGEST_DOCUMENT, may_begin=rules.may_bring, is_used=rules.is_used)

@@ -40,6 +40,9 @@ from sessions.floor.actions.standing import Statement, inscribe_statements
 from sessions.floor.models import Floor, Speakers
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
+from sessions.review.actions.lots import commit_lot, draw_lot
+from sessions.review.actions.setting_up import invite
+from sessions.review.actions.themes import add_theme
 from sessions.stage.actions import set_source
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -92,6 +95,10 @@ NO_PAGES = {
     "registration:start_import", "registration:discard_import", "registration:import_errors",
     "registration:start_export", "registration:find_likenesses", "registration:decide_likeness",
     "registration:participants_pdf",
+    # Forms of a review, a file, and what a form asks while somebody types.
+    "review:preview", "review:invite", "review:back_to_rule", "review:move_slot", "review:withdraw_slot",
+    "review:add_theme", "review:move_theme", "review:remove_theme", "review:commit_lot", "review:canonical",
+    "review:mark_attended",
 }  # fmt: skip
 
 
@@ -187,6 +194,9 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         by=olga,
     )
     carry_out(claim(try_import(imported.pk, columns=imported.columns, encoding=imported.encoding, by=olga).pk))
+    theme = add_theme(panel.pk, title={"en": "Opportunities"}, by=olga)
+    (slot,) = invite(panel.pk, [finland.pk], by=olga)
+    commit_lot(panel.pk, by=olga)
     Likeness.objects.create(first=applied, second=own, why="name")
     return {
         "slug": panel.conference.slug,
@@ -218,6 +228,8 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         # What the chair’s console asks before an act.
         "what": "note_point",
         "about_id": 0,
+        "theme_id": theme.pk,
+        "slot_id": slot.pk,
     }
 
 
@@ -277,6 +289,19 @@ def test_axe_finds_nothing(visit, site, house, olga, look, complaints_of_axe):
         if found := complaints_of_axe(page):
             complaints[name] = found
     assert complaints == {}
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "from right to left"])
+def test_axe_finds_nothing_about_a_lot_that_is_drawn(visit, site, house, olga, look):
+    draw_lot(house["session_id"], by=olga)
+    page = visit(None, "/health/", color_scheme="dark" if look == "dark" else "light")
+    if look == "from right to left":
+        page.context.add_cookies([{"name": "django_language", "value": "ar", "url": f"http://localhost:{site.port}"}])
+    page.goto(reverse("review:lot", args=[house["slug"], house["session_id"]]))
+    page.locator("#check").click()
+    page.locator("[data-end]").wait_for()
+    page.locator("#recipe > summary").click()
+    assert complaints_of_axe(page) == []
 
 
 def test_a_session_is_light_on_the_wire(visit, site, house, ben):
