@@ -13,6 +13,7 @@ from conferences.rules import Person
 from outbox.errors import Invalid, NotThere
 from outbox.tickets import open_topics
 from sessions.programme.models import Session
+from sessions.programme.views.posted import back, carry_out, refusals_told, row_number
 from sessions.questions.forms import DismissForm
 from sessions.questions.live import DESK, ON_DESK, stage_path
 from sessions.questions.models import Question, QuestionTime, Reason, Status, Window
@@ -25,7 +26,6 @@ from sessions.questions.queries import (
     session_to_enter,
 )
 from sessions.questions.rules import may_moderate
-from sessions.questions.views.posted import back, carry_out, refusals_told, row_number
 from sessions.questions.views.shown import BLANK, ShownQuestion, to_desk, words_of
 
 # A name of a button is the verb; what it does is the command's.
@@ -101,7 +101,8 @@ def move(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     if verb is None:
         raise NotThere
     with refusals_told(request):
-        carry_out(request, VERBS[verb], {"question_id": row_number(request.POST.get(verb))})
+        question_id = row_number(request.POST.get(verb))
+        carry_out(request, VERBS[verb], {"question_id": question_id}, question_id)
     return back(request, _desk_page(session))
 
 
@@ -116,7 +117,8 @@ def dismiss(request: HttpRequest, slug: str, session_id: int, question_id: int) 
     if request.method == "POST" and form.is_valid():
         try:
             with refusals_told(request):
-                carry_out(request, "question.dismiss", {"question_id": question_id, **form.cleaned_data})
+                payload = {"question_id": question_id, **form.cleaned_data}
+                carry_out(request, "question.dismiss", payload, question_id)
             return back(request, _desk_page(session))
         except Invalid as refusal:
             form.mark(refusal)
@@ -139,7 +141,7 @@ def window(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     session = _session_of_desk(session_id, request.user, slug)
     payload = {"session_id": session.pk, "window": request.POST.get("window", "")}
     with refusals_told(request):
-        carry_out(request, "question_time.set_window", payload)
+        carry_out(request, "question_time.set_window", payload, payload["window"])
     return back(request, _desk_page(session))
 
 

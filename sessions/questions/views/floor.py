@@ -16,6 +16,7 @@ from outbox.errors import NotThere, Refusal, SignInFirst
 from outbox.reading import Standing
 from outbox.tickets import open_topics
 from sessions.programme.models import Session
+from sessions.programme.views.posted import back, carry_out, refusals_told, row_number
 from sessions.questions.floor_now import floor_now
 from sessions.questions.forms import AskForm
 from sessions.questions.live import FLOOR, OWN
@@ -31,7 +32,6 @@ from sessions.questions.queries import (
 )
 from sessions.questions.rules import may_ask, may_moderate
 from sessions.questions.similar import similar_questions
-from sessions.questions.views.posted import back, carry_out, refusals_told, row_number
 from sessions.questions.views.shown import BLANK, ShownQuestion, to_author, to_public, words_of
 
 LISTS = {"live": Status.LIVE, "answered": Status.ANSWERED}
@@ -205,7 +205,8 @@ def support(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     taking_back = "take_back" in request.POST
     question_id = row_number(request.POST.get("take_back" if taking_back else "support"))
     with refusals_told(request):
-        carry_out(request, "question.unvote" if taking_back else "question.vote", {"question_id": question_id})
+        command = "question.unvote" if taking_back else "question.vote"
+        carry_out(request, command, {"question_id": question_id}, question_id)
     return back(request, session.get_absolute_url())
 
 
@@ -213,7 +214,8 @@ def support(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     session = session_to_enter(session_id, request.user, slug=slug)
     with refusals_told(request):
-        carry_out(request, "question.withdraw", {"question_id": row_number(request.POST.get("question"))})
+        question_id = row_number(request.POST.get("question"))
+        carry_out(request, "question.withdraw", {"question_id": question_id}, question_id)
         messages.success(request, _("Your question is withdrawn."))
     return back(request, session.get_absolute_url())
 

@@ -15,7 +15,8 @@ export function ahead(moment, timeZone) {
   return Math.round((wall - Math.floor(moment.getTime() / 60000) * 60000) / 60000);
 }
 
-function clock(moment, timeZone) {
+/** "07:00" on the clock of a zone; without one, the reader's. */
+export function clock(moment, timeZone) {
   const form = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   return new Intl.DateTimeFormat("en-GB", form).format(moment);
 }
@@ -73,4 +74,13 @@ export function localise(root) {
     yours.append(before, time, after ?? "");
     node.append("\u2002", yours);
   }
+}
+
+/** Writes another moment (ISO 8601) into a <time> of the form "time". */
+export function setTime(time, moment) {
+  if (time.getAttribute("datetime") === moment) return;
+  time.setAttribute("datetime", moment);
+  time.textContent = clock(new Date(moment), time.dataset.zone);
+  delete time.dataset.localised;
+  localise(time.parentElement);
 }

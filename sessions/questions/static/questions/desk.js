@@ -3,7 +3,8 @@
 import { live } from "../realtime/live.js";
 import { close, open } from "../web/dialog.js";
 import { say as tell, watchLink } from "../web/status.js";
-import { blank, bySupport, countsOf, fill, OrderedList, say, setCounts, wordsOf } from "./question.js";
+import { blank, say, wordsOf } from "../web/words.js";
+import { bySupport, countsOf, fill, OrderedList, setCounts } from "./question.js";
 
 const root = document.querySelector("[data-desk]");
 const words = wordsOf(root);
@@ -60,7 +61,7 @@ function put(key, card) {
   let item = found(key);
   const fresh = !item;
   item ??= blank(root, "question");
-  fill(item, key, card, { words, zone: root.dataset.zone, idPrefix: "desk" });
+  fill(item, key, card, { words, idPrefix: "desk" });
   item.dataset.askedAt = card.asked_at;
   item.querySelector("[data-dismiss]").href = root.dataset.dismissPath.replace("/0/", `/${card.id}/`);
   if (fresh) setCounts(item, desk.tallies.get(key) ?? { votes: 0, delegations: 0 });

@@ -3,7 +3,8 @@
 import { live } from "../realtime/live.js";
 import { close, open } from "../web/dialog.js";
 import { say as tell } from "../web/status.js";
-import { blank, countsOf, fill, OrderedList, say, setCounts, wordsOf } from "./question.js";
+import { blank, say, wordsOf } from "../web/words.js";
+import { countsOf, fill, OrderedList, setCounts } from "./question.js";
 
 const root = document.querySelector("[data-floor]");
 const words = wordsOf(root);
@@ -29,7 +30,7 @@ function put(key, card) {
   let item = shown(key);
   const fresh = !item;
   item ??= blank(root, "question");
-  fill(item, key, card, { words, zone: root.dataset.zone, idPrefix: "question" });
+  fill(item, key, card, { words, idPrefix: "question" });
   item.querySelector("[data-state-line]").hidden = card.status === "live";
   if (fresh) setCounts(item, floor.tallies.get(key) ?? { votes: 0, delegations: 0 });
   mark(item);
@@ -211,7 +212,7 @@ function putOwn(key, card) {
   }
   const was = item?.dataset.status;
   item ??= blank(root, "own");
-  fill(item, key, card, { words, zone: root.dataset.zone, idPrefix: "mine" });
+  fill(item, key, card, { words, idPrefix: "mine" });
   const note = item.querySelector("[data-note]");
   note.textContent = card.note;
   note.hidden = !card.note;

@@ -2,33 +2,14 @@
 // that keep their order under the reader's hand. All words come from the page.
 
 import { flagPicture } from "../web/flags.js";
-import { localise } from "../web/times.js";
+import { setTime } from "../web/times.js";
+import { inLanguage, say } from "../web/words.js";
 
-const language = document.documentElement.lang;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const MOVES_FOR = 150; // ms
 
-/** The page's words by key ("status.live"), from its <template data-words>. */
-export function wordsOf(root) {
-  const words = new Map();
-  for (const node of root.querySelector("template[data-words]").content.querySelectorAll("[data-word]")) {
-    words.set(node.dataset.word, node.textContent);
-  }
-  return (key) => words.get(key) ?? "";
-}
-
-/** A name that a card gives by language: the page's, or the first there is. */
-export function inLanguage(names) {
-  return names[language] ?? names[""] ?? Object.values(names)[0] ?? "";
-}
-
-/** A new list item from the page's blank one. */
-export function blank(root, name) {
-  return root.querySelector(`template[data-blank="${name}"]`).content.querySelector("li").cloneNode(true);
-}
-
 /** Writes a card into a list item; `idPrefix` is that of its markup ("question", "desk", "mine"). */
-export function fill(item, key, card, { words, zone, idPrefix }) {
+export function fill(item, key, card, { words, idPrefix }) {
   const article = item.querySelector("article");
   const text = item.querySelector("[data-text]");
   item.dataset.key = key;
@@ -50,13 +31,7 @@ export function fill(item, key, card, { words, zone, idPrefix }) {
   const reason = item.querySelector("[data-reason]");
   if (reason) reason.textContent = card.reason ? words(`reason.${card.reason}`) : "";
   const time = item.querySelector("time");
-  if (time && time.getAttribute("datetime") !== card.asked_at) {
-    time.setAttribute("datetime", card.asked_at);
-    time.textContent = clock(new Date(card.asked_at), zone);
-    delete time.dataset.localised;
-    time.parentElement.querySelector(".yours")?.remove();
-    localise(item);
-  }
+  if (time) setTime(time, card.asked_at);
 }
 
 export function setLanguage(node, code) {
@@ -93,10 +68,6 @@ function person(name) {
   return node;
 }
 
-export function clock(moment, timeZone) {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }).format(moment);
-}
-
 export function countsOf(item) {
   return {
     votes: Number(item.querySelector("[data-votes]").textContent),
@@ -113,11 +84,6 @@ export function setCounts(item, { votes, delegations }) {
 /** By support, then by age: the order of the server. */
 export function bySupport(one, other) {
   return countsOf(other).votes - countsOf(one).votes || Number(one.dataset.id) - Number(other.dataset.id);
-}
-
-/** Replaces "{name}" in words. */
-export function say(words, values) {
-  return words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
 /** How many have to move at least: all but the longest run of them that is in order already. */

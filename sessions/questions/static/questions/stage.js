@@ -1,7 +1,10 @@
 // The projector: the question on stage, or the invitation to ask. It stays as it is while the network is away.
 
 import { live } from "../realtime/live.js";
-import { clock, inLanguage, setLanguage, wordsOf, writeBy } from "./question.js";
+import { keepAwake } from "../web/awake.js";
+import { clock } from "../web/times.js";
+import { inLanguage, wordsOf } from "../web/words.js";
+import { setLanguage, writeBy } from "./question.js";
 
 const root = document.querySelector("[data-stage-page]");
 const words = wordsOf(root);
@@ -86,13 +89,4 @@ function tick() {
 }
 tick();
 
-// A projector that goes to sleep shows nothing.
-async function stayAwake() {
-  try {
-    await navigator.wakeLock?.request("screen");
-  } catch {
-    // It is asked for again when the page is seen again.
-  }
-}
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && stayAwake());
-stayAwake();
+keepAwake();

@@ -1,4 +1,4 @@
-"""What all plain forms of questions share: carry out one command, say how it went, and go back."""
+"""What all plain forms of a session’s page share: carry out one command, say how it went, and go back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +14,13 @@ from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
 from web.posted import whole_number
 
 
-def carry_out(request: HttpRequest, command: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """Performs the command once for this form, which serves a whole list of buttons. Raises a Refusal."""
+def carry_out(request: HttpRequest, command: str, payload: dict[str, Any], *button: object) -> dict[str, Any]:
+    """Performs the command once for this form, which serves a whole list of buttons. Raises a Refusal.
+
+    `button` is what tells this button from the form’s others that send the same command.
+    """
     form_id = request.POST.get("command_id")
-    about = f"{command} {payload.get('question_id') or payload.get('session_id')} {payload.get('window', '')}"
+    about = " ".join(map(str, (command, *button)))
     return perform(command, payload, by=request.user, command_id=id_of_button(form_id, about))
 
 
