@@ -8,10 +8,17 @@ class ReviewConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from files.registry import Resumable, register_guard, register_resumable  # noqa: PLC0415
-        from sessions.review import commands, live, receivers, rules  # noqa: F401, PLC0415  receivers connect by being there
+        from sessions.review import (  # noqa: PLC0415
+            commands,
+            live,
+            panel,
+            receivers,  # noqa: F401  they connect by being there
+            rules,
+        )
 
         live.register()
         commands.register()
+        panel.add()
         register_guard(rules.STATEMENTS, rules.may_read_document)
         register_guard(rules.CLIPS, rules.may_read_film)
         document = Resumable(rules.DOCUMENTS, rules.LARGEST_DOCUMENT, may_begin=rules.may_bring, is_used=rules.is_used)
