@@ -70,14 +70,14 @@ class SpeakerForm(Marking, forms.Form):
     mode = forms.ChoiceField(label=_("How it is presented"), choices=Mode.choices, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, slot: Slot, **kwargs: Any) -> None:
-        initial = {
+        kwargs["initial"] = {
             "honorific": slot.honorific,
             "name": slot.turn.name,
             "function": slot.turn.function,
             "theme": slot.theme_id,
             "mode": slot.turn.mode,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
         themes = [(theme.pk, str(theme)) for theme in slot.review.themes.all()]
         if themes:
             self.fields["theme"].choices = [("", _("Not chosen yet")), *themes]  # type: ignore[attr-defined]

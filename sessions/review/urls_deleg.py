@@ -1,11 +1,11 @@
 """Addresses of a review: a delegation’s own pages, the comment round, interpreters, and statements to be read."""
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from sessions.review.views import booth, comment, film, own, reporting, statements
 from sessions.stage import bundles
 
-of_slot = [
+of_slot: list[URLPattern | URLResolver] = [
     path("", own.slot, name="slot"),
     path("act/", own.act, name="act"),
     path("speaker/", reporting.speaker, name="speaker"),
@@ -21,7 +21,7 @@ of_slot = [
     path("remarks/<int:remark_id>/answer/", reporting.answer, name="answer"),
     path("comment/", comment.comment, name="comment"),
 ]
-of_review = [
+of_review: list[URLPattern | URLResolver] = [
     path("mine/", own.mine, name="mine"),
     path("booth/", booth.booth, name="booth"),
     path("slots/<int:slot_id>/", include(of_slot)),
