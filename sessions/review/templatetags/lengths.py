@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms, template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jobs.models import Job
+from sessions.floor.clock import Clock
+from sessions.floor.live import utc
 from sessions.review.forms import Lines
 from web import moments
 
@@ -21,6 +24,20 @@ def as_length(milliseconds: int) -> SafeString:
     """3:45, as people read a length in every language."""
     seconds = round(milliseconds / 1000)
     return format_html('<bdi dir="ltr" class="count">{}</bdi>', f"{seconds // 60}:{seconds % 60:02d}")
+
+
+@register.filter
+def face_now(clock: Clock) -> str:
+    """What a floor’s clock shows now: 2:41, or +0:12 once the time is over. `floor/clock.js` writes the same."""
+    left = clock.remaining_at(timezone.now())
+    seconds = -(-left // 1000) if left > 0 else -left // 1000
+    return f"{'+' if left <= -1000 else ''}{seconds // 60}:{seconds % 60:02d}"
+
+
+@register.filter
+def utc_moment(moment: datetime | None) -> str:
+    """As pages read it, to the millisecond; "" for none."""
+    return utc(moment) if moment else ""
 
 
 @register.simple_tag

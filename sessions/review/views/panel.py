@@ -117,6 +117,7 @@ class Shown:
             **{f"answer.{answer}": str(answer.label) for answer in Answer},
             **{f"state.{state}": str(state.label) for state in TurnState},
             "language": _("Statement: {language}"),
+            "report": _("Report"),
             "embargo": _("under embargo until {time}"),
             "joined": _("It is handed in, and you are on the speakers’ list."),
             "not_joined": _("It is handed in, but you are not on the speakers’ list: {why}"),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
 from files.models import Upload
@@ -28,6 +30,11 @@ class Text:
     check_against_delivery: bool
     embargoed_until: datetime | None
     handed_in_at: datetime
+
+    @property
+    def language_bdi(self) -> SafeString:
+        """The language’s own name, to stand within a sentence of another."""
+        return format_html('<bdi lang="{}">{}</bdi>', self.language, self.language_words)
 
     @property
     def version(self) -> str:

@@ -97,14 +97,14 @@ export class Refreshed extends EventTarget {
 /** Somebody types or chooses in it; a button or a link that has the focus gets it again in the new one. */
 const isOccupied = (part) => Boolean(part.querySelector("input:focus, select:focus, textarea:focus, dialog[open]"));
 
-/** What a part shows, without what is another at each reading. */
+const TOLD = ["name", "value", "href", "data-state", "data-version", "data-since", "data-consumed", "data-allotted"];
+
+/** What a part shows, without what is another at each reading or was written by scripts. */
 function plain(part) {
   const copy = part.cloneNode(true);
-  for (const field of copy.querySelectorAll("input[type=hidden]")) field.remove();
-  for (const node of copy.querySelectorAll(".yours, [data-loaded]")) node.remove();
-  for (const node of copy.querySelectorAll("details")) node.open = false;
-  for (const node of copy.querySelectorAll("[data-localised]")) node.removeAttribute("data-localised");
-  return copy.textContent.replace(/\s+/g, " ") + [...copy.querySelectorAll("[name], [href], [data-state], [data-version]")].map((node) => `${node.getAttribute("name")} ${node.getAttribute("value")} ${node.getAttribute("href")} ${node.dataset.state} ${node.dataset.version}`).join(" ") + copy.hidden;
+  for (const node of copy.querySelectorAll("input[type=hidden], .yours, [data-loaded], [data-face], [data-says]")) node.remove();
+  const told = [...copy.querySelectorAll("*")].flatMap((node) => TOLD.map((name) => node.getAttribute(name) ?? ""));
+  return [copy.hidden, copy.textContent.replace(/\s+/g, ""), ...told].join(" ");
 }
 
 function keepOpen(old, fresh) {
