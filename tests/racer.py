@@ -30,6 +30,7 @@ from django.test import override_settings
 
 from accounts.leaving import leave
 from accounts.models import User
+from files.resumable import Refused, begin_upload, finished_upload
 from outbox.changes import action, record
 from outbox.commands import Sent, perform, perform_together
 from outbox.errors import Refusal
@@ -237,6 +238,22 @@ def _call(conference: int, key: str, by: int | None = None) -> str:
     return str(open_ticket(key=UUID(key), conference_id=conference, words="Help", by=person).pk)
 
 
+def _begin_upload(by: int, about: int, key: str | None = None) -> str:
+    """Somebody begins to send a film for a session."""
+    person = User.objects.get(pk=by)
+    try:
+        begin_upload(purpose="stage", about=about, name="a.mp4", size=5, by=person, key=UUID(key) if key else None)
+    except Refused as refused:
+        return str(refused.status)
+    return "done"
+
+
+def _take_upload_in(public_id: str, by: int, about: int, media_root: str) -> str:
+    """Somebody hands in the form of a film that arrived; says which upload it became."""
+    with override_settings(MEDIA_ROOT=media_root) if str(settings.MEDIA_ROOT) != media_root else nullcontext():
+        return str(finished_upload(public_id, purpose="stage", about=about, by=User.objects.get(pk=by)).pk)
+
+
 def _react(session_id: int, by: int, times: int) -> None:
     """So many changes, each of one reaction."""
     person = User.objects.get(pk=by)
@@ -251,6 +268,7 @@ def _join(session_id: int, by: int) -> None:
 
 _JOBS = {
     "join": _join,
+    "begin_upload": _begin_upload,
     "call": _call,
     "leave": _leave,
     "act": _act,
@@ -258,6 +276,7 @@ _JOBS = {
     "badge": _badge,
     "withdraw": _withdraw,
     "scan": _scan,
+    "take_upload_in": _take_upload_in,
     "substitute": _substitute,
     "command": _command,
     "together": _together,

@@ -12,6 +12,7 @@ import uvloop
 from arrival import ArrivalHappening
 from chaos import ChaosHappening
 from outside import tell
+from review import ReviewHappening
 from scenarios import HallHappening, Happening, Plan, YardstickHappening
 
 from config.limits import raise_open_files
@@ -20,7 +21,8 @@ from config.limits import raise_open_files
 def happening_of(plan: Plan) -> Happening:
     if not plan.hall:
         return YardstickHappening(plan)
-    return {"arrival": ArrivalHappening, "chaos": ChaosHappening}.get(plan.scenario, HallHappening)(plan)
+    others = {"arrival": ArrivalHappening, "chaos": ChaosHappening, "review": ReviewHappening}
+    return others.get(plan.scenario, HallHappening)(plan)
 
 
 async def main() -> None:

@@ -37,7 +37,7 @@ ROWS = (
     "all_sockets_ms", "deliveries_per_s", "deliveries_per_cpu_s", "server_cpu_share", "client_cpu_share",
     "back_and_synced_s", "back_cpu_s", "votes", "slow", "not_back", "away", "failed", "failures", "thrown_out",
     "asked_again", "chaos", "compared", "lost", "duplicated", "disordered", "differing", "conflicting", "commands",
-    "not_made", "unasked", "complaints", "yardstick", "ratio",
+    "not_made", "unasked", "complaints", "review", "replayed_in_s", "record", "yardstick", "ratio",
 )  # fmt: skip
 
 
@@ -120,12 +120,17 @@ def measure_hall(given: argparse.Namespace) -> dict[str, Any]:
         cores=server_cores,
         portable=given.portable,
         to_sign_in=given.scenario == "arrival",
+        filled_by=("fill-review", str(given.sockets)) if given.scenario == "review" else (),
+        demo=given.scenario == "review",
     ) as ours:
         plan = plan_of(given, ours.servers, "/live/socket/")
         plan.hall, plan.mails = ours.hall, str(ours.mails)
         found = drive(plan, client_cores, ours.do)
         say("  comparing what each socket holds with the log")
-        return found | judged(found.pop("holdings"), ours, found) | {"complaints": len(shown(ours.complaints()))}
+        found |= judged(found.pop("holdings"), ours, found)
+        if given.scenario == "review":
+            found["record"] = ours.ask(["record", str(plan.hall["session"])])
+        return found | {"complaints": len(shown(ours.complaints()))}
 
 
 def judged(told: list[dict[str, Any]], ours: Premises, found: dict[str, Any]) -> dict[str, Any]:
@@ -137,14 +142,17 @@ def judged(told: list[dict[str, Any]], ours: Premises, found: dict[str, Any]) ->
         say(f"  {example}")
     if "votes" in found:
         found["votes"]["counted"] = votes
-    commands = found["commands"]
+    numbers = {name: getattr(verdict, name) for name in ("compared", "lost", "duplicated", "disordered", "differing")}
+    commands = found.get("commands")
+    if commands is None:
+        return numbers | {"not_made": 0, "unasked": 0}
     not_made, unasked = unlike_commands(commands["done"], log[commands.pop("topic")])
     for words, unlike in (("done and not in the log", not_made), ("in the log and not done", unasked)):
         if unlike:
             say(f"  {words}: {', '.join(sorted(unlike)[:5])}")
     commands["done"] = sum(commands["done"].values())
     found["not_made"], found["unasked"] = not_made.total(), unasked.total()
-    return {name: getattr(verdict, name) for name in ("compared", "lost", "duplicated", "disordered", "differing")}
+    return numbers
 
 
 def shown(complaints: list[str]) -> list[str]:
@@ -209,7 +217,9 @@ def sound(found: dict[str, Any]) -> bool:
     """Whether everybody was there in the end and nothing was lost, repeated or other than the log says."""
     votes = found.get("votes", {})
     wrong = ("not_back", "away", "lost", "duplicated", "disordered", "differing", "conflicting", "not_made", "unasked")
-    return not any(found[name] for name in wrong) and votes.get("counted") == votes.get("acknowledged")
+    record = found.get("record", {"pages": "", "rows": ""})
+    is_of_record = record["pages"] == record["rows"]
+    return not any(found[name] for name in wrong) and is_of_record and votes.get("counted") == votes.get("acknowledged")
 
 
 def main(arguments: list[str]) -> int:

@@ -30,6 +30,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db.models import Sum  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django_countries import countries  # noqa: E402
+from sessions.floor.record import hash_of_cards, hash_of_rows  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from conferences.models import Conference, Delegation, Membership, Role  # noqa: E402
@@ -39,10 +40,13 @@ from outbox.models import Event, Tally  # noqa: E402
 from outbox.tickets import make_ticket  # noqa: E402
 from registration.models import Application, Attendance, Capacity, Category, Quota  # noqa: E402
 from registration.models import Status as ApplicationStatus  # noqa: E402
-from sessions.programme.models import Access, Appointment, Duty, Room, Session, State  # noqa: E402
+from sessions.programme.models import Access, Appointment, Duty, Format, Room, Session, State  # noqa: E402
 from sessions.questions.models import Question, QuestionTime, Status, Window  # noqa: E402
+from sessions.review.demo.preparing import prepare  # noqa: E402
 
 QUESTIONS = 200
+# Of a review with so few delegations a snapshot shows everything.
+SHORT = (".speakers", ".review", ".picture")
 DELEGATIONS = 21
 TEXT = (
     "How does the ministry see the balance between open data and the protection of small island states' "
@@ -96,6 +100,64 @@ def fill(people: int, moderators: int, *, to_sign_in: bool = False) -> dict[str,
         "own_cards": {author: _own_cards(author) for author in {question.author_id for question in questions}},
         "questions": [[question.pk, question.author_id] for question in questions],
     }
+
+
+# The delegations of 2021.
+REVIEWED = (
+    *("AU", "BN", "KH", "CL", "CN", "FJ", "FI", "IN", "ID", "JP", "LA"),
+    *("MY", "NZ", "PH", "KR", "SG", "ZA", "TH", "US", "GB", "VN"),
+)
+
+
+def fill_review(people: int) -> dict[str, Any]:
+    """A hall before its countries' review: 21 delegations with a slot each, people signed in to follow it."""
+    call_command("migrate", verbosity=0)
+    now = timezone.now()
+    conference = Conference.objects.create(
+        slug="hall",
+        acronym="HALL",
+        name="A hall",
+        opens_at=now - timedelta(hours=1),
+        closes_at=now + timedelta(hours=8),
+    )
+    session = Session.objects.create(
+        conference=conference,
+        room=Room.objects.create(conference=conference, name="Room 1", position=1),
+        title="Countries’ Review",
+        format=Format.COUNTRIES_REVIEW,
+        starts_at=now,
+        ends_at=now + timedelta(hours=4),
+        access=Access.REGISTERED,
+    )
+    Delegation.objects.bulk_create(
+        Delegation(conference=conference, country=code, name=countries.name(code), position=n)
+        for n, code in enumerate(REVIEWED)
+    )
+    persons = _persons(people + 1)
+    Membership.objects.bulk_create(
+        [Membership(conference=conference, user=user) for user in persons[1:]], batch_size=500
+    )
+    Membership.objects.create(conference=conference, user=persons[0], role=Role.ORGANISER)
+    prepare(session, by=persons[0])
+    topics = [f"session.{session.pk}.{each}" for each in ("speakers", "review", "picture")]
+    return {
+        "conference": conference.pk,
+        "session": session.pk,
+        "cookie_name": settings.SESSION_COOKIE_NAME,
+        "epoch": reading.standing_of(topics[0]).position.epoch,
+        "page": session.get_absolute_url(),
+        "address": ADDRESS,
+        "people": _with_tickets(_signed_in(persons[1:]), topics),
+        "moderators": [],
+        "own_cards": {},
+        "questions": [],
+    }
+
+
+def record_of(session_id: int) -> dict[str, str]:
+    """What the record says of the floor, and what a page opened now holds, each as one hash."""
+    cards = reading.snapshot(f"session.{session_id}.speakers").cards
+    return {"pages": hash_of_cards(cards), "rows": hash_of_rows(session_id)}
 
 
 def _persons(number: int) -> list[User]:
@@ -198,7 +260,7 @@ def read(topics: list[str]) -> dict[str, Any]:
             events=events[topic],
             fresh={key: digest(card) for key, card in seen.cards.items()},
             # A session's lists are bounded, the desk's in shares; a person's own and a programme of one are not full.
-            fresh_is_whole=not topic.startswith("session."),
+            fresh_is_whole=not topic.startswith("session.") or topic.endswith(SHORT),
             tallies=tallies[topic],
             names=names[topic],
         )
@@ -239,6 +301,10 @@ def main(arguments: list[str]) -> None:
     verb, *words = arguments
     if verb == "fill":
         answer = fill(int(words[0]), int(words[1]), to_sign_in="to-sign-in" in words)
+    elif verb == "fill-review":
+        answer = fill_review(int(words[0]))
+    elif verb == "record":
+        answer = record_of(int(words[0]))
     elif verb == "fill-registration":
         answer = fill_registration(int(words[0]))
     elif verb == "count-registration":

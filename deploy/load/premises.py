@@ -114,6 +114,9 @@ class Premises:
 
     def do(self, deed: str) -> dict[str, Any]:
         """What a run may ask for while it goes on, by its name; the answer says which servers there are then."""
+        verb, _, speed = deed.partition(" ")
+        if verb == "replay":
+            return {"said": self._replay(speed)}
         assert self.bus is not None  # noqa: S101  whoever asks has several processes, and so a bus
         subscriptions = 0
         if deed == "kill subscriptions":
@@ -130,6 +133,12 @@ class Premises:
             raise ValueError(f"nobody knows how to {deed}")
         pids = [program.process.pid for program in self.programs if program.process is not None]
         return {"server_pids": pids, "subscriptions": subscriptions}
+
+    def _replay(self, speed: str) -> str:
+        """Has the review replayed by a process of its own; returns the line of numbers with which it ends."""
+        words = [sys.executable, "manage.py", "replay_review", "hall", "--live", "--speed", speed]
+        done = subprocess.run(words, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, text=True, check=True)
+        return done.stdout.strip().splitlines()[-1]
 
     def _kill_subscriptions(self) -> int:
         """Closes the connections by which server processes hear the bus; returns how many there were."""
@@ -163,11 +172,12 @@ def premises(
     portable: bool = False,
     to_sign_in: bool = False,
     filled_by: Sequence[str] = (),
+    demo: bool = False,
 ) -> Iterator[Premises]:
     """Starts all of it. With PostgreSQL there is a Redis too; with SQLite the bus is in the process.
 
     People who are `to_sign_in` have no browser yet, and a worker sends their mails. `filled_by`: what else than a hall
-    `inside.py` makes.
+    `inside.py` makes. `demo`: a review is put back to its beginning in a demonstration only.
     `portable` has the application write by the server's own `send`, as it does on a server that it does not know.
     """
     with ExitStack() as ending:
@@ -176,6 +186,8 @@ def premises(
         env = {name: value for name, value in os.environ.items() if name not in OURS}
         # All who come here come from one network: how many one may send is not what is measured.
         env |= {"DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1", "STRANGERS_FORMS": str(10**9)}
+        if demo:
+            env["DEMO"] = "True"
         if portable:
             env["LIVE_DIRECT"] = "False"
         bus = None

@@ -30,7 +30,7 @@ OVER = 10
 # With `--break` one socket in so many forgets.
 FORGETFUL = 50
 
-Scenario = Literal["paced", "max", "join", "votes", "storm", "slow-readers", "chaos", "arrival"]
+Scenario = Literal["paced", "max", "join", "votes", "storm", "slow-readers", "chaos", "arrival", "review"]
 
 
 class Plan(msgspec.Struct):

@@ -222,6 +222,7 @@ class House:
         manage(["populate", "--people", str(PEOPLE)], show, env=self.env)
         manage(["demo_stage"], show, env=self.env)
         manage(["demo_questions"], show, env=self.env)
+        manage(["demo_review"], show, env=self.env)
         self.sign_ins = manage(["demo_sign_ins"], show, env=self.env).rstrip()
         self.fresh = True
 

@@ -160,6 +160,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "prune the log": {"task": "outbox.tasks.prune_log", "schedule": timedelta(minutes=10)},
     "sweep partial uploads": {"task": "files.tasks.sweep_partial_uploads", "schedule": timedelta(minutes=10)},
     "end films that are over": {"task": "sessions.review.tasks.end_films", "schedule": timedelta(seconds=2)},
+    "cut what runs over": {"task": "sessions.floor.tasks.cut_what_runs_over", "schedule": timedelta(seconds=2)},
     "release late places": {"task": "registration.tasks.release_late_places", "schedule": timedelta(minutes=10)},
     "forget what is over": {
         "task": "registration.tasks.forget_what_is_over",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("sessions.programme.urls")),
     path("", include("sessions.attendance.urls")),
     path("", include("sessions.questions.urls")),
+    path("", include("sessions.floor.urls")),
     path("", include("sessions.reactions.urls")),
     path("", include("sessions.stage.urls")),
     path("", include("sessions.review.urls")),

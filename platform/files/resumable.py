@@ -229,9 +229,8 @@ def _examined(found: PartialUpload) -> Upload:
 def _take_in(found: PartialUpload, upload: Upload) -> Upload:
     """The Upload, made once: a form that is sent twice examines twice and takes in once."""
     with transaction.atomic():
-        locked = (
-            PartialUpload.objects.select_for_update(of=("self",)).select_related("upload").filter(pk=found.pk).first()
-        )
+        # Without a join: what another form made while this one waited for the lock would not be seen in it.
+        locked = PartialUpload.objects.select_for_update().filter(pk=found.pk).first()
         if locked is None:
             raise ValidationError(GONE)
         if locked.upload is not None:

@@ -52,7 +52,9 @@ def upload(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, verbs: Mapping[str, Verb], **which: str) -> HttpResponse:
     # Some networks let no PATCH through; then the client asks for it in a POST.
-    method = (request.headers.get("X-HTTP-Method-Override") or request.method or "").upper()
+    method = request.method or ""
+    if method == "POST":
+        method = request.headers.get("X-HTTP-Method-Override", method).upper()
     if method == "OPTIONS":
         response = _what_is_understood()
     elif request.headers.get("Tus-Resumable") != VERSION:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MILLISECOND = timedelta(milliseconds=1)
+# So long before the end it is told that little is left.
+AMBER_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,22 @@ class Clock:
         if self.running_since is None:
             return None
         return self.running_since + (self.allotted_ms - self.consumed_ms) * MILLISECOND
+
+
+def face(ms: int) -> str:
+    """3:45, 1:02:03, and counted up after the end: +0:12. A second that has begun is shown whole until the end, so that
+    0:00 appears exactly then, as in static/floor/clock.js."""
+    seconds = -(-ms // 1000) if ms > 0 else -ms // 1000
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    shown = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+    return f"+{shown}" if ms <= -1000 else shown
+
+
+def phase(ms: int, *, grace_ms: int) -> str:
+    """Of a clock with `ms` left: "normal"; "amber" half a minute before the end; "over" from the end; "grace_over"."""
+    if ms > AMBER_MS:
+        return "normal"
+    if ms > 0:
+        return "amber"
+    return "over" if ms > -grace_ms else "grace_over"

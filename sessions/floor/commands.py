@@ -7,7 +7,7 @@ import msgspec
 
 from conferences.rules import Person
 from outbox.registry import register_command
-from sessions.floor.actions import desk, listing, ordering, points
+from sessions.floor.actions import desk, listing, ordering, points, setting
 from sessions.floor.models import Kind, Mode, PointState
 
 # As far as a database counts.
@@ -159,3 +159,4 @@ def register() -> None:
     register_command("desk.recognise_point", OnPoint, _of_desk(points.recognise_point))
     register_command("desk.rule", Rule, _rule)
     register_command("desk.decide_appeal", Rule, _decide)
+    register_command("desk.renew_screen", OfSession, _of_desk(setting.renew_screen_key))

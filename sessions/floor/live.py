@@ -87,6 +87,7 @@ class PointCard(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     raised_at: str
     recognised_at: str | None
+    ruled_at: str | None
     ruling: str
     appealed_by: Named | None
     seconds: int
@@ -211,27 +212,26 @@ def point_card(point: PointOfOrder) -> PointCard:
         state=point.state,
         raised_at=utc(point.raised_at),
         recognised_at=_utc_or_none(point.recognised_at),
+        ruled_at=_utc_or_none(point.ruled_at),
         ruling=point.ruling,
         appealed_by=named(point.appealed_by) if point.appealed_by else None,
         seconds=point.floor.point_seconds,
     )
 
 
-def floor_card(floor: Floor) -> FloorCard:
-    course = course_of(floor)
+def floor_card(floor: Floor, course: Course, point: int | None) -> FloorCard:
     return FloorCard(
         list_is_open=floor.list_is_open,
         speakers=floor.speakers,
         holder=course.holder.pk if course.holder else None,
         order=[turn.pk for turn in course.waiting],
         expected=_expected(course),
-        point=_open_point(floor, rehearsal=False),
+        point=point,
         grace_ms=floor.grace_seconds * 1000,
     )
 
 
-def desk_card(floor: Floor) -> DeskCard:
-    course = course_of(floor, rehearsal=floor.is_rehearsed)
+def desk_card(floor: Floor, course: Course, point: int | None) -> DeskCard:
     holder: User | None = floor.desk_holder
     return DeskCard(
         list_is_open=floor.list_is_open,
@@ -239,7 +239,7 @@ def desk_card(floor: Floor) -> DeskCard:
         holder=course.holder.pk if course.holder else None,
         order=[turn.pk for turn in course.waiting],
         expected=_expected(course),
-        point=_open_point(floor, rehearsal=floor.is_rehearsed),
+        point=point,
         grace_ms=floor.grace_seconds * 1000,
         rev=floor.rev,
         desk_holder=holder.pk if holder else None,
@@ -305,7 +305,7 @@ def _hall_now(session_id: int) -> Iterator[tuple[str, FloorCard | TurnCard | Poi
     floor = with_holder().filter(pk=session_id).first()
     if floor is None:
         return
-    yield "floor", floor_card(floor)
+    yield "floor", _cards_of(floor)[0]
     for point in points_shown(session_id):
         yield point_key(point), point_card(point)
     for turn in turns_shown(session_id):
@@ -322,7 +322,7 @@ def _desk_now(session_id: int) -> Iterator[tuple[str, DeskCard | DeskTurnCard | 
     floor = with_holder().filter(pk=session_id).first()
     if floor is None:
         return
-    yield "floor", desk_card(floor)
+    yield "floor", _cards_of(floor)[1]
     for point in points_shown(session_id, rehearsal=floor.is_rehearsed):
         yield point_key(point), point_card(point)
     for turn in turns_shown(session_id, rehearsal=floor.is_rehearsed):
@@ -412,9 +412,18 @@ def _point_placements(point: PointOfOrder) -> Iterable[Placement]:
         yield Placement(screen_topic(floor), key, card)
 
 
+def _cards_of(floor: Floor) -> tuple[FloorCard, DeskCard]:
+    """For the hall and for the desk. But in a rehearsal they tell of the same course, which is read once."""
+    course, point = course_of(floor), _open_point(floor, rehearsal=False)
+    card = floor_card(floor, course, point)
+    if floor.is_rehearsed:
+        course, point = course_of(floor, rehearsal=True), _open_point(floor, rehearsal=True)
+    return card, desk_card(floor, course, point)
+
+
 def _floor_placements(floor: Floor) -> Iterable[Placement]:
-    card = floor_card(floor)
-    yield Placement(DESK.name(session_id=floor.pk), "floor", desk_card(floor))
+    card, at_desk = _cards_of(floor)
+    yield Placement(DESK.name(session_id=floor.pk), "floor", at_desk)
     yield Placement(HALL.name(session_id=floor.pk), "floor", card)
     yield Placement(screen_topic(floor), "floor", card)
 

@@ -1,5 +1,20 @@
-"""The floor on a session's page."""
+"""The floor on a session's page: under what is seen and heard."""
+
+from sessions.floor.views import hall
+from sessions.programme.panels import Panel, register
+
+PANEL = Panel(
+    name="floor",
+    template="floor/_panel.html",
+    context=hall.panel,
+    topics=hall.topics,
+    position="main",
+    # The picture and the applause come before.
+    rank=10,
+    styles=("floor/panel.css",),
+    scripts=("floor/panel.js",),
+)
 
 
 def add() -> None:
-    pass
+    register(PANEL)

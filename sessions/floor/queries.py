@@ -79,7 +79,8 @@ class Course:
 
 
 def course_of(floor: Floor, *, rehearsal: bool = False) -> Course:
-    turns = list(turns_of(floor.pk, rehearsal=rehearsal).filter(state__in=(*WAITING, *HOLDING)))
+    ordered = Turn.objects.filter(floor=floor, is_rehearsal=rehearsal, state__in=(*WAITING, *HOLDING))
+    turns = list(ordered.select_related("delegation").order_by("block", "position", "pk"))
     holder = next((turn for turn in turns if turn.state in HOLDING), None)
     waiting = [turn for turn in turns if turn.state in WAITING]
     return Course(holder, waiting, list(_expectations(floor, holder, waiting[:EXPECTED_FOR], rehearsal=rehearsal)))

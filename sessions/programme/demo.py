@@ -22,7 +22,7 @@ PASSWORD = "sidang-demo-2021"  # noqa: S105
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """`duties` are theirs in every panel; `country` is the delegation they belong to."""
+    """`duties` are theirs in every panel, and but for a panellist's in the review; `country` is their delegation."""
 
     email: str
     name: str
@@ -41,7 +41,7 @@ class DemoPerson:
 
 PEOPLE = (
     DemoPerson("olga@demo.example", "Olga Siregar", _("organises"), Role.ORGANISER, runs_the_site=True),
-    DemoPerson("chen@demo.example", "陳美玲 Chen Meiling", _("chairs the panels"), duties=(Duty.CHAIR,)),
+    DemoPerson("chen@demo.example", "陳美玲 Chen Meiling", _("chairs the panels and the review"), duties=(Duty.CHAIR,)),
     DemoPerson("ada@demo.example", "Ada Nwosu-Berg", _("moderates the panels"), duties=(Duty.MODERATOR,)),
     DemoPerson(
         "rahma@demo.example",
@@ -50,6 +50,7 @@ PEOPLE = (
         sector=Sector.ACADEMIA,
         duties=(Duty.PANELLIST,),
     ),
+    DemoPerson("paloma@demo.example", "Paloma Ibáñez", _("interprets"), duties=(Duty.INTERPRETER,)),
     DemoPerson("ben@demo.example", "Ben Tuilagi", _("speaks for Fiji"), Role.DELEGATE, "FJ"),
     DemoPerson("aino@demo.example", "Aino Mäkelä", _("speaks for Finland"), Role.DELEGATE, "FI"),
     DemoPerson("dewi@demo.example", "Dewi Anggraini", _("takes part"), sector=Sector.CIVIL_SOCIETY),
@@ -85,7 +86,8 @@ def make_demo_people(conference: Conference) -> list[User]:
     if not settings.DEMO:
         raise NotAllowed(_("Demo people exist in the demonstration only."))
     delegations = {str(row.country): row for row in conference.delegations.all()}
-    panels = list(conference.sessions.filter(format=Format.PANEL).order_by("pk"))
+    held = conference.sessions.filter(format__in=(Format.PANEL, Format.COUNTRIES_REVIEW)).order_by("pk")
+    sessions = [(session, session.format == Format.PANEL) for session in held]
     made = []
     for demo in PEOPLE:
         person = demo_person(demo.email, demo.name, PASSWORD)
@@ -112,8 +114,8 @@ def make_demo_people(conference: Conference) -> list[User]:
                 "sector": demo.sector,
             },
         )
-        for session in panels:
-            for duty in demo.duties:
+        for session, is_panel in sessions:
+            for duty in demo.duties if is_panel else set(demo.duties) - {Duty.PANELLIST}:
                 Appointment.objects.get_or_create(session=session, user=person, duty=duty)
         with posting_nothing():
             for work in demo.works:

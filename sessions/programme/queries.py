@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from conferences.models import Conference
 from conferences.rules import Person
-from outbox.errors import NotThere
+from outbox.errors import NotThere, SignInFirst
 from sessions.programme.models import ON, Session
 from sessions.programme.rules import may_enter
 
@@ -20,6 +20,23 @@ def entered_session(user: Person, session_id: int, *, slug: str | None = None) -
     session = found.first()
     if session is None or not may_enter(user, session):
         raise NotThere
+    return session
+
+
+def session_to_enter(session_id: int, by: Person, *, slug: str | None = None) -> Session:
+    """The session, with its conference and room. Raises NotThere where this person may not enter: the two read alike.
+
+    Raises SignInFirst for whoever did not sign in yet: that a session exists is in the public programme. `slug` is the
+    conference's in the page's address: a session is not found under another one's.
+    """
+    found = Session.objects.select_related("conference", "room").filter(pk=session_id)
+    if slug is not None:
+        found = found.filter(conference__slug=slug)
+    session = found.first()
+    if session is None:
+        raise NotThere
+    if not may_enter(by, session):
+        raise NotThere if by.is_authenticated else SignInFirst
     return session
 
 

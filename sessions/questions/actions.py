@@ -21,6 +21,7 @@ from conferences.rules import Person, speaks_for
 from outbox.changes import action, change_rights, record, record_tally
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, TooFast, Words, WrongMove
 from sessions.programme.models import Session
+from sessions.programme.queries import session_to_enter
 from sessions.programme.rules import RightsOfMany
 from sessions.questions.live import counts_of, key_of, tally_topics
 from sessions.questions.models import (
@@ -37,7 +38,7 @@ from sessions.questions.models import (
     Window,
     new_stage_key,
 )
-from sessions.questions.queries import on_stage, questions_with_names, session_to_enter
+from sessions.questions.queries import on_stage, questions_with_names
 from sessions.questions.rules import (
     is_author,
     may_answer,

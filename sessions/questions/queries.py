@@ -5,31 +5,10 @@ from datetime import datetime
 
 from django.db.models import Min, QuerySet
 
-from conferences.rules import Person
-from outbox.errors import NotThere, SignInFirst
-from sessions.programme.models import Session
-from sessions.programme.rules import may_enter
 from sessions.questions.models import SUPPORTABLE, Question, QuestionTime, Status, Vote, Window
 
 # Questions on one page of a list.
 A_PAGE = 50
-
-
-def session_to_enter(session_id: int, by: Person, *, slug: str | None = None) -> Session:
-    """The session, with its conference and room. Raises NotThere where this person may not enter: the two read alike.
-
-    Raises SignInFirst for whoever did not sign in yet: that a session exists is in the public programme. `slug` is the
-    conference's in the page's address: a session is not found under another one's.
-    """
-    found = Session.objects.select_related("conference", "room").filter(pk=session_id)
-    if slug is not None:
-        found = found.filter(conference__slug=slug)
-    session = found.first()
-    if session is None:
-        raise NotThere
-    if not may_enter(by, session):
-        raise NotThere if by.is_authenticated else SignInFirst
-    return session
 
 
 def questions_with_names() -> QuerySet[Question]:

@@ -15,8 +15,10 @@ class ReviewConfig(AppConfig):
             receivers,  # noqa: F401  they connect by being there
             rules,
         )
+        from sessions.review.demo import films  # noqa: PLC0415
 
         live.register()
+        films.register()
         commands.register()
         panel.add()
         register_guard(rules.STATEMENTS, rules.may_read_document)

@@ -174,6 +174,7 @@ def test_a_network_without_patch(bens, address):
 
 def test_what_there_is_no_verb_for(bens, address):
     assert bens.put(address, headers=VERSION).status_code == 405
+    assert bens.get(address, headers={**VERSION, "X-HTTP-Method-Override": "DELETE"}).status_code == 405
 
 
 # Creation

@@ -35,6 +35,10 @@ from registration.rules import CREDENTIALS
 from registration.wishes import Facts, Wish
 from sessions.attendance.actions import set_doors
 from sessions.attendance.models import Attendance, How
+from sessions.floor.actions.desk import call_next, start_turn
+from sessions.floor.actions.points import raise_point
+from sessions.floor.actions.standing import Statement, inscribe_statements
+from sessions.floor.models import Floor, Speakers
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
 from sessions.stage.actions import set_source
@@ -50,13 +54,13 @@ NO_PAGES = {
     "realtime:do", "realtime:events", "realtime:since", "files:download", "files:uploads", "files:upload",
     "stage:hls",
     "attendance:export",
-    "questions:similar", "questions:short", "questions:stage_here", "mfa_download_recovery_codes",
+    "questions:similar", "questions:short", "questions:stage_here", "floor:screen_here", "mfa_download_recovery_codes",
     # Forms of other pages post to these.
     "conferences:add_delegations", "conferences:reorder_delegations", "conferences:remove_delegation",
     "conferences:remove_member", "programme:move", "programme:remove_room", "programme:remove_session",
     "programme:appoint", "programme:dismiss",
     "questions:support", "questions:withdraw", "questions:move", "questions:window", "questions:new_address",
-    "reactions:give", "stage:clear",
+    "reactions:give", "stage:clear", "floor:speak", "floor:new_screen_address",
     # Steps of signing in and of second factors: tests/accounts walks them in their order.
     "account_email_verification_sent", "account_confirm_login_code", "account_confirm_password_reset_code",
     "account_complete_password_reset", "account_reauthenticate", "account_change_password", "account_set_password",
@@ -124,6 +128,21 @@ def house(panel, ada, ben, chen, olga, finland, settings):
     Speaker.objects.create(session=panel, name="Retno L. P. Marsudi", title="Minister", delegation=finland)
     set_source(panel.pk, hls_url="https://cdn.example.org/panel/master.m3u8", by=olga)
     job = start("populate", {"people": 1, "conference": panel.conference.slug}, by=olga)
+    Floor.objects.create(
+        session=panel,
+        speakers=Speakers.DELEGATIONS,
+        list_is_open=True,
+        desk_holder=olga,
+        screen_key=question_time.stage_key,
+    )
+    statements = [
+        Statement(delegation=finland, name="Otso", theme={"en": "Digital diplomacy"}, allotted_ms=180_000),
+        Statement(delegation=ben.memberships.get().delegation, function="Minister", allotted_ms=180_000),
+    ]
+    speaking = inscribe_statements(panel, statements, by=olga)[0]
+    call_next(panel.pk, by=olga)
+    start_turn(panel.pk, speaking.pk, by=olga)
+    raise_point(panel.pk, by=ben)
     call = open_ticket(key=uuid4(), conference_id=panel.conference_id, words="I hear nothing.", by=olga)
     answer_ticket(call.pk, words="Choose “Sound only”.", key=uuid4(), by=olga)
     observers = Category.objects.create(conference=panel.conference, capacity=Place.OBSERVER, name="Observers")
@@ -188,6 +207,8 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         "credential_id": credential.pk,
         "session_id": panel.pk,
         "question_id": questions[0].pk,
+        "verb": "raise_point",
+        "number": panel.pk,
         "key": question_time.stage_key,
         "room_id": panel.room_id,
         "delegation_id": finland.pk,

@@ -110,7 +110,7 @@ def test_a_cut_and_a_reload_lose_nothing_and_send_nothing_again(visit, film, for
     wire = Wire(page)
     wire.carries(SLOW)
     choose(page, film)
-    expect(shown(page)).to_contain_text(re.compile(r"\d+% · [\d.]+ (k|M)B of 15 MB"))
+    expect(shown(page)).to_contain_text(re.compile(r"\d+% · [\d.]+ (k|M)B of 14 MB"))
     before = some_arrived(page, wire)
 
     wire.is_cut()
@@ -184,6 +184,23 @@ def test_what_is_no_film_is_told_with_its_first_part_and_another_is_chosen(visit
     choose(page, film)
     expect(shown(page)).to_contain_text("is here. It goes with the form.", timeout=30_000)
     expect(page.get_by_role("alert")).to_have_count(0)
+    hand_in(page)
+    is_shown_whole(film)
+
+
+def test_a_file_that_is_changed_under_the_hands_is_chosen_again(visit, film, form, olga):
+    page = visit(olga, form, silent=False)
+    wire = Wire(page)
+    wire.carries(SLOW)
+    choose(page, film)
+    some_arrived(page, wire)
+    changed = film.with_name("Changed.mp4")
+    changed.write_bytes(film.read_bytes()[:-1] + b"!")
+    changed.replace(film)
+    expect(page.get_by_role("alert")).to_contain_text("The file was changed meanwhile", timeout=30_000)
+    wire.carries(-1)
+    choose(page, film)
+    expect(shown(page)).to_contain_text("is here. It goes with the form.", timeout=30_000)
     hand_in(page)
     is_shown_whole(film)
 

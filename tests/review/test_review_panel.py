@@ -61,7 +61,7 @@ def test_it_says_how_the_review_goes_and_how_many_were_invited(panel_of, review_
     assert "Crisis management" in shown
     assert "by theme, then alphabetical from the delegation that was drawn" in shown
     assert '<dd class="count">3</dd>' in shown
-    assert "data-delivered" not in shown
+    assert "<div hidden><dt>Delivered" in shown
 
 
 def test_each_is_led_to_their_delegation_with_what_is_missing(panel_of, slots, ben, ada, vera):

@@ -3,6 +3,7 @@
 import itertools
 import re
 from array import array
+from dataclasses import replace
 
 import av
 import pytest
@@ -276,6 +277,16 @@ def test_a_hole_in_the_middle_does_no_harm(film_file, tmp_path):
     converted = convert_clip(path, folder, lambda part: None)
     assert seconds_of(folder, "180p.m3u8") == pytest.approx(converted.seconds, abs=0.1)
     assert seconds_of(folder, "sound.m3u8") == pytest.approx(converted.seconds, abs=0.1)
+
+
+def test_what_comes_after_the_end_that_was_measured_is_left_out(film_file, tmp_path):
+    path = film_file("a.mp4", seconds=4)
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    shorter = replace(measure_clip(path, lambda part: None), seconds=2.0)
+    assert convert_clip(path, folder, lambda part: None, measures=shorter).seconds == 2
+    assert seconds_of(folder, "180p.m3u8") == pytest.approx(2, abs=0.1)
+    assert seconds_of(folder, "sound.m3u8") == pytest.approx(2, abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ from web.posted import form_page, status_of
 
 CLOSED_SHOWN = 20
 # Parts of addresses that are secrets: the desk is told of the page, and not of them.
-SECRET_PARTS = ("token", "key", "uidb36", "signed", "invitation")
+SECRET_PARTS = ("token", "key", "uidb36", "signed", "invitation", "public_id")
 
 
 # The person who calls

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from i18nfield.strings import LazyI18nString
+
 from conferences.models import Delegation
 from outbox.changes import action, record
 from outbox.errors import WrongMove
@@ -17,12 +19,12 @@ from sessions.programme.models import Session
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """What a statement’s turn begins with. `theme` by language’s code."""
+    """What a statement’s turn begins with."""
 
     delegation: Delegation
     name: str = ""
     function: str = ""
-    theme: Mapping[str, str] | str = ""
+    theme: LazyI18nString | str = ""
     mode: Mode = Mode.ROOM
     allotted_ms: int = 0
     block: int = 0

@@ -43,10 +43,12 @@ class ShownTurn:
     about: int | None
     clock: Clock
     extended_count: int
+    stopped_by: str
     stopped_words: str
     absent_count: int
     can_be_filed: bool
     inscribed_at: datetime
+    called_at: datetime | None = None
     place: int | None = None
     expected_at: datetime | None = None
 
@@ -110,6 +112,7 @@ BLANK = ShownTurn(
     about=None,
     clock=Clock(0),
     extended_count=0,
+    stopped_by="",
     stopped_words="",
     absent_count=0,
     can_be_filed=False,
@@ -156,10 +159,12 @@ def shown_turn(turn: Turn, *, place: int | None = None, expected_at: datetime | 
         about=turn.about_id,
         clock=turn.clock,
         extended_count=turn.extended_count,
+        stopped_by=turn.stopped_by,
         stopped_words=str(StoppedBy(turn.stopped_by).label) if turn.stopped_by else "",
         absent_count=turn.absent_count,
         can_be_filed=turn.can_be_filed,
         inscribed_at=turn.inscribed_at,
+        called_at=turn.called_at,
         place=place if turn.state in WAITING else None,
         expected_at=expected_at,
     )

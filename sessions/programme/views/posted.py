@@ -47,8 +47,12 @@ def refusals_told(request: HttpRequest) -> Iterator[None]:
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponse:
     """To where the form was, if that is on this site."""
-    wanted = request.POST.get("back", "")
+    return redirect(way_back(request, request.POST.get("back", ""), otherwise))
+
+
+def way_back(request: HttpRequest, wanted: str, otherwise: str) -> str:
+    """The address that a form or a page was given, if it is on this site."""
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(wanted if safe and wanted.startswith("/") else otherwise)
+    return wanted if safe and wanted.startswith("/") else otherwise

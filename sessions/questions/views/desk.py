@@ -13,6 +13,7 @@ from conferences.rules import Person
 from outbox.errors import Invalid, NotThere
 from outbox.tickets import open_topics
 from sessions.programme.models import Session
+from sessions.programme.queries import session_to_enter
 from sessions.programme.views.posted import back, carry_out, refusals_told, row_number
 from sessions.questions.forms import DismissForm
 from sessions.questions.live import DESK, ON_DESK, stage_path
@@ -23,7 +24,6 @@ from sessions.questions.queries import (
     on_stage,
     page_of,
     questions_with_names,
-    session_to_enter,
 )
 from sessions.questions.rules import may_moderate
 from sessions.questions.views.shown import BLANK, ShownQuestion, to_desk, words_of

@@ -16,6 +16,7 @@ from outbox.errors import NotThere, Refusal, SignInFirst
 from outbox.reading import Standing
 from outbox.tickets import open_topics
 from sessions.programme.models import Session
+from sessions.programme.queries import session_to_enter
 from sessions.programme.views.posted import back, carry_out, refusals_told, row_number
 from sessions.questions.floor_now import floor_now
 from sessions.questions.forms import AskForm
@@ -25,7 +26,6 @@ from sessions.questions.queries import (
     A_PAGE,
     own_questions,
     page_of,
-    session_to_enter,
     supported_by,
     supported_in,
     window_of,

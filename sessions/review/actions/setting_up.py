@@ -86,10 +86,13 @@ def set_themes(session_id: int, titles: Sequence[Mapping[str, str]], *, by: Pers
 
 
 @action
-def invite(session_id: int, delegation_ids: Sequence[int], *, by: Person) -> list[Slot]:
+def invite(
+    session_id: int, delegation_ids: Sequence[int], *, themes: Mapping[int, int] | None = None, by: Person
+) -> list[Slot]:
     """Gives delegations of the conference a slot each, with their head as the speaker where one is registered.
 
-    Those who have one are left alone. Raises NotThere, SignInFirst, NotAllowed, Invalid, and TooManyError.
+    Those who have one are left alone. `themes`: a theme's id by the delegation's, where it is known already. Raises
+    NotThere, SignInFirst, NotAllowed, Invalid, and TooManyError.
     """
     review = organised_review(session_id, by)
     found = Delegation.objects.filter(pk__in=delegation_ids, conference_id=review.session.conference_id)
@@ -100,7 +103,7 @@ def invite(session_id: int, delegation_ids: Sequence[int], *, by: Person) -> lis
     wanted = [delegations[pk] for pk in dict.fromkeys(delegation_ids) if _is_free(there.get(pk))]
     if not wanted:
         return []
-    slots = _inscribe(review, wanted, there, by)
+    slots = _inscribe(review, wanted, there, dict(themes or {}), by)
     settle(review, words=str(_("Delegations were invited.")), by=by)
     return slots
 
@@ -109,12 +112,21 @@ def _is_free(slot: Slot | None) -> bool:
     return slot is None or slot.turn.state == State.WITHDRAWN
 
 
-def _inscribe(review: Review, wanted: list[Delegation], there: Mapping[int, Slot], by: Person) -> list[Slot]:
+def _inscribe(
+    review: Review, wanted: list[Delegation], there: Mapping[int, Slot], themes: Mapping[int, int], by: Person
+) -> list[Slot]:
+    titles = {delegation.pk: _title_of(review, themes.get(delegation.pk)) for delegation in wanted}
     heads = {delegation.pk: _head(delegation) for delegation in wanted}
     turns = inscribe_statements(
         review.session,
         [
-            StatementTurn(delegation=each, name=heads[each.pk][0], function=heads[each.pk][1], mode=Mode.RECORDED)
+            StatementTurn(
+                delegation=each,
+                name=heads[each.pk][0],
+                function=heads[each.pk][1],
+                theme=titles[each.pk],
+                mode=Mode.RECORDED,
+            )
             for each in wanted
         ],
         by=by,
@@ -122,7 +134,7 @@ def _inscribe(review: Review, wanted: list[Delegation], there: Mapping[int, Slot
     slots = []
     for delegation, turn in zip(wanted, turns, strict=True):
         slot = there.get(delegation.pk) or Slot(review=review, delegation=delegation)
-        slot.turn = turn
+        slot.turn, slot.theme_id = turn, themes.get(delegation.pk)
         slot.honorific, slot.rank = heads[delegation.pk][2:]
         slot.save()
         record("slot.invited", slots_with_names().get(pk=slot.pk), new=True)

@@ -27,11 +27,9 @@ def as_length(milliseconds: int) -> SafeString:
 
 
 @register.filter
-def face_now(clock: Clock) -> str:
-    """What a floor’s clock shows now: 2:41, or +0:12 once the time is over. `floor/clock.js` writes the same."""
-    left = clock.remaining_at(timezone.now())
-    seconds = -(-left // 1000) if left > 0 else -left // 1000
-    return f"{'+' if left <= -1000 else ''}{seconds // 60}:{seconds % 60:02d}"
+def left_now(clock: Clock) -> int:
+    """Milliseconds that are left on a floor’s clock at this moment; below zero once the time is over."""
+    return clock.remaining_at(timezone.now())
 
 
 @register.filter

@@ -7,6 +7,7 @@ the peaks; `loudnorm` would ride the gain through each sentence wherever peaks a
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,7 +158,7 @@ def _feed(path: Path, making: "_Making", seconds: float, told: Told) -> None:
     """One decoding feeds all qualities: each packet goes through as it comes, so that little is ever held."""
     with opened(path) as container:
         picture = picture_of(container)
-        assert picture is not None  # noqa: S101  inspect_clip said so
+        assert picture is not None  # noqa: S101  for the type checker: inspect_clip saw it
         start = (container.start_time or 0) / av.time_base
         shown, reached = 0, 0.0
         for frame in frames(container):
@@ -177,7 +178,7 @@ class _Making:
     """All qualities of one film while they are written."""
 
     def __init__(self, folder: Path, facts: ClipFacts, rate: int, count: int, gain: float) -> None:
-        self.facts, self.rate, self.count = facts, rate, count
+        self.rate, self.count = rate, count
         self.shapes = shapes_for(facts.width, facts.height)
         self.pictures = [PictureRendition(folder, shape, rate) for shape in self.shapes]
         self.poster, self.poster_at = folder / POSTER, int(count * POSTER_AT)
@@ -217,8 +218,8 @@ class _Making:
         self.sound.container.close()
 
     def _take_pictures(self) -> None:
-        assert self.seeing is not None  # noqa: S101
-        for index, (rendition, sink) in enumerate(zip(self.pictures, self.seeing.sinks, strict=True)):
+        sinks = self.seeing.sinks if self.seeing else []
+        for index, (rendition, sink) in enumerate(zip(self.pictures, sinks, strict=True)):
             for frame in pulled(sink):
                 if not isinstance(frame, VideoFrame):
                     continue
@@ -234,7 +235,6 @@ class _PictureGraph:
         self, first: VideoFrame, stream: VideoStream, start: float, shapes: list[Shape], rate: int, count: int
     ) -> None:
         self.graph = Graph()
-        self.time_base = stream.time_base
         self.offset = round(start / float(stream.time_base)) if stream.time_base else 0
         self.source = self.graph.add("buffer", _described(first, stream))
         last = self.source
@@ -256,12 +256,14 @@ class _PictureGraph:
     def push(self, frame: VideoFrame | None) -> None:
         if frame is not None and frame.pts is not None:
             frame.pts -= self.offset
-        self.source.push(frame)
+        # What comes after the end that was measured is not taken any more.
+        with suppress(av.EOFError):
+            self.source.push(frame)
 
 
 def _described(first: VideoFrame, stream: VideoStream) -> str:
     shape, base = pixel_shape(stream), stream.time_base
-    assert base is not None  # noqa: S101  every demuxed stream has one
+    assert base is not None  # noqa: S101  for the type checker: every stream that was demuxed has one
     return (
         f"video_size={first.width}x{first.height}:pix_fmt={first.format.name}"
         f":time_base={base.numerator}/{base.denominator}:pixel_aspect={shape.numerator}/{shape.denominator}"
@@ -321,7 +323,7 @@ class _SoundGraph:
                 continue  # said twice
             even.pts = begins
             begins = self.position = begins + even.samples
-            self.source.push(even)
+            self._push(even)
         yield from self._ready()
 
     def _fill_until(self, begins: int) -> Iterator[AudioFrame]:
@@ -333,12 +335,16 @@ class _SoundGraph:
                 plane.update(bytes(plane.buffer_size))
             silence.sample_rate, silence.pts = SAMPLE_RATE, self.position
             self.position += count
-            self.source.push(silence)
+            self._push(silence)
             yield from self._ready()
 
     def end(self) -> Iterator[AudioFrame]:
-        self.source.push(None)
+        self._push(None)
         yield from self._ready()
+
+    def _push(self, frame: AudioFrame | None) -> None:
+        with suppress(av.EOFError):
+            self.source.push(frame)
 
     def _ready(self) -> Iterator[AudioFrame]:
         for frame in pulled(self.sink):

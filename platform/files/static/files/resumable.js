@@ -147,8 +147,8 @@ class ResumableFile extends HTMLElement {
     if (this.submitter) this.#submit();
   }
 
-  /** Something that does not pass by itself. */
-  stopped(words, { again }) {
+  /** Something that does not pass by itself: `again` where a press may help, `giveUp` where what arrived is of no use. */
+  stopped(words, { again = false, giveUp = false }) {
     this.submitter = null;
     this.parts.waits.hidden = true;
     if (again) {
@@ -156,7 +156,7 @@ class ResumableFile extends HTMLElement {
       this.told(words);
       return;
     }
-    this.#stop({ giveUp: true });
+    this.#stop({ giveUp });
     this.input.value = "";
     this.#trouble(words);
   }
@@ -323,18 +323,21 @@ class Run {
     this.silence = setTimeout(() => this.#reconnect(), SILENT_FOR);
   }
 
-  #failed() {
+  async #failed() {
     clearTimeout(this.silence);
+    const { method, status = 0, body } = this.answer ?? {};
+    const isReadable = status !== 0 || (await canBeRead(this.file));
     if (this.isOver || this.isPaused) return;
     this.isGoing = false;
-    const { method, status = 0, body } = this.answer ?? {};
-    if (status === 0 || status >= 500 || (method !== "POST" && (PASSING.includes(status) || GONE.includes(status)))) {
+    if (!isReadable) {
+      this.element.stopped(this.element.words.wordsUnreadable, {});
+    } else if (status === 0 || status >= 500 || (method !== "POST" && (PASSING.includes(status) || GONE.includes(status)))) {
       this.#reconnect();
     } else if (status === 403) {
       this.isPaused = true;
       this.element.stopped(wordsOf(body) ?? this.element.words.wordsSignIn, { again: true });
     } else {
-      this.element.stopped(wordsOf(body) ?? this.element.words.wordsFailed, { again: false });
+      this.element.stopped(wordsOf(body) ?? this.element.words.wordsFailed, { giveUp: true });
     }
   }
 
@@ -392,6 +395,16 @@ async function look(url) {
     return { name, offset: Number(answer.headers.get("Upload-Offset")), size: Number(answer.headers.get("Upload-Length")) };
   } catch {
     return undefined;
+  }
+}
+
+/** Whether the file is still as it was chosen: one that was saved anew, or that a phone took back, cannot be sent. */
+async function canBeRead(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -466,9 +479,10 @@ function number(format, value) {
   return new Intl.NumberFormat(LANGUAGE, format).format(value);
 }
 
+/** As the server's pages say it: of 1024 bytes each. */
 function size(bytes) {
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
-  const value = bytes / 1000 ** power;
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), UNITS.length - 1);
+  const value = bytes / 1024 ** power;
   const digits = power > 1 && value < 10 ? 1 : 0;
   return number({ style: "unit", unit: UNITS[power], unitDisplay: "short", maximumFractionDigits: digits }, value);
 }

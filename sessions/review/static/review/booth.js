@@ -58,10 +58,10 @@ let clock = null;
 function showClock() {
   clock?.stop();
   clock = null;
-  const node = root.querySelector("[data-clock]");
+  const node = root.querySelector("[data-booth-clock]");
   if (!node) return;
   const { allotted, consumed, since, grace } = node.dataset;
-  clock = new FloorClock(node, { time: live, limits: { grace_ms: Number(grace) } });
+  clock = new FloorClock(node.querySelector("[data-clock]"), { time: live, limits: { grace_ms: Number(grace) } });
   clock.show({ allotted_ms: Number(allotted), consumed_ms: Number(consumed), running_since: since || null });
 }
 

@@ -107,7 +107,8 @@ function count() {
   const states = [...root.querySelectorAll("[data-slots] > li")].map((item) => item.dataset.state);
   const set = (name, number) => {
     const node = part(name);
-    if (node) node.textContent = number;
+    node.textContent = number;
+    if (number) node.parentElement.hidden = false;
   };
   set("delivered", states.filter((state) => DELIVERED.includes(state)).length);
   set("filed", states.filter((state) => state === "filed").length);

@@ -102,7 +102,7 @@ const TOLD = ["name", "value", "href", "data-state", "data-version", "data-since
 /** What a part shows, without what is another at each reading or was written by scripts. */
 function plain(part) {
   const copy = part.cloneNode(true);
-  for (const node of copy.querySelectorAll("input[type=hidden], .yours, [data-loaded], [data-face], [data-says]")) node.remove();
+  for (const node of copy.querySelectorAll("input[type=hidden], .yours, [data-loaded], [data-clock]")) node.remove();
   const told = [...copy.querySelectorAll("*")].flatMap((node) => TOLD.map((name) => node.getAttribute(name) ?? ""));
   return [copy.hidden, copy.textContent.replace(/\s+/g, ""), ...told].join(" ");
 }

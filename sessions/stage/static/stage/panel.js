@@ -41,6 +41,7 @@ class Stage {
     this.video.addEventListener("error", () => this.#nativeError());
     this.show(this.card);
     this.together(this.words.playing ? JSON.parse(this.words.playing) : null);
+    this.isOpen = true; // from here on, what happens is told
     if (this.receive === "picture" && navigator.connection?.saveData) this.#offer(true);
   }
 
@@ -57,6 +58,7 @@ class Stage {
   /** Something is played to everybody, or no more. */
   together(card) {
     const before = this.clip.card;
+    if (this.isOpen && card && card.url !== before?.url) say(this.words.wordsTogether.replace("{title}", () => card.title));
     if (card && !before) {
       this.cameFrom = this.wanted;
       this.#unload();
@@ -292,7 +294,6 @@ class Clip {
     if (other) {
       this.#asBefore();
       if (joinedToday()) this.player.joined = true;
-      say(this.stage.words.wordsTogether.replace("%(title)s", card.title));
     }
     if (leaves) {
       this.video.muted = false;
@@ -371,12 +372,6 @@ function clock(seconds) {
 
 function cardOf(data) {
   return { kind: data.kind, url: data.url, title: data.title, repeats: "repeats" in data };
-}
-
-/** The address of a stream with sound and no picture, if the playlist offers one. */
-function soundAlone(levels, tracks = []) {
-  const level = levels.find(({ attrs }) => attrs.CODECS && !/avc|hvc|hev|vp0?9|av01|dvh/.test(attrs.CODECS));
-  return level?.url ?? tracks.find(({ url }) => url)?.url;
 }
 
 function remembered() {
