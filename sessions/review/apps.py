@@ -8,7 +8,13 @@ class ReviewConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from files.registry import Resumable, register_guard, register_resumable  # noqa: PLC0415
-        from sessions.review import commands, live, receivers, rules  # noqa: F401, PLC0415  receivers connect by being there
+        from sessions.review import (  # noqa: PLC0415
+            commands,
+            live,
+            panel,
+            receivers,  # noqa: F401  they connect by being there
+            rules,
+        )
         from sessions.review.demo import films  # noqa: PLC0415
         from sessions.review.actions import reminding  # noqa: PLC0415
 
@@ -16,6 +22,7 @@ class ReviewConfig(AppConfig):
         films.register()
         commands.register()
         reminding.register_work()
+        panel.add()
         register_guard(rules.STATEMENTS, rules.may_read_document)
         register_guard(rules.CLIPS, rules.may_read_film)
         document = Resumable(rules.DOCUMENTS, rules.LARGEST_DOCUMENT, may_begin=rules.may_bring, is_used=rules.is_used)

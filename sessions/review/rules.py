@@ -94,7 +94,7 @@ LARGEST_FILM = 4 * 1024**3
 def may_bring(user: Person, slot_id: int | None) -> bool:
     """Begin an upload for this slot."""
     slot = Slot.objects.select_related("review__session").filter(pk=slot_id or 0).first()
-    return slot is not None and may_enter(user, slot.review.session) and may_prepare(user, slot)
+    return slot is not None and may_prepare(user, slot)
 
 
 def may_read_document(user: Person, upload: Upload) -> bool:

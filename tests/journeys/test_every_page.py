@@ -96,7 +96,7 @@ NO_PAGES = {
     "registration:start_export", "registration:find_likenesses", "registration:decide_likeness",
     "registration:participants_pdf",
     # Forms of a review, a file, and what a form asks while somebody types.
-    "review:preview", "review:invite", "review:back_to_rule", "review:move_slot", "review:withdraw_slot",
+    "review:plan", "review:invite", "review:back_to_rule", "review:move_slot", "review:withdraw_slot",
     "review:add_theme", "review:move_theme", "review:remove_theme", "review:commit_lot", "review:canonical",
     "review:mark_attended",
 }  # fmt: skip

@@ -443,10 +443,38 @@ test("leaving while there is no link is not forgotten", async () => {
   assert.equal(Socket.all[1].said.length, 1);
 });
 
-test("who follows a topic twice on one page hears of it", async () => {
+test("two parts of a page share a topic: it is asked for once, and left with the last of them", async () => {
   const live = await link();
-  live.follow(TOPIC);
-  assert.throws(() => live.follow(TOPIC), /twice/);
+  const told = { one: [], other: [] };
+  const one = live.follow(TOPIC, { at: "e.0:4", changed: (cards, event) => told.one.push(event.name) });
+  const other = live.follow(TOPIC, { at: "e.0:4", changed: (cards, event) => told.other.push(event.name) });
+  await pass(0);
+  const [socket] = Socket.all;
+  socket.open();
+  assert.deepEqual(follows(socket).map(({ follow }) => follow), [{ [TOPIC]: { at: "e.0:4", tallies: 0 } }]);
+  socket.tell({ topic: TOPIC, seq: 5, name: "a", cards: { "turn.1": { id: 1 } } });
+  assert.deepEqual(told, { one: ["a"], other: ["a"] });
+  assert.equal(other.cards.get("turn.1").id, 1);
+  const before = socket.said.length;
+  one.leave();
+  one.leave();
+  assert.equal(socket.said.length, before);
+  other.leave();
+  assert.deepEqual(socket.said.at(-1), { leave: [TOPIC] });
+});
+
+test("a part that joins later is brought up to where the others are, as a whole", async () => {
+  const live = await link();
+  const told = { one: [], other: [] };
+  live.follow(TOPIC, { at: "e.0:4", changed: (cards, event) => told.one.push(event.name) });
+  await pass(0);
+  const [socket] = Socket.all;
+  socket.open();
+  socket.tell({ topic: TOPIC, seq: 5, name: "a", cards: { "turn.1": { id: 1 } } });
+  live.follow(TOPIC, { at: "e.0:4", changed: (cards, event) => told.other.push(event.name) });
+  assert.equal(follows(socket).at(-1).follow[TOPIC].at, "");
+  socket.tell({ topic: TOPIC, part: [1, 1], at: "e.0:5", cards: { "turn.1": { id: 1 } } });
+  assert.deepEqual(told, { one: ["a", "snapshot"], other: ["snapshot"] });
 });
 
 test("changed rights are told to the page, which comes back", async () => {

@@ -26,14 +26,23 @@ const ASK_TIME_SOON = 2_000; // ms
 class Following {
   constructor(topic, { at = "", tallies = 0, ...told }) {
     this.topic = topic;
-    this.told = told;
+    this.listeners = [told];
     this.cards = new Map();
     this.tallies = new Map();
-    const colon = at.lastIndexOf(":");
-    this.epoch = colon < 0 ? "" : at.slice(0, colon);
-    this.seq = colon < 0 ? -1 : Number(at.slice(colon + 1));
+    this.epoch = at.slice(0, Math.max(0, at.lastIndexOf(":")));
+    this.seq = seqOf(at);
     this.talliesAt = tallies;
     this.present = null;
+  }
+
+  tell(what, ...about) {
+    for (const told of this.listeners) {
+      try {
+        told[what]?.(...about);
+      } catch (error) {
+        reportError(error); // a mistake of one part of the page is none of the others
+      }
+    }
   }
 
   get stand() {
@@ -43,7 +52,7 @@ class Following {
   /** Returns false where a gap shows that something was missed. */
   take(frame) {
     if ("refused" in frame) {
-      this.told.refused?.(frame.refused);
+      this.tell("refused", frame.refused);
     } else if ("part" in frame) {
       this.#look(frame);
     } else if ("seq" in frame) {
@@ -51,7 +60,7 @@ class Following {
       if (frame.seq === this.seq + 1) {
         this.seq = frame.seq;
         apply(this.cards, frame);
-        this.told.changed?.(this.cards, frame);
+        this.tell("changed", this.cards, frame);
       }
     } else if ("beat" in frame && frame.beat > this.seq) {
       return false;
@@ -59,11 +68,11 @@ class Following {
     if ("tallies" in frame) {
       applyTallies(this.tallies, frame.tallies);
       this.talliesAt = Math.max(this.talliesAt, frame.tallies_at);
-      this.told.tallied?.(this.tallies, frame.tallies);
+      this.tell("tallied", this.tallies, frame.tallies);
     }
     if ("present" in frame) {
       this.present = frame.present;
-      this.told.presence?.(frame.present);
+      this.tell("presence", frame.present);
     }
     return true;
   }
@@ -82,9 +91,15 @@ class Following {
       const colon = frame.at.lastIndexOf(":");
       this.epoch = frame.at.slice(0, colon);
       this.seq = Number(frame.at.slice(colon + 1));
-      this.told.changed?.(this.cards, { name: "snapshot", cards: frame.cards });
+      this.tell("changed", this.cards, { name: "snapshot", cards: frame.cards });
     }
   }
+}
+
+/** The number in a position, "epoch:seq"; -1 where there is none. */
+function seqOf(at = "") {
+  const colon = at.lastIndexOf(":");
+  return colon < 0 ? -1 : Number(at.slice(colon + 1));
 }
 
 class Live extends EventTarget {
@@ -117,19 +132,34 @@ class Live extends EventTarget {
     });
   }
 
-  /** Each topic once a page: the second would take the first one's place, which nobody would notice. */
+  /** Parts of a page that follow the same topic share it: each is told of everything, and one link carries it. */
   follow(topic, options = {}) {
-    if (this.#topics.has(topic)) throw new Error(`${topic} is followed twice`);
+    const followed = this.#topics.get(topic);
+    if (followed) return this.#join(followed, options);
     const following = new Following(topic, options);
     this.#topics.set(topic, following);
     if (this.#way) this.#way.follow([following]);
     else this.#openSoon(0);
-    following.leave = () => {
-      if (this.#topics.get(topic) !== following) return;
-      this.#topics.delete(topic);
-      this.#way?.leave([topic]);
-    };
+    const [told] = following.listeners;
+    following.leave = () => this.#leave(following, told);
     return following;
+  }
+
+  #join(following, { at, tallies, ...told }) {
+    following.listeners.push(told);
+    // What came before it joined is told to it, and the others once more, as a whole.
+    if (following.cards.size || following.seq > seqOf(at)) {
+      following.seq = -1;
+      this.#way?.follow([following]);
+    }
+    return { topic: following.topic, cards: following.cards, tallies: following.tallies, leave: () => this.#leave(following, told) };
+  }
+
+  #leave(following, told) {
+    following.listeners = following.listeners.filter((each) => each !== told);
+    if (following.listeners.length || this.#topics.get(following.topic) !== following) return;
+    this.#topics.delete(following.topic);
+    this.#way?.leave([following.topic]);
   }
 
   /** Carries out a command once, however often it has to be sent. Rejects with {code, message, fields}. */

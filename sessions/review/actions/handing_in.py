@@ -16,7 +16,7 @@ from outbox.errors import Invalid, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import change_turn, floor_under_lock
 from sessions.floor.models import State
 from sessions.programme.models import Session
-from sessions.review.actions.steps import locked_slot, session_to_enter
+from sessions.review.actions.steps import locked_slot
 from sessions.review.models import Clip, ClipState, Slot, Statement
 from sessions.review.queries import is_waiting, slots_with_names
 from sessions.review.rules import CLIPS, STATEMENTS, may_prepare
@@ -179,5 +179,4 @@ def slot_for_file(slot_id: int | None, by: Person) -> Slot:
     slot = slots_with_names().filter(pk=slot_id or 0).first()
     if slot is None or not may_prepare(by, slot):
         raise NotThere
-    session_to_enter(slot.review_id, by)
     return slot

@@ -1,5 +1,6 @@
 """The comment round: what other delegations say on a statement, typed beforehand and shown when it is read."""
 
+from collections.abc import Callable
 from datetime import date
 
 from django.utils import timezone
@@ -74,10 +75,7 @@ def _require_round(slot: Slot, author: Delegation) -> None:
 @action
 def withdraw_remark(remark_id: int, *, by: Person) -> None:
     """The delegation takes it back before it is read. Raises NotThere, SignInFirst, WrongMove."""
-    remark = _locked(remark_id, by)
-    author = speaks_for(by, remark.slot.review.session.conference_id)
-    if author is None or author.pk != remark.author_id:
-        raise NotThere
+    remark = _locked(remark_id, by, _is_author)
     if remark.state == RemarkState.WITHDRAWN:
         return
     if remark.state != RemarkState.SUBMITTED:
@@ -94,9 +92,7 @@ def answer_remark(remark_id: int, *, answer: Answer, text: str = "", due_on: dat
     Raises NotThere, SignInFirst, Invalid (`due_on`, `text`), and WrongMove before it was read or filed, or once the
     answer is given for good.
     """
-    remark = _locked(remark_id, by)
-    if not may_answer_for(by, remark.slot):
-        raise NotThere
+    remark = _locked(remark_id, by, lambda user, remark: may_answer_for(user, remark.slot))
     kept = " ".join(text.split())
     if len(kept) > LONGEST_ANSWER:
         raise Invalid(fields={"text": _("Write at most %(number)s characters.") % {"number": LONGEST_ANSWER}})
@@ -114,11 +110,21 @@ def answer_remark(remark_id: int, *, answer: Answer, text: str = "", due_on: dat
     remark.save()
 
 
-def _locked(remark_id: int, by: Person) -> Remark:
+def _is_author(user: Person, remark: Remark) -> bool:
+    author = speaks_for(user, remark.slot.review.session.conference_id)
+    return author is not None and author.pk == remark.author_id
+
+
+def _locked(remark_id: int, by: Person, may: Callable[[Person, Remark], bool]) -> Remark:
+    """Under the floor’s lock, for whoever may. Raises NotThere, SignInFirst."""
     if not by.is_authenticated:
         raise SignInFirst
-    session_id = Remark.objects.filter(pk=remark_id).values_list("slot__review_id", flat=True).first()
-    if session_id is None:
+    floor_under_lock(_remark_for(remark_id, by, may).slot.review.session)
+    return _remark_for(remark_id, by, may)
+
+
+def _remark_for(remark_id: int, by: Person, may: Callable[[Person, Remark], bool]) -> Remark:
+    remark = remarks_with_names().filter(pk=remark_id).first()
+    if remark is None or not may(by, remark):
         raise NotThere
-    floor_under_lock(session_to_enter(session_id, by))
-    return remarks_with_names().get(pk=remark_id)
+    return remark

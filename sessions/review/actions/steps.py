@@ -40,15 +40,19 @@ def organised_review(session_id: int, by: Person) -> Review:
 
 
 def locked_slot(slot_id: int, by: Person, may: Callable[[Person, Slot], bool]) -> Slot:
-    """Raises NotThere, also where this person has nothing to do with it; SignInFirst."""
+    """Raises NotThere, also where this person has nothing to do with it; SignInFirst.
+
+    A focal point need not be let into the session: what they may do with the slot is all that is asked.
+    """
     if not by.is_authenticated:
         raise SignInFirst
-    session_id = Slot.objects.filter(pk=slot_id).values_list("review_id", flat=True).first()
-    if session_id is None:
-        raise NotThere
-    floor_under_lock(session_to_enter(session_id, by))
-    slot = slots_with_names().get(pk=slot_id)
-    if not may(by, slot):
+    floor_under_lock(_slot_for(slot_id, by, may).review.session)
+    return _slot_for(slot_id, by, may)
+
+
+def _slot_for(slot_id: int, by: Person, may: Callable[[Person, Slot], bool]) -> Slot:
+    slot = slots_with_names().filter(pk=slot_id).first()
+    if slot is None or not may(by, slot):
         raise NotThere
     return slot
 

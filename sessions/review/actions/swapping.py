@@ -9,7 +9,7 @@ from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import floor_under_lock, swap_places
-from sessions.review.actions.steps import locked_slot, require_waiting, session_to_enter
+from sessions.review.actions.steps import locked_slot, require_waiting
 from sessions.review.models import Slot, Swap, SwapState
 from sessions.review.queries import slots_with_names, swaps_with_names
 from sessions.review.rules import may_answer_for
@@ -68,13 +68,13 @@ def _found(swap_id: int, by: Person, whose: Callable[[Swap], Slot]) -> Swap:
     """Under the floor’s lock, for the side that `whose` names."""
     if not by.is_authenticated:
         raise SignInFirst
-    session_id = Swap.objects.filter(pk=swap_id).values_list("review_id", flat=True).first()
-    if session_id is None:
-        raise NotThere
-    floor_under_lock(session_to_enter(session_id, by))
-    swap = swaps_with_names().get(pk=swap_id)
-    side = slots_with_names().get(pk=whose(swap).pk)
-    if not may_answer_for(by, side):
+    floor_under_lock(_swap_for(swap_id, by, whose).review.session)
+    return _swap_for(swap_id, by, whose)
+
+
+def _swap_for(swap_id: int, by: Person, whose: Callable[[Swap], Slot]) -> Swap:
+    swap = swaps_with_names().filter(pk=swap_id).first()
+    if swap is None or not may_answer_for(by, slots_with_names().get(pk=whose(swap).pk)):
         raise NotThere
     return swap
 

@@ -321,7 +321,7 @@ def _slot_page(
         "withdrawal": withdrawal or WithdrawalForm(),
     }
     is_bound = any(each is not None for each in (form, place, withdrawal))
-    return render(request, "review/slot.html", context, status=UNPROCESSABLE if is_bound else 200)
+    return render(request, "review/change_slot.html", context, status=UNPROCESSABLE if is_bound else 200)
 
 
 # Themes

@@ -1,0 +1,67 @@
+"""A comment on another delegation’s statement, on a page of its own; a sheet of the session’s page sends the same."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from conferences.models import Delegation
+from conferences.rules import speaks_for
+from outbox.errors import NotThere, Refusal, SignInFirst
+from sessions.programme.views.posted import carry_out
+from sessions.review.commenting import joining, waits_to_speak
+from sessions.review.forms import RemarkForm
+from sessions.review.models import Slot
+from sessions.review.queries import slots_with_names
+from sessions.review.views.reached import entered_review, of_session
+from web.posted import form_page, status_of
+
+
+@form_page
+def comment(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> HttpResponse:
+    session, review = entered_review(request.user, slug, session_id)
+    if not request.user.is_authenticated:
+        raise SignInFirst
+    slot = slots_with_names().filter(pk=slot_id, review=review).first()
+    author = speaks_for(request.user, session.conference_id)
+    if slot is None or author is None or author.pk == slot.delegation_id:
+        raise NotThere
+    form = RemarkForm(request.POST or None)
+    if form.is_valid() and _submitted(request, slot, form):
+        _join(request, slot, author, form.cleaned_data["kind"])
+        return redirect(session)
+    context = {
+        **of_session(request, session),
+        "slot": slot,
+        "author": author,
+        "form": form,
+        "command_id": request.POST.get("command_id") or uuid4(),
+    }
+    return render(request, "review/comment.html", context, status=status_of(form))
+
+
+def _submitted(request: HttpRequest, slot: Slot, form: RemarkForm) -> bool:
+    try:
+        carry_out(request, "remark.submit", {"slot_id": slot.pk, **form.cleaned_data})
+    except (NotThere, SignInFirst):
+        raise
+    except Refusal as refusal:
+        form.mark(refusal)
+        return False
+    return True
+
+
+def _join(request: HttpRequest, slot: Slot, author: Delegation, kind: str) -> None:
+    """What was typed stays handed in also where the list is closed: then it is filed if nobody reads it."""
+    if waits_to_speak(slot, author.pk):
+        messages.success(request, _("It is handed in. You are on the speakers’ list already."))
+        return
+    try:
+        carry_out(request, "floor.join", joining(slot, kind))
+    except Refusal as refusal:
+        words = _("It is handed in, but you are not on the speakers’ list: %(why)s") % {"why": refusal.words}
+        messages.warning(request, words)
+    else:
+        messages.success(request, _("It is handed in, and you are on the speakers’ list."))
