@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MILLISECOND = timedelta(milliseconds=1)
+# What the chair gives more at a time.
+EXTENSION_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
