@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("sessions.questions.urls")),
     path("", include("sessions.reactions.urls")),
     path("", include("sessions.stage.urls")),
+    path("", include("sessions.review.urls")),
     path("", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("files/", include("files.urls")),

@@ -22,6 +22,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import msgspec
@@ -82,6 +83,7 @@ class TurnRecord(msgspec.Struct, frozen=True, kw_only=True):
     theme: dict[str, str]
     about: int | None
     allotted_ms: int
+    extended_count: int
     extended_ms: int
     consumed_ms: int
     over_ms: int
@@ -240,6 +242,7 @@ def _turn(place: int, turn: Turn) -> TurnRecord:
         theme=in_languages(turn.theme),
         about=turn.about_id,
         allotted_ms=turn.allotted_ms,
+        extended_count=turn.extended_count,
         extended_ms=turn.extended_count * EXTENSION_MS,
         consumed_ms=turn.consumed_ms,
         over_ms=max(0, -left),
@@ -255,7 +258,7 @@ def _turn(place: int, turn: Turn) -> TurnRecord:
 
 
 def _between(segments: Sequence[Segment]) -> Iterator[Stretch]:
-    for before, after in zip(segments, segments[1:], strict=False):
+    for before, after in pairwise(segments):
         ms = int((after.began_at - before.ended_at).total_seconds() * 1000)
         yield Stretch(began_at=utc(before.ended_at), ended_at=utc(after.began_at), ms=ms)
 

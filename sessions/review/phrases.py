@@ -178,8 +178,8 @@ def opening_the_review(statements: int, language: str) -> str:
     """The first sentence of all, with how many statements there are."""
     with override(_known(language)):
         sentence = ngettext(
-            "Excellencies, distinguished delegates: I declare the countries’ review open. There is %(number)s statement "
-            "on the list.",
+            "Excellencies, distinguished delegates: I declare the countries’ review open. There is %(number)s "
+            "statement on the list.",
             "Excellencies, distinguished delegates: I declare the countries’ review open. There are %(number)s "
             "statements on the list.",
             statements,

@@ -1,7 +1,7 @@
 """The record of a session’s floor and of its review: the facts, as JSON has them and as page and paper tell them.
 
-`SessionRecord` is the schema of `record.json`. Its `schema` is "sidang.record" and `version` 1; a version only ever gains
-keys, and whatever changes the meaning of one gets the next number. Keys are the names of these fields:
+`SessionRecord` is the schema of `record.json`. Its `schema` is "sidang.record" and `version` 1; a version only ever
+gains keys, and whatever changes the meaning of one gets the next number. Keys are the names of these fields:
 
     schema, version, conference {slug, acronym, name}, session {id, title, format, state, planned and real times},
     is_complete     false while the session is on, when the chair and the organisers alone read it
