@@ -7,6 +7,7 @@ the facts that come in.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 
 from babel.dates import format_date
 from django.utils import timezone
@@ -232,7 +233,7 @@ def told_record(record: SessionRecord) -> ToldRecord:
         times=_times(floor),
         turns=[_told_turn(turn, slots.get(turn.id), clock) for turn in floor.turns],
         points=[_told_point(point, clock) for point in floor.points],
-        reorders=[_told_minute(each, floor, clock) for each in floor.reorders],
+        reorders=list(_once([_told_minute(each, floor, clock) for each in floor.reorders])),
         swaps=[_swap_words(swap.proposer, swap.other) for swap in review.swaps] if review else [],
         lot=_told_lot(review.lot, clock) if review and review.lot else None,
         remarks=[told_remark(remark) for remark in review.remarks] if review else [],
@@ -365,6 +366,13 @@ def _told_minute(minute: MinuteRecord, floor: FloorRecord, clock: Clockface) -> 
         words=minute.words,
         by=_by(minute),
     )
+
+
+def _once(minutes: Sequence[ToldMinute]) -> Iterator[ToldMinute]:
+    """The last of several in a row that say the same: while a review is set up, its rules order it again and again."""
+    for minute, after in zip_longest(minutes, minutes[1:]):
+        if after is None or minute.words != after.words:
+            yield minute
 
 
 def _about(minute: MinuteRecord, floor: FloorRecord) -> str:
