@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from pypdf import PdfReader
 
-from sessions.floor.actions import desk, rehearsing
+from sessions.floor.actions import desk, ordering, rehearsing
 from sessions.floor.models import Floor, PointOfOrder, State, Turn
 from sessions.programme.actions import end_session, go_live
 from sessions.programme.models import Access, Session
@@ -76,7 +76,7 @@ def test_it_is_found_under_its_own_conference_alone_and_only_where_there_was_a_f
 
 
 def test_a_panel_has_a_record_of_its_floor(client, panel, chen, ben):
-    desk.add_turn(panel.pk, kind="comment", name="Ana Silva", by=chen)
+    ordering.add_turn(panel.pk, kind="comment", name="Ana Silva", by=chen)
     desk.call_next(panel.pk, by=chen)
     end_session(panel.pk, by=chen)
     page = read(client, panel, ben).content.decode()

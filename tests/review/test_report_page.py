@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -208,7 +209,7 @@ def test_captions_fill_the_film_without_a_gap_and_lose_no_word(text, length_ms):
         assert not text.split() or not length_ms
         return
     assert (cues[0].from_ms, cues[-1].to_ms) == (0, length_ms)
-    assert all(one.to_ms == other.from_ms for one, other in zip(cues, cues[1:], strict=False))
+    assert all(one.to_ms == other.from_ms for one, other in pairwise(cues))
     assert "".join("".join(cue.words.split()) for cue in cues) == "".join(text.split())
     assert all(len(cue.words) <= LONGEST_CUE or " " not in cue.words for cue in cues)
 

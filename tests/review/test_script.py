@@ -6,7 +6,7 @@ import pytest
 from pypdf import PdfReader
 
 from conferences.models import Delegation
-from sessions.floor.actions import desk, listing, rehearsing
+from sessions.floor.actions import desk, listing, ordering, rehearsing
 from sessions.floor.models import Kind, Mode, State, Turn
 from sessions.programme.actions import go_live
 from sessions.review.actions import setting_up
@@ -105,9 +105,9 @@ def test_a_rehearsal_has_the_same_words(review_session, prepared, chen):
 
 
 def test_of_a_panel_and_of_a_person_it_says_nothing(panel, chen):
-    person = desk.add_turn(panel.pk, kind=Kind.COMMENT, name="Ana", by=chen)
+    person = ordering.add_turn(panel.pk, kind=Kind.COMMENT, name="Ana", by=chen)
     assert sentences_for(person, None, "en") == []
-    turn = desk.add_turn(
+    turn = ordering.add_turn(
         panel.pk,
         kind=Kind.COMMENT,
         delegation_id=Delegation.objects.create(conference=panel.conference, name="X").pk,
