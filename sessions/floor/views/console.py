@@ -27,12 +27,12 @@ from sessions.floor.queries import course_of, floor_of
 from sessions.floor.rules import may_chair
 from sessions.floor.script import script_of
 from sessions.floor.views.acts import ACTS, NEXT_KEYS, NEXT_WORDS, SPOKEN, WHY, Act, Ask, Stand, cases_of, table
-from sessions.floor.views.posted import carry_out, refusals_told, row_number
 from sessions.floor.views.shown import BLANK, ShownPoint, ShownTurn, shown_floor
 from sessions.programme.live import PROGRAMME
 from sessions.programme.models import Session
 from sessions.programme.models import State as SessionState
 from sessions.programme.queries import entered_session
+from sessions.programme.views.posted import carry_out, refusals_told, row_number
 from web.posted import UNPROCESSABLE, form_page, whole_number
 
 REFRESHED_EVERY = 20  # seconds, for pages without scripts
@@ -231,7 +231,7 @@ def act(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         raise NotThere
     about = row_number(request.POST.get(name)) if ACTS[name].takes in ("turn", "point") else 0
     with refusals_told(request):
-        carry_out(request, ACTS[name].command, _payload(request, session, ACTS[name], about))
+        carry_out(request, ACTS[name].command, _payload(request, session, ACTS[name], about), about)
     return redirect(_console_page(session))
 
 
@@ -265,7 +265,7 @@ def ask(request: HttpRequest, slug: str, session_id: int, what: str, about_id: i
         payload = _payload(request, session, wished, about_id) | (form.cleaned_data if form else {})
         try:
             with refusals_told(request):
-                carry_out(request, wished.command, payload)
+                carry_out(request, wished.command, payload, about, payload.get("mode", ""))
             return redirect(_console_page(session))
         except Invalid as refusal:
             if form is None:
