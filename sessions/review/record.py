@@ -35,9 +35,9 @@ from sessions.programme.queries import entered_session
 from sessions.review.counting import Course, Tally, outcome_of
 from sessions.review.models import LotDraw, Remark, RemarkState, Review, Slot, Statement, Swap, SwapState
 from sessions.review.queries import (
-    present_in,
     lot_of,
     numbers_of,
+    present_in,
     remarks_with_names,
     slots_with_names,
     swaps_with_names,

@@ -292,7 +292,7 @@ def test_axe_finds_nothing(visit, site, house, olga, look, complaints_of_axe):
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "from right to left"])
-def test_axe_finds_nothing_about_a_lot_that_is_drawn(visit, site, house, olga, look):
+def test_axe_finds_nothing_about_a_lot_that_is_drawn(visit, site, house, olga, look, complaints_of_axe):
     draw_lot(house["session_id"], by=olga)
     page = visit(None, "/health/", color_scheme="dark" if look == "dark" else "light")
     if look == "from right to left":
