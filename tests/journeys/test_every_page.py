@@ -41,6 +41,9 @@ from sessions.floor.actions.standing import Statement, inscribe_statements
 from sessions.floor.models import Floor, Speakers
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
+from sessions.review.actions.handing_in import hand_in_statement
+from sessions.review.actions.setting_up import invite, set_up_review
+from sessions.review.models import Remarks
 from sessions.stage.actions import set_source
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -96,6 +99,11 @@ NO_PAGES = {
     "registration:start_import", "registration:discard_import", "registration:import_errors",
     "registration:start_export", "registration:find_likenesses", "registration:decide_likeness",
     "registration:participants_pdf",
+    # Forms of a delegation’s page in a review, files, parts and words that scripts ask for.
+    "review:act", "review:remove_statement", "review:remove_film", "review:film_now", "review:preview_file",
+    "review:statement_text",
+    # Open in a delegation’s own name only, or with its film: test_review_delegation.py walks them.
+    "review:mine", "review:answer", "review:comment", "review:preview",
 }  # fmt: skip
 
 
@@ -219,7 +227,16 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         "gate_id": gate.pk,
         "device_id": device.pk,
         "invitation": invitation,
+        **reviewed(panel, finland, olga),
     }
+
+
+def reviewed(panel, finland, olga) -> dict[str, int]:
+    """A countries’ review in the session: a slot with its statement."""
+    set_up_review(panel.pk, remarks=Remarks.AFTER_EACH, by=olga)
+    (slot,) = invite(panel.pk, [finland.pk], by=olga)
+    statement = hand_in_statement(slot.pk, language="en", text="Excellencies, thank you.", by=olga)
+    return {"slot_id": slot.pk, "statement_id": statement.pk}
 
 
 def names_of(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
