@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +28,15 @@ if TYPE_CHECKING:
 else:
     # Generic for type checkers only.
     Achievements = Commitments = Lines = forms.BaseFormSet
+
+
+# How it is presented, and what that means.
+MODES = (
+    (Mode.ROOM, _("Live in the room: the speaker comes to the rostrum")),
+    (Mode.REMOTE, _("Live, from elsewhere: the speaker joins by the session’s page")),
+    (Mode.RECORDED, _("Recorded: your film is played when you are called")),
+    (Mode.WRITTEN, _("In writing: the text is filed and published, and takes no time")),
+)
 
 
 def own_name(code: str) -> str:
@@ -67,7 +75,7 @@ class SpeakerForm(Marking, forms.Form):
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     theme = forms.TypedChoiceField(label=_("Theme"), coerce=int, empty_value=None, required=False)
-    mode = forms.ChoiceField(label=_("How it is presented"), choices=Mode.choices, widget=forms.RadioSelect)
+    mode = forms.ChoiceField(label=_("How it is presented"), choices=MODES, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, slot: Slot, **kwargs: Any) -> None:
         kwargs["initial"] = {
@@ -162,7 +170,14 @@ class RemarkForm(Marking, forms.Form):
         required=False,
         strip=False,
         widget=forms.Textarea(
-            attrs={"rows": 4, "dir": "auto", "maxlength": LONGEST, "data-counted": "", "autocomplete": "off"}
+            attrs={
+                "rows": 4,
+                "dir": "auto",
+                "minlength": 1,
+                "maxlength": LONGEST,
+                "data-counted": "",
+                "autocomplete": "off",
+            }
         ),
     )
     focus_area = forms.CharField(
@@ -239,11 +254,3 @@ def commitments_form(data: Any, rows: Iterable[Mapping[str, Any]]) -> Commitment
 def filled(formset: Lines, needs: str) -> list[dict[str, Any]]:
     """The lines in which `needs` was typed."""
     return [form.cleaned_data for form in formset if form.cleaned_data.get(needs)]
-
-
-ABOUT_MODES: dict[str, Promise] = {
-    Mode.ROOM: _("The speaker comes to the rostrum."),
-    Mode.REMOTE: _("The speaker joins from elsewhere."),
-    Mode.RECORDED: _("Your film is played when you are called."),
-    Mode.WRITTEN: _("The text is filed and published; nobody speaks, and it takes no time."),
-}

@@ -40,9 +40,11 @@ from sessions.floor.actions.standing import Statement, inscribe_statements
 from sessions.floor.models import Floor, Speakers
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
+from sessions.review.actions.handing_in import hand_in_statement
 from sessions.review.actions.lots import commit_lot, draw_lot
-from sessions.review.actions.setting_up import invite
+from sessions.review.actions.setting_up import invite, set_up_review
 from sessions.review.actions.themes import add_theme
+from sessions.review.models import Remarks
 from sessions.stage.actions import set_source
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -99,6 +101,11 @@ NO_PAGES = {
     "review:plan", "review:invite", "review:back_to_rule", "review:move_slot", "review:withdraw_slot",
     "review:add_theme", "review:move_theme", "review:remove_theme", "review:commit_lot", "review:canonical",
     "review:mark_attended",
+    # Forms of a delegation’s page in a review, files, parts and words that scripts ask for.
+    "review:act", "review:remove_statement", "review:remove_film", "review:film_now", "review:preview_file",
+    "review:statement_text",
+    # Open in a delegation’s own name only, or with its film: test_review_delegation.py walks them.
+    "review:mine", "review:answer", "review:comment", "review:preview",
 }  # fmt: skip
 
 
@@ -229,8 +236,16 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         "what": "note_point",
         "about_id": 0,
         "theme_id": theme.pk,
-        "slot_id": slot.pk,
+        **reviewed(panel, finland, olga),
     }
+
+
+def reviewed(panel, finland, olga) -> dict[str, int]:
+    """A countries’ review in the session: a slot with its statement."""
+    set_up_review(panel.pk, remarks=Remarks.AFTER_EACH, by=olga)
+    (slot,) = invite(panel.pk, [finland.pk], by=olga)
+    statement = hand_in_statement(slot.pk, language="en", text="Excellencies, thank you.", by=olga)
+    return {"slot_id": slot.pk, "statement_id": statement.pk}
 
 
 def names_of(resolver: URLResolver, namespace: str = "") -> Iterator[str]:

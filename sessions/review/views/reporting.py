@@ -14,7 +14,6 @@ from outbox.marking import Marking
 from sessions.programme.views.posted import carry_out
 from sessions.review.actions import reporting, setting_up
 from sessions.review.forms import (
-    ABOUT_MODES,
     AnswerForm,
     Lines,
     SpeakerForm,
@@ -36,8 +35,7 @@ def speaker(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> H
     if form.is_valid() and _taken(form, lambda: setting_up.change_slot(slot.pk, by=request.user, **form.facts())):
         messages.success(request, _("Saved. It is announced and read out like this."))
         return redirect(slot_page(slot, "speaker"))
-    modes = [(str(label), str(ABOUT_MODES[value])) for value, label in form.fields["mode"].choices]  # type: ignore[attr-defined]
-    return _form(request, slot, "review/speaker_form.html", form, fragment="speaker", modes=modes)
+    return _form(request, slot, "review/speaker_form.html", form, fragment="speaker")
 
 
 @form_page
