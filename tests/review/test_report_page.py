@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from sessions.review.actions import reporting
-from sessions.review.models import Achievement, Slot
+from sessions.review.models import Achievement
 from sessions.review.report import DelegationReport, readable_report, report_for, safe_address
-from sessions.review.texts import LONGEST_CUE, as_webvtt, cues_of
+from sessions.review.texts import LONGEST_CUE, as_webvtt, cues_of, digest_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,14 +46,14 @@ def published(review_session, over, ben):
 # Who, and when
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_before_it_is_published_those_who_prepare_it_and_the_desk_read_it(
-    client, review_session, over, ben, chen, olga, vera, ada, eve, kind
+    client, review_session, over, ben, chen, olga, vera, ada, eve
 ):
-    for person in (ben, chen, olga):
-        assert read(client, review_session, over[0], person, kind).status_code == 200
-    for person in (vera, ada, eve, None):
-        assert read(client, review_session, over[0], person, kind).status_code == 404
+    for kind in KINDS:
+        for person in (ben, chen, olga):
+            assert read(client, review_session, over[0], person, kind).status_code == 200
+        for person in (vera, ada, eve, None):
+            assert read(client, review_session, over[0], person, kind).status_code == 404
 
 
 def test_a_band_says_so_as_long_as_it_is_not_published(client, review_session, over, ben, vera):
@@ -65,12 +65,12 @@ def test_a_band_says_so_as_long_as_it_is_not_published(client, review_session, o
     assert "Not published" not in words_of(read(client, review_session, over[0], vera, "report.pdf"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_once_it_is_published_whoever_may_enter_reads_it(client, review_session, published, vera, ada, eve, kind):
-    for person in (vera, ada):
-        assert read(client, review_session, published, person, kind).status_code == 200
-    for person in (eve, None):
-        assert read(client, review_session, published, person, kind).status_code == 404
+def test_once_it_is_published_whoever_may_enter_reads_it(client, review_session, published, vera, ada, eve):
+    for kind in KINDS:
+        for person in (vera, ada):
+            assert read(client, review_session, published, person, kind).status_code == 200
+        for person in (eve, None):
+            assert read(client, review_session, published, person, kind).status_code == 404
 
 
 def test_a_countrys_code_leads_to_it_for_those_who_may_read_it(client, review_session, over, ben, vera):
@@ -131,33 +131,34 @@ def test_a_statement_in_arabic_is_set_in_arabic_letters(client, review_session, 
 # What it tells nobody
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_nothing_leaks_to_the_hall(client, review_session, published, vera, kind):
-    words = words_of(read(client, review_session, published, vera, kind))
-    for secret in ("SECRET-UNDER-EMBARGO", "SECRET-TAKEN-BACK", "SECRET-NEVER-READ", "Chen", "Olga"):
-        assert secret not in words, secret
+def test_nothing_leaks_to_the_hall(client, review_session, published, vera):
+    for kind in KINDS:
+        words = words_of(read(client, review_session, published, vera, kind))
+        for secret in ("SECRET-UNDER-EMBARGO", "SECRET-TAKEN-BACK", "SECRET-NEVER-READ", "Chen", "Olga"):
+            assert secret not in words, (kind, secret)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_text_under_embargo_has_its_digest_and_no_words(client, review_session, published, ben, vera, kind):
-    digest = Slot.objects.get(pk=published.pk).statements.get(language="fr")
-    from sessions.review.texts import digest_of  # noqa: PLC0415
-
-    told = words_of(read(client, review_session, published, vera, kind)).replace("\n", "")
-    assert digest_of(digest) in told
-    assert "SECRET-UNDER-EMBARGO" in words_of(read(client, review_session, published, ben, kind))
+def test_a_text_under_embargo_has_its_digest_and_no_words(client, review_session, published, ben, vera):
+    digest = digest_of(published.statements.get(language="fr"))
+    for kind in KINDS:
+        told = words_of(read(client, review_session, published, vera, kind)).replace("\n", "")
+        assert digest in told
+        assert "SECRET-UNDER-EMBARGO" in words_of(read(client, review_session, published, ben, kind))
 
 
 def test_those_who_prepare_it_read_what_was_filed_unread(client, review_session, published, ben):
     assert "SECRET-NEVER-READ" in read(client, review_session, published, ben).content.decode()
 
 
-@pytest.mark.parametrize("kind", ["", "report.json"])
-def test_the_film_has_an_address_once_it_was_shown(client, review_session, prepared, ben, chen, request, kind):
-    for person in (ben, chen):
-        assert BUNDLE not in read(client, review_session, prepared[0], person, kind).content.decode()
+def test_the_film_has_an_address_once_it_was_shown(client, review_session, prepared, ben, chen, request):
+    def told(person) -> bool:
+        pages = [read(client, review_session, prepared[0], person, kind).content for kind in ("", "report.json")]
+        return any(BUNDLE.encode() in page for page in pages)
+
+    assert not told(ben)
+    assert not told(chen)
     request.getfixturevalue("heard")
-    assert BUNDLE in read(client, review_session, prepared[0], ben, kind).content.decode()
+    assert told(ben)
 
 
 def test_a_film_that_was_said_live_instead_has_none(client, review_session, over, ben):
@@ -169,11 +170,15 @@ def test_a_film_that_was_said_live_instead_has_none(client, review_session, over
 
 
 @pytest.mark.parametrize(
-    "written", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", " javascript:x", "//example.org", "x"]
+    "written",
+    ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", " javascript:x", "java\nscript:x", "//x.org"],
 )
-def test_only_addresses_of_the_web_are_evidence(client, review_session, published, vera, written):
-    Achievement.objects.filter(what="Islands that are online").update(evidence=written)
+def test_only_addresses_of_the_web_are_evidence(written):
     assert safe_address(written) == ""
+
+
+def test_what_is_no_address_of_the_web_is_no_link(client, review_session, published, vera):
+    Achievement.objects.filter(what="Islands that are online").update(evidence="javascript:alert(1)")
     page = read(client, review_session, published, vera).content.decode()
     assert "javascript:" not in page
     assert 'rel="noopener nofollow"' not in page
