@@ -53,7 +53,7 @@ NO_PAGES = {
     # Asked by scripts, or answered with a file, a redirect or a part of a page.
     "web:set_language", "web:set_theme", "web:health", "web:accent", "web:robots", "web:manifest", "web:favicon",
     "realtime:do", "realtime:events", "realtime:since", "realtime:time", "files:download", "files:uploads",
-    "files:upload", "stage:hls",
+    "files:upload", "stage:hls", "stage:hls_on_screen",
     "attendance:export",
     "questions:similar", "questions:short", "questions:stage_here", "floor:screen_here", "mfa_download_recovery_codes",
     # Forms of other pages post to these.
@@ -202,7 +202,6 @@ def house(panel, ada, ben, chen, olga, finland, settings):
     )
     carry_out(claim(try_import(imported.pk, columns=imported.columns, encoding=imported.encoding, by=olga).pk))
     theme = add_theme(panel.pk, title={"en": "Opportunities"}, by=olga)
-    (slot,) = invite(panel.pk, [finland.pk], by=olga)
     commit_lot(panel.pk, by=olga)
     Likeness.objects.create(first=applied, second=own, why="name")
     return {
