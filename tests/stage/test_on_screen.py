@@ -20,9 +20,7 @@ def topic(floor):
 
 
 def play(panel):
-    return play_together(
-        panel, bundle=new_clip_name(), title="Fiji", seconds=60, position_ms=0, since=timezone.now()
-    )
+    return play_together(panel, bundle=new_clip_name(), title="Fiji", seconds=60, position_ms=0, since=timezone.now())
 
 
 def test_the_screen_hears_of_a_film_as_the_hall_does(panel, floor, followed):
