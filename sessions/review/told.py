@@ -20,6 +20,7 @@ from sessions.floor.models import WAITING, Kind, Mode, PointState, State
 from sessions.floor.record import (
     BY_CHAIR,
     BY_CLOCK,
+    BY_DELEGATION,
     DELIVERED,
     FloorRecord,
     MinuteRecord,
@@ -233,7 +234,8 @@ def told_record(record: SessionRecord) -> ToldRecord:
         times=_times(floor),
         turns=[_told_turn(turn, slots.get(turn.id), clock, is_complete=record.is_complete) for turn in floor.turns],
         points=[_told_point(point, clock) for point in floor.points],
-        reorders=list(_once([_told_minute(each, floor, clock) for each in floor.reorders])),
+        # What delegations agreed on is told as swaps.
+        reorders=list(_once([_told_minute(each, floor, clock) for each in floor.reorders if each.by != BY_DELEGATION])),
         swaps=[_swap_words(swap.proposer, swap.other) for swap in review.swaps] if review else [],
         lot=_told_lot(review.lot, clock) if review and review.lot else None,
         remarks=[told_remark(remark) for remark in review.remarks] if review else [],

@@ -35,8 +35,11 @@ from registration.rules import CREDENTIALS
 from registration.wishes import Facts, Wish
 from sessions.attendance.actions import set_doors
 from sessions.attendance.models import Attendance, How
+from sessions.floor.models import PointOfOrder, Turn
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
+from sessions.review.actions import handing_in, lots, reporting, setting_up
+from sessions.review.models import Remark, Remarks, Slot
 from sessions.stage.actions import set_source
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -92,6 +95,9 @@ NO_PAGES = {
     "registration:start_import", "registration:discard_import", "registration:import_errors",
     "registration:start_export", "registration:find_likenesses", "registration:decide_likeness",
     "registration:participants_pdf",
+    # Records, reports and scripts as files, captions, and a redirect.
+    "review:record_json", "review:record_pdf", "review:script_pdf", "review:report_json", "review:report_pdf",
+    "review:captions", "review:report_by_country",
 }  # fmt: skip
 
 
@@ -174,6 +180,7 @@ def house(panel, ada, ben, chen, olga, finland, settings):
     carry_out(claim(try_import(imported.pk, columns=imported.columns, encoding=imported.encoding, by=olga).pk))
     Likeness.objects.create(first=applied, second=own, why="name")
     return {
+        "slot_id": reviewed(panel, finland, olga).pk,
         "slug": panel.conference.slug,
         "import_id": imported.pk,
         "letter_name": "approved",
@@ -199,6 +206,29 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         "device_id": device.pk,
         "invitation": invitation,
     }
+
+
+def reviewed(panel, finland, olga) -> Slot:
+    """A review in which Finland spoke beyond its time, was commented on, and published its report."""
+    (slot,) = setting_up.invite(panel.pk, [finland.pk], by=olga)
+    setting_up.set_up_review(panel.pk, remarks=Remarks.AFTER_EACH, by=olga)
+    lots.commit_lot(panel.pk, by=olga)
+    lots.draw_lot(panel.pk, by=olga)
+    handing_in.hand_in_statement(slot.pk, language="en", text="Excellencies, thank you.", by=olga)
+    reporting.set_achievements(
+        slot.pk, [{"what": "Forms", "figure": "7", "evidence": "https://example.org/forms"}], by=olga
+    )
+    reporting.set_commitments(slot.pk, [{"text": "A hotline", "follow_up": "ongoing"}], by=olga)
+    for text, state in (("Consider a hotline.", "delivered"), ("Consider two.", "filed")):
+        Remark.objects.create(
+            slot=slot, author=finland, kind="recommendation", text=text, state=state, answer="supported"
+        )
+    Turn.objects.filter(pk=slot.turn_id).update(
+        state="completed", called_at=panel.went_live_at, mode="live_room", extended_count=1, absent_count=1
+    )
+    Turn.objects.filter(pk=slot.turn_id).update(allotted_ms=60_000, consumed_ms=70_000)
+    PointOfOrder.objects.create(floor_id=panel.pk, delegation=finland, state="upheld", ruling="It is right.")
+    return reporting.publish_page(slot.pk, by=olga)
 
 
 def names_of(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
