@@ -3,6 +3,7 @@
 Every sentence comes from `sessions.review.phrases`. It is read of the session itself; a rehearsal has the same words.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -195,10 +196,16 @@ def _parts(turns: Sequence[Turn], slots: dict[int, Slot], remarks: Remarks, lang
         entry = _entry(number, turn, following, slots.get(turn.pk), remarks, language)
         blocks.setdefault(turn.block, []).append(entry)
     for entries in blocks.values():
-        theme = theme_in(entries[0].turn, language)
+        theme = _theme_of([entry.turn for entry in entries], language)
         before = [phrases.coming_to(theme, language)] if theme and len(blocks) > 1 else []
         waits = remarks == Remarks.AFTER_BLOCK and any(each.turn.kind == Kind.STATEMENT for each in entries)
         yield Part(theme, before, entries, [phrases.opening_the_round(None, language)] if waits else [])
+
+
+def _theme_of(turns: Sequence[Turn], language: str) -> str:
+    """What most statements of a block are on: by a swap, one on another theme may stand among them."""
+    themes = Counter(theme_in(turn, language) for turn in turns if turn.kind == Kind.STATEMENT)
+    return next((theme for theme, _count in themes.most_common(1)), "")
 
 
 def theme_in(turn: Turn, language: str) -> str:

@@ -16,10 +16,11 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from sessions.floor.live import Named
-from sessions.floor.models import Kind, Mode, PointState, State
+from sessions.floor.models import WAITING, Kind, Mode, PointState, State
 from sessions.floor.record import (
     BY_CHAIR,
     BY_CLOCK,
+    BY_DELEGATION,
     DELIVERED,
     FloorRecord,
     MinuteRecord,
@@ -231,9 +232,10 @@ def told_record(record: SessionRecord) -> ToldRecord:
         rules=_rules(record),
         numbers=_numbers(review.numbers) if review else _numbers_of_floor(floor),
         times=_times(floor),
-        turns=[_told_turn(turn, slots.get(turn.id), clock) for turn in floor.turns],
+        turns=[_told_turn(turn, slots.get(turn.id), clock, is_complete=record.is_complete) for turn in floor.turns],
         points=[_told_point(point, clock) for point in floor.points],
-        reorders=list(_once([_told_minute(each, floor, clock) for each in floor.reorders])),
+        # What delegations agreed on is told as swaps.
+        reorders=list(_once([_told_minute(each, floor, clock) for each in floor.reorders if each.by != BY_DELEGATION])),
         swaps=[_swap_words(swap.proposer, swap.other) for swap in review.swaps] if review else [],
         lot=_told_lot(review.lot, clock) if review and review.lot else None,
         remarks=[told_remark(remark) for remark in review.remarks] if review else [],
@@ -297,7 +299,7 @@ def _times(floor: FloorRecord) -> list[tuple[str, str]]:
     ]
 
 
-def _told_turn(turn: TurnRecord, slot: SlotRecord | None, clock: Clockface) -> ToldTurn:
+def _told_turn(turn: TurnRecord, slot: SlotRecord | None, clock: Clockface, *, is_complete: bool) -> ToldTurn:
     spoken = turn.consumed_ms > 0 or turn.state in DELIVERED
     speaker = f"{slot.honorific} {turn.name}".strip() if slot else turn.name
     return ToldTurn(
@@ -309,7 +311,7 @@ def _told_turn(turn: TurnRecord, slot: SlotRecord | None, clock: Clockface) -> T
         kind=str(Kind(turn.kind).label),
         mode=str(Mode(turn.mode).label),
         state=turn.state,
-        state_words=str(State(turn.state).label),
+        state_words=_outcome_words(turn, is_complete=is_complete),
         called=clock.time(turn.called_at),
         used=length(turn.consumed_ms) if spoken else "",
         allotted=length(turn.allotted_ms) if turn.allotted_ms else "",
@@ -318,6 +320,15 @@ def _told_turn(turn: TurnRecord, slot: SlotRecord | None, clock: Clockface) -> T
         notes=list(_notes(turn, clock)),
         report=slot.id if slot and slot.published_at else None,
     )
+
+
+def _outcome_words(turn: TurnRecord, *, is_complete: bool) -> str:
+    """Who still waits when all is over was not reached."""
+    if is_complete and turn.state == State.DEFERRED:
+        return _("Not present, and not reached again")
+    if is_complete and turn.state in WAITING:
+        return _("Not reached")
+    return str(State(turn.state).label)
 
 
 def _balance(turn: TurnRecord) -> str:

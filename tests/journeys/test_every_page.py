@@ -42,9 +42,10 @@ from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
 from sessions.review.actions.handing_in import hand_in_statement
 from sessions.review.actions.lots import commit_lot, draw_lot
+from sessions.review.actions.reporting import set_achievements, set_commitments
 from sessions.review.actions.setting_up import invite, set_up_review
 from sessions.review.actions.themes import add_theme
-from sessions.review.models import Remarks
+from sessions.review.models import Remark, Remarks
 from sessions.stage.actions import set_source
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -106,6 +107,9 @@ NO_PAGES = {
     "review:statement_text",
     # Open in a delegation’s own name only, or with its film: test_review_delegation.py walks them.
     "review:mine", "review:answer", "review:comment", "review:preview",
+    # Records, reports and scripts as files, captions, and a redirect.
+    "review:record_json", "review:record_pdf", "review:script_pdf", "review:report_json", "review:report_pdf",
+    "review:captions", "review:report_by_country",
 }  # fmt: skip
 
 
@@ -240,10 +244,16 @@ def house(panel, ada, ben, chen, olga, finland, settings):
 
 
 def reviewed(panel, finland, olga) -> dict[str, int]:
-    """A countries’ review in the session: a slot with its statement."""
+    """A countries’ review in the session: a slot with its statement, and what was said on it."""
     set_up_review(panel.pk, remarks=Remarks.AFTER_EACH, by=olga)
     (slot,) = invite(panel.pk, [finland.pk], by=olga)
     statement = hand_in_statement(slot.pk, language="en", text="Excellencies, thank you.", by=olga)
+    set_achievements(slot.pk, [{"what": "Forms", "figure": "7", "evidence": "https://example.org/forms"}], by=olga)
+    set_commitments(slot.pk, [{"text": "A hotline", "follow_up": "ongoing"}], by=olga)
+    for text, state in (("Consider a hotline.", "delivered"), ("Consider two.", "filed")):
+        Remark.objects.create(
+            slot=slot, author=finland, kind="recommendation", text=text, state=state, answer="supported"
+        )
     return {"slot_id": slot.pk, "statement_id": statement.pk}
 
 
