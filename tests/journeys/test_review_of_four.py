@@ -123,6 +123,7 @@ def test_four_delegations_are_reviewed(visit, review, chen, ben, vera, ines):
 
     # The swap stands: Finland comes first. Interpreters have Fiji’s text, the hall has not.
     expect(console.locator("[data-waiting] .flag-name")).to_have_text(["Finland", "Fiji", "Ghana", "Japan"])
+    booth.locator("article", has_text="Fiji").get_by_text("Check against delivery").click()
     expect(booth.get_by_text(SPEECH)).to_be_visible()
     expect(laptop.get_by_text(SPEECH)).to_have_count(0)
     expect(phone.locator(".hall-own")).to_contain_text("You are second")

@@ -32,7 +32,9 @@ def organised_review(session_id: int, by: Person) -> Review:
     if not may_organise_session(by, session):
         raise NotAllowed
     floor_under_lock(session)
-    _review, made = Review.objects.get_or_create(session=session)
+    # One that is first set up while its session is on is fixed from its beginning.
+    begun = {"frozen_at": session.went_live_at}
+    _review, made = Review.objects.get_or_create(session=session, defaults=begun)
     review = with_rules().get(pk=session.pk)
     if made:
         record("review.set_up", review, new=True)
@@ -80,6 +82,7 @@ def waiting_slots(review: Review) -> list[Slot]:
 def allot(review: Review, *, by: Any) -> None:
     """Each one’s time, until it is frozen. What is only filed in writing takes none of the others’."""
     if review.frozen_at is not None:
+        _allot_to_newcomers(review, by=by)
         return
     waiting = waiting_slots(review)
     spoken = [slot for slot in waiting if slot.turn.mode != Mode.WRITTEN]
@@ -88,6 +91,14 @@ def allot(review: Review, *, by: Any) -> None:
     times = {slot.turn_id: ms for slot, ms in zip(spoken, given, strict=True)}
     times |= {slot.turn_id: 0 for slot in waiting if slot.turn.mode == Mode.WRITTEN}
     set_allotments(review.session, times, by=by)
+
+
+def _allot_to_newcomers(review: Review, *, by: Any) -> None:
+    """Whoever comes once the session is live has what the others have, or what the rules name for one statement."""
+    waiting = waiting_slots(review)
+    spoken = [slot for slot in waiting if slot.turn.mode != Mode.WRITTEN]
+    given = next((slot.turn.allotted_ms for slot in spoken if slot.turn.allotted_ms), review.statement_seconds * 1000)
+    set_allotments(review.session, {slot.turn_id: given for slot in spoken if not slot.turn.allotted_ms}, by=by)
 
 
 def put_in_order(review: Review, waiting: list[Slot], *, words: str, by: Any) -> None:
