@@ -42,8 +42,8 @@ from sessions.floor.models import Floor, Speakers
 from sessions.programme.models import Access, Appointment, Duty, Speaker
 from sessions.questions.models import Capacity, Question, QuestionTime, Status, Vote, Window
 from sessions.review.actions.handing_in import hand_in_statement
-from sessions.review.actions.setting_up import invite, set_up_review
-from sessions.review.models import Remarks
+from sessions.review.actions.setting_up import invite
+from sessions.review.models import Remarks, Review
 from sessions.stage.actions import set_source
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -233,7 +233,7 @@ def house(panel, ada, ben, chen, olga, finland, settings):
 
 def reviewed(panel, finland, olga) -> dict[str, int]:
     """A countries’ review in the session: a slot with its statement."""
-    set_up_review(panel.pk, remarks=Remarks.AFTER_EACH, by=olga)
+    Review.objects.create(session=panel, remarks=Remarks.AFTER_EACH, frozen_at=panel.went_live_at)
     (slot,) = invite(panel.pk, [finland.pk], by=olga)
     statement = hand_in_statement(slot.pk, language="en", text="Excellencies, thank you.", by=olga)
     return {"slot_id": slot.pk, "statement_id": statement.pk}
