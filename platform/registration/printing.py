@@ -45,14 +45,16 @@ def render(
     pictures: Mapping[str, bytes] | None = None,
     is_archived: bool = False,
     is_tagged: bool = False,
+    templates: Path = TEMPLATES,
 ) -> bytes:
     """The PDF that `typst/<template>.typ` makes of `data`, which must fit into JSON.
 
     A template reads it from common.typ, and each of `pictures` under its name ("photos/7.jpg"). `is_archived` makes it
     PDF/A-2u, which holds all it needs for good, and refuses letters that no font has: RuntimeError. Without it such
     letters are empty boxes (see `letters_without_a_font`). `is_tagged` is for what is read on a screen, and read out.
+    `templates` is the folder of an app that has its own.
     """
-    with _prepared(template, data, pictures) as source:
+    with _prepared(template, data, pictures, templates) as source:
         return typst.compile(
             source,
             root=source.parent,
@@ -88,8 +90,8 @@ def _prepared(
             path = root / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
-        copyfile(TEMPLATES / "common.typ", root / "common.typ")
-        copyfile(templates / f"{template}.typ", root / f"{template}.typ")
+        for source in (TEMPLATES / "common.typ", *templates.glob("*.typ")):
+            copyfile(source, root / source.name)
         yield root / f"{template}.typ"
 
 

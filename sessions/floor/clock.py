@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 MILLISECOND = timedelta(milliseconds=1)
 # So long before the end it is told that little is left.
 AMBER_MS = 30_000
+# What the chair gives more at a time.
+EXTENSION_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)

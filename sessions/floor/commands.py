@@ -7,7 +7,7 @@ import msgspec
 
 from conferences.rules import Person
 from outbox.registry import register_command
-from sessions.floor.actions import desk, listing, ordering, points, setting
+from sessions.floor.actions import desk, listing, ordering, points, rehearsing, setting
 from sessions.floor.models import Kind, Mode, PointState
 
 # As far as a database counts.
@@ -135,6 +135,8 @@ def register() -> None:
 
     register_command("desk.take", OfSession, _of_desk(desk.take_desk))
     register_command("desk.release", OfSession, _of_desk(desk.release_desk))
+    register_command("desk.begin_rehearsal", OfSession, _of_desk(rehearsing.begin_rehearsal))
+    register_command("desk.end_rehearsal", OfSession, _of_desk(rehearsing.end_rehearsal))
     register_command("desk.open_list", AtDesk, _of_desk(ordering.open_list))
     register_command("desk.close_list", AtDesk, _of_desk(ordering.close_list))
     register_command("desk.add", Add, _add)

@@ -26,6 +26,7 @@ from sessions.floor.queries import (
     with_holder,
 )
 from sessions.floor.rules import may_open_screen
+from sessions.floor.script import script_of
 from sessions.programme.models import Session
 from sessions.programme.rules import may_chair, may_enter
 
@@ -94,7 +95,7 @@ class PointCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeskCard(msgspec.Struct, frozen=True, kw_only=True):
-    """How the list stands, with what the desk needs to act on it."""
+    """How the list stands, with what the desk needs to act on it. `script`: what to read out, by language’s code."""
 
     list_is_open: bool
     speakers: str
@@ -108,6 +109,7 @@ class DeskCard(msgspec.Struct, frozen=True, kw_only=True):
     desk_holder_name: str
     desk_since: str | None
     is_rehearsed: bool
+    script: dict[str, list[str]]
 
 
 class DeskTurnCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +248,7 @@ def desk_card(floor: Floor, course: Course, point: int | None) -> DeskCard:
         desk_holder_name=str(holder) if holder else "",
         desk_since=_utc_or_none(floor.desk_since),
         is_rehearsed=floor.is_rehearsed,
+        script=script_of(floor, course, rehearsal=floor.is_rehearsed),
     )
 
 

@@ -8,18 +8,23 @@ class ReviewConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from files.registry import Resumable, register_guard, register_resumable  # noqa: PLC0415
+        from sessions.floor.script import register_script  # noqa: PLC0415
         from sessions.review import (  # noqa: PLC0415
             commands,
             live,
             panel,
             receivers,  # noqa: F401  they connect by being there
             rules,
+            script,
         )
+        from sessions.review.actions import reminding  # noqa: PLC0415
         from sessions.review.demo import films  # noqa: PLC0415
 
+        register_script(script.sentences_for)
         live.register()
         films.register()
         commands.register()
+        reminding.register_work()
         panel.add()
         register_guard(rules.STATEMENTS, rules.may_read_document)
         register_guard(rules.CLIPS, rules.may_read_film)

@@ -78,7 +78,7 @@ class BoothSlotCard(msgspec.Struct, frozen=True, kw_only=True):
 
 class BoardSlotCard(msgspec.Struct, frozen=True, kw_only=True):
     """A slot as the board sees it: what is there of what is due. `clip` is a ClipState, or "" without one;
-    `clip_name` is its file’s."""
+    `clip_name` is its file’s. `reminded_at` in UTC, where the delegation was told what is missing."""
 
     id: int
     turn: int
@@ -94,6 +94,7 @@ class BoardSlotCard(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[str]
     attended: bool
     published: bool
+    reminded_at: str | None
 
 
 class OwnSlotCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,6 +214,7 @@ def board_card(slot: Slot) -> BoardSlotCard:
         problems=problem_codes(slot),
         attended=slot.attended_at is not None,
         published=slot.published_at is not None,
+        reminded_at=_utc(slot.reminded_at) if slot.reminded_at else None,
     )
 
 
@@ -389,6 +391,7 @@ SLOT_EVENTS = (
     "slot.changed",
     "slot.withdrawn",
     "slot.attended",
+    "slot.reminded",
     "slot.heard",
     "slot.published",
     "statement.handed_in",

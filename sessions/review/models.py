@@ -122,6 +122,8 @@ class Slot(models.Model):
     requested_at = models.DateTimeField(default=timezone.now)
     # Seen here, whether they spoke or not: by the desk, or since their turn began.
     attended_at = models.DateTimeField(null=True, blank=True)
+    # When the delegation was last told by mail what is missing.
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Its page and its statement may be read by everybody from this moment, once it was delivered or filed.
     published_at = models.DateTimeField(null=True, blank=True)
 

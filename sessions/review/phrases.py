@@ -11,6 +11,8 @@ All raise ValueError for a language that the site does not speak.
 import re
 from dataclasses import dataclass
 
+from babel.lists import format_list
+from babel.units import format_unit
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import get_language_bidi, ngettext, override
@@ -19,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from conferences.models import Delegation
 from conferences.order import Order, name_of
 from conferences.protocol_names import short_name_in
+from web.moments import locale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +157,110 @@ def thanking(delegation: Delegation, language: str) -> str:
     """What is said after a statement."""
     sentence = _("I thank the distinguished representative of %(delegation)s for the statement.")
     return _said(sentence, language, delegation)
+
+
+def thanking_for_a_remark(delegation: Delegation, language: str) -> str:
+    """What is said after a comment, a question or a reply."""
+    return _said(_("I thank the distinguished representative of %(delegation)s."), language, delegation)
+
+
+def time_is_over(language: str) -> str:
+    """Said as the microphone is cut, before the thanks."""
+    return _said(_("The time for this statement is over."), language)
+
+
+def asking_for_patience(language: str) -> str:
+    """A film or a link has failed."""
+    return _said(_("We have a technical difficulty and ask for a moment’s patience."), language)
+
+
+def opening_the_review(statements: int, language: str) -> str:
+    """The first sentence of all, with how many statements there are."""
+    with override(_known(language)):
+        sentence = ngettext(
+            "Excellencies, distinguished delegates: I declare the countries’ review open. There is %(number)s "
+            "statement on the list.",
+            "Excellencies, distinguished delegates: I declare the countries’ review open. There are %(number)s "
+            "statements on the list.",
+            statements,
+        )
+        return sentence % {"number": statements}
+
+
+def time_for_each(seconds: int, language: str) -> str:
+    """What each statement may take, where it is the same for all: “3 minutes and 45 seconds”."""
+    with override(_known(language)):
+        return _said(_("Each statement has %(time)s."), language, time=spoken_time(seconds))
+
+
+def spoken_time(seconds: int) -> str:
+    """A length as it is said, in the active language."""
+    parts = [(seconds // 60, "duration-minute"), (seconds % 60, "duration-second")]
+    said = [format_unit(number, unit, "long", locale=locale()) for number, unit in parts if number]
+    return format_list(said or [format_unit(0, "duration-second", "long", locale=locale())], locale=locale())
+
+
+def asking_for_a_pace(language: str) -> str:
+    return _said(
+        _("Speakers are asked to keep to their time, and to speak at a pace that can be interpreted."), language
+    )
+
+
+def coming_to(theme: str, language: str) -> str:
+    """A new block begins; the theme is in the words of its conference."""
+    return _said(_("We now come to the statements on the theme “%(theme)s”."), language, theme=theme)
+
+
+def published_unread(delegation: Delegation, language: str) -> str:
+    """A statement that was handed in in writing from the beginning."""
+    sentence = _(
+        "The statement of %(delegation)s was handed in in writing and will be published without being delivered."
+    )
+    return _said(sentence, language, delegation)
+
+
+def opening_the_round(delegation: Delegation | None, language: str) -> str:
+    """Comments on one statement, or (None) on those of this part."""
+    if delegation is None:
+        return _said(_("The floor is open for comments and questions on the statements of this part."), language)
+    sentence = _("The floor is open for comments and questions on the statement of %(delegation)s.")
+    return _said(sentence, language, delegation)
+
+
+def commenting(delegation: Delegation, about: Delegation | None, language: str, *, is_question: bool = False) -> str:
+    """Gives the floor for a comment or a question, on another delegation’s statement where it is on one."""
+    if about is None and is_question:
+        sentence = _("I give the floor to the distinguished representative of %(delegation)s for a question.")
+    elif about is None:
+        sentence = _("I give the floor to the distinguished representative of %(delegation)s for a comment.")
+    elif is_question:
+        sentence = _(
+            "I give the floor to the distinguished representative of %(delegation)s for a question on the statement of "
+            "%(about)s."
+        )
+    else:
+        sentence = _(
+            "I give the floor to the distinguished representative of %(delegation)s for a comment on the statement of "
+            "%(about)s."
+        )
+    spoken = {} if about is None else {"about": spoken_name(_name(about, _known(language)), language)}
+    return _said(sentence, language, delegation, **spoken)
+
+
+def following_on_the_floor(delegation: Delegation, language: str) -> str:
+    """Who is next with something that is no statement."""
+    return _said(_("The next speaker will be the representative of %(delegation)s."), language, delegation)
+
+
+def closing_the_review(language: str) -> list[str]:
+    """What is said at the end of all."""
+    return [
+        _said(_("We have heard the last speaker on the list. I thank all delegations for their statements."), language),
+        _said(
+            _("I thank the interpreters, the secretariat and everybody who took part in the room and online."), language
+        ),
+        _said(_("I declare the countries’ review closed."), language),
+    ]
 
 
 def opening_the_list(language: str) -> str:

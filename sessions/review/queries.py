@@ -66,7 +66,7 @@ def numbers_of(session: Session) -> Tally:
     members in this session.
     """
     slots = list(slots_with_names().filter(review_id=session.pk))
-    there = _present(session)
+    there = present_in(session)
     return tallied(
         Course(
             state=slot.turn.state,
@@ -78,7 +78,8 @@ def numbers_of(session: Session) -> Tally:
     )
 
 
-def _present(session: Session) -> set[int]:
+def present_in(session: Session) -> set[int]:
+    """The delegations of whom the ledger of presence knows somebody in this session."""
     listed = attendees(session, presences(session))
     return {each.delegation.pk for each in listed if each.delegation is not None}
 

@@ -15,12 +15,14 @@ class StageConfig(AppConfig):
             panel,
             receivers,  # noqa: F401  they connect by being there
             rules,
+            screen,
         )
 
         live.register()
         demo.register()
         clip_jobs.register()
         panel.add()
+        screen.add()
         register_guard(rules.PURPOSE, rules.may_read_film)
         film = Resumable(rules.FILMS, rules.LARGEST, may_begin=rules.may_bring_film, is_used=rules.is_shown)
         register_resumable(rules.PURPOSE, film)

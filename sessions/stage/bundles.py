@@ -58,6 +58,11 @@ def address(session: Session, bundle: str) -> str:
     return address_of(session, bundle, MASTER)
 
 
+def screen_address(session_id: int, key: int, bundle: str) -> str:
+    """The same for the big screen, which signs in to nothing and has its key."""
+    return reverse("stage:hls_on_screen", args=[session_id, key, bundle, MASTER])
+
+
 def poster_address(session: Session, bundle: str) -> str:
     """The path of a clip's still picture."""
     return address_of(session, bundle, POSTER)

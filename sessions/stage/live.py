@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from conferences.rules import Person
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
+from sessions.floor.models import Floor
 from sessions.programme.models import Session
 from sessions.programme.rules import may_enter
 from sessions.stage import bundles
@@ -45,16 +46,18 @@ class PlayingCard(msgspec.Struct, frozen=True, kw_only=True):
     poster: str
 
 
-def playing_card_of(playing: Playing) -> PlayingCard:
-    """`playing` comes with its session and conference."""
+def playing_card_of(playing: Playing, *, screen_key: int | None = None) -> PlayingCard:
+    """`playing` comes with its session and conference. With the big screen's key, at an address that is open to it."""
     session = playing.session
+    at_screen = None if screen_key is None else bundles.screen_address(session.pk, screen_key, playing.bundle)
     return PlayingCard(
-        url=bundles.address(session, playing.bundle),
+        url=at_screen or bundles.address(session, playing.bundle),
         title=playing.title,
         seconds=playing.seconds,
         position_ms=playing.position_ms,
         since=playing.since.astimezone(UTC).isoformat(timespec="milliseconds") if playing.since else None,
-        poster=bundles.poster_address(session, playing.bundle),
+        # A big screen begins at once and has no use for a still.
+        poster="" if at_screen else bundles.poster_address(session, playing.bundle),
     )
 
 
@@ -108,16 +111,44 @@ PICTURE = TopicKind(
 )
 
 
+def _may_follow_screen(user: Person, session_id: int, key: int) -> bool:
+    return _screen_key(session_id) == key
+
+
+def _screen_key(session_id: int) -> int | None:
+    """The big screen's, where the session's floor was ever used."""
+    return Floor.objects.filter(pk=session_id).values_list("screen_key", flat=True).first()
+
+
+def _on_screen_now(session_id: int, key: int) -> Iterator[tuple[str, PlayingCard]]:
+    if _screen_key(session_id) == key:
+        for playing in _played().filter(session_id=session_id):
+            yield PLAYING_KEY, playing_card_of(playing, screen_key=key)
+
+
+# The big screen signs in to nothing: its topic's name holds the key that its address holds.
+ON_SCREEN = TopicKind(
+    pattern="screen.{session_id}.{key}.film",
+    cards=(PlayingCard,),
+    may_follow=_may_follow_screen,
+    snapshot=_on_screen_now,
+)
+
+
 def _placements(source: StageSource) -> Iterable[Placement]:
     yield Placement(PICTURE.name(session_id=source.session_id), KEY, card_of(source))
 
 
 def _playing_placements(playing: Playing) -> Iterable[Placement]:
     yield Placement(PICTURE.name(session_id=playing.session_id), PLAYING_KEY, playing_card_of(playing))
+    if (key := _screen_key(playing.session_id)) is not None:
+        card = playing_card_of(playing, screen_key=key)
+        yield Placement(ON_SCREEN.name(session_id=playing.session_id, key=key), PLAYING_KEY, card)
 
 
 def register() -> None:
     register_topic(PICTURE)
+    register_topic(ON_SCREEN)
     register_announcer(
         StageSource,
         _placements,

@@ -12,4 +12,9 @@ urlpatterns = [
         views.hls,
         name="hls",
     ),
+    re_path(
+        rf"^f/(?P<session_id>[0-9]+)/(?P<key>[0-9]{{1,18}})/hls/(?P<bundle>{bundles.NAME})/(?P<file>{bundles.FILE})\Z",
+        views.hls_on_screen,
+        name="hls_on_screen",
+    ),
 ]

@@ -18,6 +18,8 @@ from files.actions import discard_upload
 from files.resumable import take_upload
 from files.sending import release_connections, send
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
+from sessions.floor.models import Floor
+from sessions.floor.rules import may_open_screen
 from sessions.programme.models import Session
 from sessions.programme.queries import entered_session
 from sessions.stage import actions, bundles
@@ -94,6 +96,18 @@ async def hls(request: HttpRequest, slug: str, session_id: int, bundle: str, fil
     """A playlist or segment, to whoever may enter the session: each request is asked for its right."""
     path = bundles.path_of(session_id, bundle, file)
     size = await sync_to_async(_size_for)(await request.auser(), slug, session_id, path)
+    return _sent(request, path, size, bundle, file)
+
+
+@require_safe
+async def hls_on_screen(request: HttpRequest, session_id: int, key: int, bundle: str, file: str) -> HttpResponseBase:
+    """The same for the big screen, which signs in to nothing: whoever has its key."""
+    path = bundles.path_of(session_id, bundle, file)
+    size = await sync_to_async(_size_on_screen)(session_id, key, path)
+    return _sent(request, path, size, bundle, file)
+
+
+def _sent(request: HttpRequest, path: str, size: int, bundle: str, file: str) -> HttpResponseBase:
     response = send(
         request,
         storage=default_storage,
@@ -106,6 +120,19 @@ async def hls(request: HttpRequest, slug: str, session_id: int, bundle: str, fil
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-cache" if file.endswith(".m3u8") else "private, max-age=3600, immutable"
     return response
+
+
+def _size_on_screen(session_id: int, key: int, path: str) -> int:
+    """In bytes. Raises NotThere, also with a key that was renewed."""
+    try:
+        floor = Floor.objects.filter(pk=session_id).first()
+        if floor is None or not may_open_screen(key, floor):
+            raise NotThere
+        return default_storage.size(path)
+    except FileNotFoundError:
+        raise NotThere from None
+    finally:
+        release_connections()
 
 
 def _size_for(user: Person, slug: str, session_id: int, path: str) -> int:

@@ -21,6 +21,8 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # What a person would notice is a second; a busy machine is given ten before a test gives up.
 PATIENCE = 10_000
 VIEWPORTS = {
@@ -220,3 +222,20 @@ def signed_in(user) -> dict[str, str]:
     client = Client()
     client.force_login(user)
     return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+
+
+@pytest.fixture(scope="session")
+def complaints_of_axe():
+    """`complaints_of_axe(page)` is what axe has to say of the page as it is now."""
+    axe = AXE.read_text()
+
+    def complaints(page: Page) -> list[str]:
+        page.evaluate(axe)
+        found = page.evaluate("rules => axe.run(document, rules)", AXE_RULES)
+        return [
+            f"{violation['id']}: {node['html'][:160]} ({node['failureSummary'].splitlines()[-1].strip()})"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return complaints

@@ -112,7 +112,7 @@ def is_moving(page: Page) -> bool:
     )
 
 
-def come_into_step(*pages: Page, seconds: float = 10) -> None:
+def come_into_step(*pages: Page, seconds: float = 20) -> None:
     """They move, and are all where the server says, and stay there for a second."""
     deadline = time.monotonic() + seconds
     good_since = None
@@ -176,7 +176,7 @@ def test_a_link_that_was_away_is_back_in_step(visit, network, panel, play, ben):
     network.cut()
     page.wait_for_timeout(2_500)
     # What happens meanwhile is not heard of.
-    play(40, lead=timedelta(seconds=0))
+    play(20, lead=timedelta(seconds=0))
     page.wait_for_timeout(2_500)
     network.mend()
     come_into_step(page, seconds=25)

@@ -6,10 +6,10 @@ from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, WrongMove
 from sessions.floor.actions.steps import OnFloor, at_desk, locked_floor, reason_given, session_to_enter
+from sessions.floor.clock import EXTENSION_MS
 from sessions.floor.models import WAITING, Floor, Mode, State, StoppedBy, Turn
 from sessions.floor.rules import may_chair
 
-EXTENSION_MS = 30_000
 MOST_EXTENSIONS = 2
 
 

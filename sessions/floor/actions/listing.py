@@ -134,5 +134,8 @@ def forget_speaker(*, of: User) -> None:
     turns = Turn.objects.select_related("delegation", "floor__session").filter(person=of).order_by("pk")
     for turn in turns:
         record("turn.orphaned", turn)
+        if turn.delegation is None:
+            # The desk’s script says the name.
+            record("floor.moved", turn.floor)
         turn.person, turn.name, turn.function = None, "", ""
         turn.save()

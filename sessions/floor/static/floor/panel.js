@@ -25,6 +25,8 @@ const clocks = {
 };
 const shown = { holder: "", point: "" };
 let before = null;
+// As a floor is before anything happens on it.
+const UNUSED = { list_is_open: false, speakers: page.speakers, order: [], expected: {} };
 
 function showClock(name, clock) {
   const card = JSON.stringify(clock);
@@ -70,7 +72,7 @@ function drawLists({ floor, holder, waiting, done }) {
 
 function draw(cards) {
   const view = look(cards);
-  if (!view.floor) return;
+  view.floor ??= UNUSED;
   const open = [...(view.holder ? [view.holder] : []), ...view.waiting];
   const asker = askerOf(view, page, mine, open);
   drawHolder(view);

@@ -1,0 +1,103 @@
+"""What the chair is asked for before an act: a reason, a place, whom, or how they rule."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from conferences.models import Conference, Delegation
+from outbox.marking import Marking
+from sessions.floor.models import ASKED_FOR, LONGEST_REASON, Kind, PointState
+
+
+class AskedForm(Marking, forms.Form):
+    """Only what the page needs to show; the action says what is right, so that socket and form refuse alike."""
+
+    def __init__(self, *args: Any, conference: Conference, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conference = conference
+
+    def field_of(self, name: str) -> str:
+        return "delegation_id" if name == "delegation" else name
+
+
+def _words(label: Any, help_text: Any = "", **attributes: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        max_length=LONGEST_REASON,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off", **attributes}),
+    )
+
+
+class WhyForm(AskedForm):
+    reason = _words(_("Why"), _("It stays on record."), required="")
+
+
+class NoteForm(AskedForm):
+    reason = _words(_("What happened"), _("For the record, if there is time to say it."))
+
+
+class MoveForm(AskedForm):
+    place = forms.IntegerField(label=_("To place"), min_value=1, widget=forms.NumberInput(attrs={"class": "count"}))
+    reason = _words(_("Why"), _("It stays on record."), required="")
+
+
+def _delegations(conference: Conference, nobody: Any) -> list[tuple[str, Any]]:
+    """In the conference's own order, which the chair knows."""
+    rows = Delegation.objects.filter(conference=conference).order_by("position", "pk")
+    return [("", nobody), *((str(row.pk), str(row.name)) for row in rows)]
+
+
+class AddForm(AskedForm):
+    kind = forms.ChoiceField(
+        label=_("What for"),
+        choices=[(kind.value, kind.label) for kind in ASKED_FOR],
+        initial=Kind.COMMENT,
+        widget=forms.RadioSelect,
+    )
+    delegation_id = forms.ChoiceField(label=_("Delegation"), required=False)
+    name = _words(_("Name"), _("For somebody who speaks in their own name, or as it is to be announced."))
+    function = _words(_("Function"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = _delegations(self.conference, _("None: in their own name"))
+        self.fields["delegation_id"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_delegation_id(self) -> int | None:
+        return int(self.cleaned_data["delegation_id"] or 0) or None
+
+
+class PointForm(AskedForm):
+    delegation_id = forms.ChoiceField(
+        label=_("Which delegation"), required=False, widget=forms.Select({"required": ""})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["delegation_id"].choices = _delegations(self.conference, _("Choose…"))  # type: ignore[attr-defined]
+
+    def clean_delegation_id(self) -> int:
+        if not self.cleaned_data["delegation_id"]:
+            raise forms.ValidationError(_("Choose a delegation of this conference."))
+        return int(self.cleaned_data["delegation_id"])
+
+
+class RuleForm(AskedForm):
+    ruling = forms.ChoiceField(
+        label=_("You rule"),
+        choices=[(state.value, state.label) for state in (PointState.UPHELD, PointState.REJECTED, PointState.NOTED)],
+        widget=forms.RadioSelect,
+    )
+    reason = _words(_("In these words"), _("Everybody in the session reads them."))
+
+
+class DecideForm(AskedForm):
+    ruling = forms.ChoiceField(
+        label=_("The meeting decided"),
+        choices=[(state.value, state.label) for state in (PointState.SUSTAINED, PointState.OVERRULED)],
+        widget=forms.RadioSelect,
+    )
+    reason = _words(_("Words for the record"))

@@ -1,0 +1,55 @@
+"""An organiser plans a review: its rules and its floor’s in one step, and a place that no rule gives."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from conferences.rules import Person
+from outbox.changes import action
+from outbox.errors import WrongMove
+from sessions.floor.actions.desk import release_desk
+from sessions.floor.actions.ordering import move_turn
+from sessions.floor.actions.setting import set_rules
+from sessions.floor.models import Speakers
+from sessions.review.actions.setting_up import set_up_review
+from sessions.review.actions.steps import locked_slot, organised_review, require_waiting, settle
+from sessions.review.models import Review, Slot
+from sessions.review.rules import may_organise_session
+
+
+@action
+def plan_review(session_id: int, *, speakers: Speakers, seconds: Mapping[str, int], by: Person, **rules: Any) -> Review:
+    """Sets the rules of the review and those of its floor together; `seconds` are fields of Floor.
+
+    A hand-over of another length gives everybody another time, as a change of the budget does. Raises as
+    `set_up_review`.
+    """
+    review = organised_review(session_id, by)
+    handover = review.session.floor.handover_seconds
+    floor = set_rules(session_id, speakers=speakers, by=by, **seconds)
+    set_up_review(session_id, by=by, **rules)
+    planned = organised_review(session_id, by)
+    if floor.handover_seconds != handover and planned.frozen_at is None:
+        settle(planned, words=str(_("The rules were changed.")), by=by)
+    return planned
+
+
+@action
+def move_slot(slot_id: int, *, place: int, reason: str, by: Person) -> Slot:
+    """Gives a slot another place among those that wait (1 is next); from here on no rule orders the list.
+
+    The desk is as free afterwards as it was before. Raises NotThere, SignInFirst, NotAllowed where somebody else holds
+    the desk, Invalid (`place`, `reason`), and WrongMove once it was called or the order is fixed.
+    """
+    slot = locked_slot(slot_id, by, lambda user, slot: may_organise_session(user, slot.review.session))
+    require_waiting(slot)
+    if slot.review.frozen_at is not None:
+        raise WrongMove(_("The session was live: order and time are fixed."))
+    if slot.turn.floor.is_rehearsed:
+        raise WrongMove(_("A rehearsal is on. End it first, and then move."))
+    was_free = slot.turn.floor.desk_holder_id is None
+    move_turn(slot.review_id, slot.turn_id, place=place, reason=reason, by=by)
+    if was_free:
+        release_desk(slot.review_id, by=by)
+    return slot
