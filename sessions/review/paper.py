@@ -78,10 +78,10 @@ REPORT_WORDS: dict[str, Promise] = {
 }
 SCRIPT_WORDS: dict[str, Promise] = {
     "script": gettext_lazy("To be read out by the chair"),
-    "opening": gettext_lazy("Opening"),
+    "opening": gettext_lazy("The opening"),
     "lot": gettext_lazy("The lot"),
     "statements": gettext_lazy("The list of speakers"),
-    "closing": gettext_lazy("Closing"),
+    "closing": gettext_lazy("The closing"),
     "absent": gettext_lazy("If nobody is there:"),
     "again": gettext_lazy("If nobody is there again:"),
 }

@@ -139,11 +139,11 @@ def test_the_course_goes_from_the_opening_to_the_end_in_calling_order(review_ses
     assert script.lot[0].startswith("The lot has fallen on ")
     (part,) = script.parts
     countries = [str(entry.turn.delegation.country) for entry in part.entries]
-    assert countries == ["FJ", "GH", "FI"]
+    assert countries == ["FJ", "FI", "GH"]
     assert part.entries[0].after == [
         "I thank the distinguished representative of Fiji for the statement.",
         "The floor is open for comments and questions on the statement of Fiji.",
-        "The next statement will be that of Ghana.",
+        "The next statement will be that of Finland.",
     ]
     assert script.closing[-1] == "I declare the countries’ review closed."
 
