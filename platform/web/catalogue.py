@@ -373,6 +373,10 @@ def _wrong_placeholders(ids: Sequence[str], forms: Sequence[str]) -> Iterator[st
             yield f"lacks {', '.join(sorted(missing))}"
 
 
+# What stands in these is for machines, or is typed as it stands.
+WORDLESS = ("script", "style", "code")
+
+
 class _Words(HTMLParser):
     """Collects what a person would see or hear of a page."""
 
@@ -382,12 +386,12 @@ class _Words(HTMLParser):
         self.silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "style"):
+        if tag in WORDLESS:
             self.silent += 1
         self.found += [value for name, value in attrs if name in READ_ATTRIBUTES and value]
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style"):
+        if tag in WORDLESS:
             self.silent -= 1
 
     def handle_data(self, data: str) -> None:
