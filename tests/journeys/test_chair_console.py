@@ -45,7 +45,7 @@ def dev(conference, panel):
 @pytest.fixture
 def statements(floor, fiji, finland, ghana, chen):
     wished = [
-        Statement(delegation=fiji, name="Ms Adi Kini", mode=Mode.RECORDED, allotted_ms=180_000),
+        Statement(delegation=fiji, name="Ms Adi Kini", mode=Mode.REMOTE, allotted_ms=180_000),
         Statement(delegation=finland, name="Mr Otso Laine", allotted_ms=180_000),
         Statement(delegation=ghana, name="Ms Efua Mensah", allotted_ms=180_000),
     ]
