@@ -45,7 +45,7 @@ from sessions.review.actions.lots import commit_lot, draw_lot
 from sessions.review.actions.reporting import set_achievements, set_commitments
 from sessions.review.actions.setting_up import invite, set_up_review
 from sessions.review.actions.themes import add_theme
-from sessions.review.models import Remark, Remarks
+from sessions.review.models import Remark, Remarks, Review
 from sessions.stage.actions import set_source
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -205,6 +205,8 @@ def house(panel, ada, ben, chen, olga, finland, settings):
         by=olga,
     )
     carry_out(claim(try_import(imported.pk, columns=imported.columns, encoding=imported.encoding, by=olga).pk))
+    # As if it was set up before the session began: later its order and time are fixed.
+    Review.objects.create(session=panel)
     theme = add_theme(panel.pk, title={"en": "Opportunities"}, by=olga)
     commit_lot(panel.pk, by=olga)
     Likeness.objects.create(first=applied, second=own, why="name")

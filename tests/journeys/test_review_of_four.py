@@ -245,7 +245,7 @@ def japan_files_its_text(console: Page, laptop: Page) -> None:
     # Ghana is called a second time, and is not there.
     console.keyboard.press("n")
     is_not_present(console)
-    expect(console.locator("[data-waiting] .flag-name")).to_have_count(0)
+    expect(console.locator(".console-big")).to_have_text("Nobody waits for the floor")
     assert turn_of("GH").state == State.FORFEITED
 
 

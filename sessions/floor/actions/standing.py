@@ -60,17 +60,18 @@ def inscribe_statements(session: Session, statements: Sequence[Statement], *, by
 def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: str, by: Any) -> None:
     """Sets block and order of the statements that wait: (block, turn’s id) in calling order.
 
-    What else waits stays behind what it was behind. Raises WrongMove where one of them does not wait any more.
+    What else waits stays before them, in its order. Raises WrongMove where one of them does not wait any more.
     """
     now = OnFloor(locked_floor(session), by)
     waiting = {turn.pk: turn for turn in now.waiting() if turn.kind == Kind.STATEMENT}
-    if sorted(turn_id for _block, turn_id in order) != sorted(waiting):
+    named = [turn_id for _block, turn_id in order]
+    if len(set(named)) != len(named) or not waiting.keys() >= set(named):
         raise WrongMove
     now.moved("floor.reordered")
-    first = 1 + max((turn.position for turn in now.turns if turn.pk not in waiting), default=0)
+    first = 1 + max((turn.position for turn in now.turns if turn.pk not in named), default=0)
     for position, (block, turn_id) in enumerate(order, start=first):
         waiting[turn_id].block, waiting[turn_id].position = block, position
-    Turn.objects.bulk_update(waiting.values(), ["block", "position"])
+    Turn.objects.bulk_update([waiting[turn_id] for turn_id in named], ["block", "position"])
     now.note("floor.reordered", words=words)
 
 
