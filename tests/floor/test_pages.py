@@ -343,7 +343,7 @@ def wall_of(session) -> str:
 def test_the_big_screen_needs_its_key_and_nothing_else(statements, panel, chen):
     call_next(panel.pk, by=chen)
     seen = shown(page(browser(), wall_of(panel)))
-    for words in ("Called", "Fiji", "Ms Adi Kini", "Recorded", "3:00 left to speak", "Next Finland Ghana"):
+    for words in ("Called", "Fiji", "Ms Adi Kini", "Live, from elsewhere", "3:00 left to speak", "Next Finland Ghana"):
         assert words in seen
     for key in (0, 1, 10**17, 10**30):
         assert browser(chen).get(f"/f/{panel.pk}/{key}/").status_code == 404

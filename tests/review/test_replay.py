@@ -149,7 +149,6 @@ def test_films_are_made_by_the_worker_as_long_as_the_scaled_time_and_kept_for_th
 
 def test_the_command_ends_with_one_line_of_numbers(demo, server_time, monkeypatch, capsys):
     monkeypatch.setattr("time.sleep", server_time.sleep)
-    monkeypatch.setattr(Replay.__dataclass_fields__["sleep"], "default", server_time.sleep)
     call_command("replay_review", "icdd", "--speed", "400", "--live")
     last = capsys.readouterr().out.strip().splitlines()[-1]
     assert last.startswith("4 invited, 3 attended, 2 delivered, 1 filed, 1 absent;")

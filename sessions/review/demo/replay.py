@@ -41,7 +41,7 @@ class Replay:
     session: Session
     speed: float
     told: Callable[[str], None] = print
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = field(default_factory=lambda: time.sleep)
     with_films: bool = True
     organiser: User = field(init=False)
     chair: User = field(init=False)
