@@ -70,7 +70,7 @@ def order(session) -> list[str]:
 # Who may
 
 
-ORGANISERS_PAGES = ["set_up", "preview", "draw"]
+ORGANISERS_PAGES = ["set_up", "plan", "draw"]
 
 
 @pytest.mark.parametrize("page", ORGANISERS_PAGES)
@@ -172,12 +172,12 @@ def test_too_many_to_invite_is_said_there_and_who_was_chosen_stays_chosen(at, de
 
 
 def test_what_is_typed_is_worked_out_before_it_is_saved(at, slots, desk):
-    told = desk.get(at("preview"), {**RULES, "time": "by_kind", "statement_seconds": "200"})
+    told = desk.get(at("plan"), {**RULES, "time": "by_kind", "statement_seconds": "200"})
     assert "3 statements, 30 s between: 3 × 3:20 each" in words(told)
-    told = desk.get(at("preview"), {**RULES, "budget_minutes": "3"})
+    told = desk.get(at("plan"), {**RULES, "budget_minutes": "3"})
     assert "2 statements at most" in words(told)
     # What cannot be read is left out; it is said when it is saved.
-    assert desk.get(at("preview"), {**RULES, "budget_minutes": "many"}).status_code == 200
+    assert desk.get(at("plan"), {**RULES, "budget_minutes": "many"}).status_code == 200
     assert Review.objects.get().time == "divided"
 
 
