@@ -17,8 +17,8 @@ class ReviewConfig(AppConfig):
             rules,
             script,
         )
-        from sessions.review.actions import reminding  # noqa: PLC0415
-        from sessions.review.demo import films  # noqa: PLC0415
+        from sessions.review.actions import reminding  # noqa: PLC0415  as above
+        from sessions.review.demo import films  # noqa: PLC0415  as above
 
         register_script(script.sentences_for)
         live.register()
