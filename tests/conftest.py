@@ -4,16 +4,24 @@ Ada moderates, Ben is a delegate, Chen chairs, Eve is a stranger, Olga organises
 """
 
 import json
+import os
+import signal
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from celery import current_app
+from django.conf import settings
+from django.db import connection
 from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
@@ -111,9 +119,135 @@ def ben(conference, fiji):
 
 
 @pytest.fixture
+def ghana(conference):
+    return Delegation.objects.create(conference=conference, country="GH", name="Ghana", position=3)
+
+
+def voice_of(delegation: Delegation, name: str) -> User:
+    voice = person(name)
+    Membership.objects.create(
+        conference=delegation.conference, user=voice, role=Role.DELEGATE, delegation=delegation, may_speak_for=True
+    )
+    return voice
+
+
+@pytest.fixture
+def vera(finland):
+    """A delegate who may speak for Finland."""
+    return voice_of(finland, "Vera")
+
+
+@pytest.fixture
+def gus(ghana):
+    """A delegate who may speak for Ghana."""
+    return voice_of(ghana, "Gus")
+
+
+@pytest.fixture
+def dev(conference, panel):
+    """The deputy, who may chair too."""
+    dev = person("Dev")
+    Membership.objects.create(conference=conference, user=dev)
+    Appointment.objects.create(session=panel, user=dev, duty=Duty.CHAIR)
+    return dev
+
+
+@pytest.fixture
+def ines(conference, panel):
+    """An interpreter."""
+    ines = person("Ines")
+    Membership.objects.create(conference=conference, user=ines)
+    Appointment.objects.create(session=panel, user=ines, duty=Duty.INTERPRETER)
+    return ines
+
+
+@pytest.fixture
 def eve(db):
     """A stranger: signed in, registered nowhere."""
     return person("Eve")
+
+
+class ServerClock:
+    """The server's clock, which a test moves."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2021, 11, 16, 5, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def tick(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def server_clock(monkeypatch):
+    clock = ServerClock()
+    monkeypatch.setattr(timezone, "now", clock)
+    return clock
+
+
+# Processes beside the test
+
+
+def database_url() -> str:
+    """The tests' database, as another process must be told it."""
+    names = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{names['NAME']}"
+    return f"postgres://{names['USER']}:{names['PASSWORD']}@/{names['NAME']}?host={names['HOST']}&port={names['PORT']}"
+
+
+@pytest.fixture
+def until():
+    """`until(condition)` looks until it is so: what another process does it tells to nobody."""
+
+    def looked(condition: Callable[[], Any], *, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            threading.Event().wait(0.02)
+
+    return looked
+
+
+@pytest.fixture
+def start_worker(tmp_path):
+    """`start_worker(program)` is a real worker on the tests' database, whose `kill()` spares nothing of it."""
+    # What tests before this one called out concerns nobody any more, and would be worked through first.
+    current_app.control.purge()
+    running = []
+
+    def started(program: Path) -> "Worker":
+        running.append(Worker(program, tmp_path / "worker.log"))
+        return running[-1]
+
+    yield started
+    for worker in running:
+        worker.kill()
+
+
+class Worker:
+    def __init__(self, program: Path, log: Path) -> None:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "DATA_DIR": str(settings.DATA),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            # Root in a container is as good a worker as any.
+            "C_FORCE_ROOT": "1",
+        }
+        words = [sys.executable, "-W", "ignore", str(program)]
+        with log.open("ab") as output:
+            # A session of its own, so that the pool's processes can be killed with it.
+            self.process = subprocess.Popen(
+                words, env=environment, cwd=settings.ROOT, stdout=output, stderr=output, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 # Races

@@ -7,7 +7,7 @@ with one JSON object on standard output. The database is the one that the enviro
 import json
 import os
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ from django.core.management import call_command  # noqa: E402
 from django.db.models import Sum  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django_countries import countries  # noqa: E402
-from sessions.floor.record import hash_of_cards, hash_of_rows  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from conferences.models import Conference, Delegation, Membership, Role  # noqa: E402
@@ -40,6 +39,7 @@ from outbox.models import Event, Tally  # noqa: E402
 from outbox.tickets import make_ticket  # noqa: E402
 from registration.models import Application, Attendance, Capacity, Category, Quota  # noqa: E402
 from registration.models import Status as ApplicationStatus  # noqa: E402
+from sessions.floor.record import hash_of_cards, hash_of_rows  # noqa: E402
 from sessions.programme.models import Access, Appointment, Duty, Format, Room, Session, State  # noqa: E402
 from sessions.questions.models import Question, QuestionTime, Status, Window  # noqa: E402
 from sessions.review.demo.preparing import prepare  # noqa: E402
@@ -64,13 +64,7 @@ def fill(people: int, moderators: int, *, to_sign_in: bool = False) -> dict[str,
     """
     call_command("migrate", verbosity=0)
     now = timezone.now()
-    conference = Conference.objects.create(
-        slug="hall",
-        acronym="HALL",
-        name="A hall",
-        opens_at=now - timedelta(hours=1),
-        closes_at=now + timedelta(hours=8),
-    )
+    conference = _conference(now)
     session = Session.objects.create(
         conference=conference,
         room=Room.objects.create(conference=conference, name="Room 1", position=1),
@@ -113,13 +107,7 @@ def fill_review(people: int) -> dict[str, Any]:
     """A hall before its countries' review: 21 delegations with a slot each, people signed in to follow it."""
     call_command("migrate", verbosity=0)
     now = timezone.now()
-    conference = Conference.objects.create(
-        slug="hall",
-        acronym="HALL",
-        name="A hall",
-        opens_at=now - timedelta(hours=1),
-        closes_at=now + timedelta(hours=8),
-    )
+    conference = _conference(now)
     session = Session.objects.create(
         conference=conference,
         room=Room.objects.create(conference=conference, name="Room 1", position=1),
@@ -158,6 +146,12 @@ def record_of(session_id: int) -> dict[str, str]:
     """What the record says of the floor, and what a page opened now holds, each as one hash."""
     cards = reading.snapshot(f"session.{session_id}.speakers").cards
     return {"pages": hash_of_cards(cards), "rows": hash_of_rows(session_id)}
+
+
+def _conference(now: datetime) -> Conference:
+    """One that is on."""
+    opens_at, closes_at = now - timedelta(hours=1), now + timedelta(hours=8)
+    return Conference.objects.create(slug="hall", acronym="HALL", name="A hall", opens_at=opens_at, closes_at=closes_at)
 
 
 def _persons(number: int) -> list[User]:

@@ -5,7 +5,7 @@ and what the browser told with the call; the key by which a person finds their c
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from secrets import compare_digest
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from registration.models import Message, Ticket, TicketState
 from registration.rules import may_help
+from web.moments import machine
 
 # As much of the first words as a line of the queue shows.
 OPENING_WORDS = 200
@@ -136,13 +137,13 @@ def desk_card(ticket: Ticket) -> DeskTicket:
         message_count=len(messages),
         state=ticket.state,
         taken_by=_name(ticket.taken_by),
-        made_at=_utc(ticket.made_at),
-        waits_since=_utc(since) if since else None,
+        made_at=machine(ticket.made_at),
+        waits_since=machine(since) if since else None,
     )
 
 
 def own_card(ticket: Ticket) -> OwnTicket:
-    return OwnTicket(id=ticket.pk, state=ticket.state, taken_by=_name(ticket.taken_by), made_at=_utc(ticket.made_at))
+    return OwnTicket(id=ticket.pk, state=ticket.state, taken_by=_name(ticket.taken_by), made_at=machine(ticket.made_at))
 
 
 def message_card(message: Message) -> HelpMessage:
@@ -151,7 +152,7 @@ def message_card(message: Message) -> HelpMessage:
         words=message.words,
         is_of_desk=message.is_of_desk,
         by=_name(message.by) if message.is_of_desk else None,
-        at=_utc(message.at),
+        at=machine(message.at),
     )
 
 
@@ -161,10 +162,6 @@ def link_facts(ticket: Ticket) -> LinkFacts:
 
 def _name(person: Person | None) -> str | None:
     return None if person is None else getattr(person, "name", "") or None
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _messages(ticket: Ticket) -> Iterator[tuple[str, HelpMessage]]:

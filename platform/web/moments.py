@@ -4,7 +4,7 @@ Every `datetime` is aware; every zone is a name such as Asia/Makassar. Clocks ar
 people of many countries read one programme.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,12 @@ def _locale(language: str) -> Locale:
         return Locale.parse(SPELLED.get(language, language.replace("-", "_")))
     except (UnknownLocaleError, ValueError):
         return Locale.parse("en_GB")
+
+
+def machine(moment: datetime, *, precise: bool = False) -> str:
+    """As scripts and cards have it: 2021-11-16T05:00:00Z, with `precise` to the millisecond."""
+    unit = "milliseconds" if precise else "seconds"
+    return moment.astimezone(UTC).isoformat(timespec=unit).replace("+00:00", "Z")
 
 
 def local(moment: datetime, zone: str) -> datetime:

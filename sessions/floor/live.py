@@ -5,7 +5,8 @@ rehearsal; nothing of a rehearsal enters another topic.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db.models import Case, IntegerField, Value, When
@@ -27,8 +28,9 @@ from sessions.floor.queries import (
 )
 from sessions.floor.rules import may_open_screen
 from sessions.floor.script import script_of
-from sessions.programme.models import Session
+from sessions.programme.queries import may_in
 from sessions.programme.rules import may_chair, may_enter
+from web.moments import machine
 
 POINTS_SHOWN = 5
 
@@ -94,16 +96,9 @@ class PointCard(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int
 
 
-class DeskCard(msgspec.Struct, frozen=True, kw_only=True):
-    """How the list stands, with what the desk needs to act on it. `script`: what to read out, by language’s code."""
+class DeskCard(FloorCard, frozen=True, kw_only=True):
+    """The same with what the desk needs to act on it. `script`: what to read out, by language’s code."""
 
-    list_is_open: bool
-    speakers: str
-    holder: int | None
-    order: list[int]
-    expected: dict[str, str]
-    point: int | None
-    grace_ms: int
     rev: int
     desk_holder: int | None
     desk_holder_name: str
@@ -112,22 +107,9 @@ class DeskCard(msgspec.Struct, frozen=True, kw_only=True):
     script: dict[str, list[str]]
 
 
-class DeskTurnCard(msgspec.Struct, frozen=True, kw_only=True):
+class DeskTurnCard(TurnCard, frozen=True, kw_only=True):
     """A turn as the desk sees it."""
 
-    id: int
-    kind: str
-    mode: str
-    state: str
-    delegation: Named | None
-    name: str
-    function: str
-    theme: dict[str, str]
-    about: int | None
-    clock: ClockCard
-    extended_count: int
-    stopped_by: str
-    called_at: str | None
     can_be_filed: bool
     absent_count: int
     inscribed_at: str
@@ -147,10 +129,10 @@ def named(delegation: Delegation) -> Named:
 
 def utc(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds, as pages read it."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return machine(moment, precise=True)
 
 
-def _utc_or_none(moment: datetime | None) -> str | None:
+def utc_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else utc(moment)
 
 
@@ -158,7 +140,7 @@ def clock_card(turn: Turn) -> ClockCard:
     return ClockCard(
         allotted_ms=turn.allotted_ms,
         consumed_ms=turn.consumed_ms,
-        running_since=_utc_or_none(turn.running_since),
+        running_since=utc_or_none(turn.running_since),
     )
 
 
@@ -166,21 +148,7 @@ def turn_card(turn: Turn) -> TurnCard | None:
     """What the hall sees; nothing of a turn that was withdrawn."""
     if turn.is_rehearsal or turn.state == State.WITHDRAWN:
         return None
-    return TurnCard(
-        id=turn.pk,
-        kind=turn.kind,
-        mode=turn.mode,
-        state=turn.state,
-        delegation=named(turn.delegation) if turn.delegation else None,
-        name=turn.name,
-        function=turn.function,
-        theme=in_languages(turn.theme),
-        about=turn.about_id,
-        clock=clock_card(turn),
-        extended_count=turn.extended_count,
-        stopped_by=turn.stopped_by,
-        called_at=_utc_or_none(turn.called_at),
-    )
+    return TurnCard(**_of_turn(turn))
 
 
 def desk_turn_card(turn: Turn, *, is_rehearsed: bool) -> DeskTurnCard | None:
@@ -188,23 +156,30 @@ def desk_turn_card(turn: Turn, *, is_rehearsed: bool) -> DeskTurnCard | None:
     if turn.is_rehearsal != is_rehearsed or turn.state == State.WITHDRAWN:
         return None
     return DeskTurnCard(
-        id=turn.pk,
-        kind=turn.kind,
-        mode=turn.mode,
-        state=turn.state,
-        delegation=named(turn.delegation) if turn.delegation else None,
-        name=turn.name,
-        function=turn.function,
-        theme=in_languages(turn.theme),
-        about=turn.about_id,
-        clock=clock_card(turn),
-        extended_count=turn.extended_count,
-        stopped_by=turn.stopped_by,
-        called_at=_utc_or_none(turn.called_at),
+        **_of_turn(turn),
         can_be_filed=turn.can_be_filed,
         absent_count=turn.absent_count,
         inscribed_at=utc(turn.inscribed_at),
     )
+
+
+def _of_turn(turn: Turn) -> dict[str, Any]:
+    """What hall and desk see of it."""
+    return {
+        "id": turn.pk,
+        "kind": turn.kind,
+        "mode": turn.mode,
+        "state": turn.state,
+        "delegation": named(turn.delegation) if turn.delegation else None,
+        "name": turn.name,
+        "function": turn.function,
+        "theme": in_languages(turn.theme),
+        "about": turn.about_id,
+        "clock": clock_card(turn),
+        "extended_count": turn.extended_count,
+        "stopped_by": turn.stopped_by,
+        "called_at": utc_or_none(turn.called_at),
+    }
 
 
 def point_card(point: PointOfOrder) -> PointCard:
@@ -213,8 +188,8 @@ def point_card(point: PointOfOrder) -> PointCard:
         delegation=named(point.delegation),
         state=point.state,
         raised_at=utc(point.raised_at),
-        recognised_at=_utc_or_none(point.recognised_at),
-        ruled_at=_utc_or_none(point.ruled_at),
+        recognised_at=utc_or_none(point.recognised_at),
+        ruled_at=utc_or_none(point.ruled_at),
         ruling=point.ruling,
         appealed_by=named(point.appealed_by) if point.appealed_by else None,
         seconds=point.floor.point_seconds,
@@ -222,34 +197,33 @@ def point_card(point: PointOfOrder) -> PointCard:
 
 
 def floor_card(floor: Floor, course: Course, point: int | None) -> FloorCard:
-    return FloorCard(
-        list_is_open=floor.list_is_open,
-        speakers=floor.speakers,
-        holder=course.holder.pk if course.holder else None,
-        order=[turn.pk for turn in course.waiting],
-        expected=_expected(course),
-        point=point,
-        grace_ms=floor.grace_seconds * 1000,
-    )
+    return FloorCard(**_of_floor(floor, course, point))
 
 
 def desk_card(floor: Floor, course: Course, point: int | None) -> DeskCard:
     holder: User | None = floor.desk_holder
     return DeskCard(
-        list_is_open=floor.list_is_open,
-        speakers=floor.speakers,
-        holder=course.holder.pk if course.holder else None,
-        order=[turn.pk for turn in course.waiting],
-        expected=_expected(course),
-        point=point,
-        grace_ms=floor.grace_seconds * 1000,
+        **_of_floor(floor, course, point),
         rev=floor.rev,
         desk_holder=holder.pk if holder else None,
         desk_holder_name=str(holder) if holder else "",
-        desk_since=_utc_or_none(floor.desk_since),
+        desk_since=utc_or_none(floor.desk_since),
         is_rehearsed=floor.is_rehearsed,
         script=script_of(floor, course, rehearsal=floor.is_rehearsed),
     )
+
+
+def _of_floor(floor: Floor, course: Course, point: int | None) -> dict[str, Any]:
+    """What hall and desk see of it, each of its own course."""
+    return {
+        "list_is_open": floor.list_is_open,
+        "speakers": floor.speakers,
+        "holder": course.holder.pk if course.holder else None,
+        "order": [turn.pk for turn in course.waiting],
+        "expected": _expected(course),
+        "point": point,
+        "grace_ms": floor.grace_seconds * 1000,
+    }
 
 
 def _expected(course: Course) -> dict[str, str]:
@@ -264,18 +238,12 @@ def _open_point(floor: Floor, *, rehearsal: bool) -> int | None:
 # Who may follow
 
 
-def _session(session_id: int) -> Session | None:
-    return Session.objects.filter(pk=session_id).first()
-
-
 def _may_follow_hall(user: Person, session_id: int) -> bool:
-    session = _session(session_id)
-    return session is not None and may_enter(user, session)
+    return may_in(user, session_id, may_enter)
 
 
 def _may_follow_desk(user: Person, session_id: int) -> bool:
-    session = _session(session_id)
-    return session is not None and may_chair(user, session)
+    return may_in(user, session_id, may_chair)
 
 
 def _may_follow_screen(user: Person, session_id: int, key: int) -> bool:

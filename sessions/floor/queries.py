@@ -46,16 +46,6 @@ def turns_of(floor_id: int, *, rehearsal: bool = False) -> QuerySet[Turn]:
     return turns_with_names().filter(floor_id=floor_id, is_rehearsal=rehearsal).order_by("block", "position", "pk")
 
 
-def waiting_of(floor_id: int, *, rehearsal: bool = False) -> QuerySet[Turn]:
-    """Who can be called, the next one first."""
-    return turns_of(floor_id, rehearsal=rehearsal).filter(state__in=WAITING)
-
-
-def holder_of(floor_id: int, *, rehearsal: bool = False) -> Turn | None:
-    """Who has the floor: called, speaking, stopped or interrupted."""
-    return turns_of(floor_id, rehearsal=rehearsal).filter(state__in=HOLDING).first()
-
-
 def open_points_of(floor_id: int, *, rehearsal: bool = False) -> QuerySet[PointOfOrder]:
     """Points of order that are not ruled on, the first one raised first."""
     points = points_with_names().filter(floor_id=floor_id, is_rehearsal=rehearsal, state__in=OPEN_POINTS)

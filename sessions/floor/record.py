@@ -20,7 +20,6 @@ with single spaces between them. In the order of the record come: turns that wer
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -32,7 +31,7 @@ from accounts.models import User
 from conferences.models import Membership, Role
 from conferences.texts import in_languages
 from sessions.floor.clock import EXTENSION_MS
-from sessions.floor.live import Named, named, utc
+from sessions.floor.live import Named, named, utc, utc_or_none
 from sessions.floor.models import WAITING, Floor, Minute, PointOfOrder, Segment, State, Turn
 from sessions.floor.queries import points_with_names, turns_of
 from sessions.programme.models import Appointment, Duty, Session
@@ -220,7 +219,7 @@ def in_order(turns: Sequence[Turn]) -> list[Turn]:
     waiting = [turn for turn in turns if turn.state in WAITING]
     called = [turn for turn in turns if turn.state not in WAITING and turn.called_at is not None]
     uncalled = [turn for turn in turns if turn.state not in WAITING and turn.called_at is None]
-    called.sort(key=lambda turn: (_utc_or_none(turn.called_at), turn.pk))
+    called.sort(key=lambda turn: (utc_or_none(turn.called_at), turn.pk))
     uncalled.sort(key=lambda turn: turn.pk)
     return [*called, *uncalled, *waiting]
 
@@ -250,10 +249,10 @@ def _turn(place: int, turn: Turn) -> TurnRecord:
         stretches=stretches,
         pauses=list(_between(list(turn.segments.all()))),
         absent_count=turn.absent_count,
-        called_at=_utc_or_none(turn.called_at),
-        started_at=_utc_or_none(turn.started_at),
-        ended_at=_utc_or_none(turn.ended_at),
-        running_since=_utc_or_none(turn.running_since),
+        called_at=utc_or_none(turn.called_at),
+        started_at=utc_or_none(turn.started_at),
+        ended_at=utc_or_none(turn.ended_at),
+        running_since=utc_or_none(turn.running_since),
     )
 
 
@@ -270,8 +269,8 @@ def _point(point: PointOfOrder, minutes: Iterable[Minute]) -> PointRecord:
         delegation=named(point.delegation),
         state=point.state,
         raised_at=utc(point.raised_at),
-        recognised_at=_utc_or_none(point.recognised_at),
-        ruled_at=_utc_or_none(point.ruled_at),
+        recognised_at=utc_or_none(point.recognised_at),
+        ruled_at=utc_or_none(point.ruled_at),
         ruling=point.ruling,
         appealed_by=named(point.appealed_by) if point.appealed_by else None,
         appeal=decided[-1] if decided else "",
@@ -313,10 +312,6 @@ def _totals(turns: Sequence[TurnRecord], *, withdrawn: int, points: int) -> Floo
         over_ms=sum(turn.over_ms for turn in delivered),
         under_ms=sum(turn.under_ms for turn in delivered),
     )
-
-
-def _utc_or_none(moment: datetime | None) -> str | None:
-    return None if moment is None else utc(moment)
 
 
 # The hash

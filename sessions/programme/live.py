@@ -1,7 +1,6 @@
 """The programme as it changes: for everybody, one card a session."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 import msgspec
 from django.db.models import Case, IntegerField, QuerySet, Value, When
@@ -12,6 +11,7 @@ from conferences.texts import in_languages
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from sessions.programme.models import ON, Session, State
+from web.moments import machine
 
 
 class SessionCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,13 +40,9 @@ def session_card(session: Session) -> SessionCard:
         room_position=session.room.position,
         state=session.state,
         access=session.access,
-        starts_at=_machine(session.starts_at),
-        ends_at=_machine(session.ends_at),
+        starts_at=machine(session.starts_at),
+        ends_at=machine(session.ends_at),
     )
-
-
-def _machine(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def with_rooms() -> QuerySet[Session]:

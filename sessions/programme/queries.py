@@ -1,5 +1,7 @@
 """Reads that views, commands and the apps above share."""
 
+from collections.abc import Callable
+
 from django.db.models import QuerySet
 
 from conferences.models import Conference
@@ -38,6 +40,20 @@ def session_to_enter(session_id: int, by: Person, *, slug: str | None = None) ->
     if not may_enter(by, session):
         raise NotThere if by.is_authenticated else SignInFirst
     return session
+
+
+def session_to_act_in(session_id: int, by: Person) -> Session:
+    """The same for whoever would change something there: SignInFirst also where a session is open to the public."""
+    session = session_to_enter(session_id, by)
+    if not by.is_authenticated:
+        raise SignInFirst
+    return session
+
+
+def may_in(user: Person, session_id: int, may: Callable[[Person, Session], bool]) -> bool:
+    """Whether there is such a session and this sentence (`may_enter`, `may_chair`) is true of the person in it."""
+    session = Session.objects.filter(pk=session_id).first()
+    return session is not None and may(user, session)
 
 
 def programme_of(conference: Conference) -> QuerySet[Session]:

@@ -5,7 +5,6 @@ author is in the author's own card alone.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 import msgspec
 from django.db.models import QuerySet
@@ -16,11 +15,12 @@ from conferences.texts import in_languages
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from sessions.attendance.actions import note_count, note_left, note_online
-from sessions.programme.models import Session
+from sessions.programme.queries import may_in
 from sessions.programme.rules import may_enter, may_moderate
 from sessions.questions.models import PUBLIC, Capacity, Question, QuestionTime, Status
 from sessions.questions.queries import in_status, on_stage, questions_with_names, window_of
 from sessions.questions.rules import may_open_stage
+from web.moments import machine
 
 # How the desk's snapshot shares its cards out where there is more of everything than fits; the page reads the rest.
 DESK_SHARES = (
@@ -30,6 +30,7 @@ DESK_SHARES = (
     (Status.ANSWERED, 5),
     (Status.DISMISSED, 5),
 )
+
 ON_DESK = tuple(status for status, _ in DESK_SHARES)
 
 
@@ -136,7 +137,7 @@ def public_card(question: Question) -> PublicQuestion | None:
         capacity=question.capacity,
         author=author_name(question),
         delegation=_delegation(question.delegation),
-        asked_at=_utc(question.asked_at),
+        asked_at=machine(question.asked_at),
     )
 
 
@@ -151,8 +152,8 @@ def desk_card(question: Question) -> DeskQuestion | None:
         capacity=question.capacity,
         author=author_name(question),
         delegation=_delegation(question.delegation),
-        asked_at=_utc(question.asked_at),
-        moved_at=_utc(question.moved_at),
+        asked_at=machine(question.asked_at),
+        moved_at=machine(question.moved_at),
         reason=question.reason,
     )
 
@@ -181,7 +182,7 @@ def own_card(question: Question) -> OwnQuestion:
         capacity=question.capacity,
         reason=question.reason,
         note=question.note,
-        asked_at=_utc(question.asked_at),
+        asked_at=machine(question.asked_at),
     )
 
 
@@ -191,22 +192,12 @@ def _delegation(delegation: Delegation | None) -> DelegationName | None:
     return DelegationName(name=in_languages(delegation.name), country=str(delegation.country))
 
 
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _session(session_id: int) -> Session | None:
-    return Session.objects.filter(pk=session_id).first()
-
-
 def _may_follow_floor(user: Person, session_id: int) -> bool:
-    session = _session(session_id)
-    return session is not None and may_enter(user, session)
+    return may_in(user, session_id, may_enter)
 
 
 def _may_follow_desk(user: Person, session_id: int) -> bool:
-    session = _session(session_id)
-    return session is not None and may_moderate(user, session)
+    return may_in(user, session_id, may_moderate)
 
 
 def _may_follow_stage(user: Person, session_id: int, key: int) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 from conferences.rules import Person
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from sessions.programme.models import Session
+from sessions.programme.queries import may_in
 from sessions.programme.rules import may_enter
 from sessions.reactions.models import Kind, Reactions
 
@@ -24,8 +25,7 @@ CARD = ReactionsCard(kinds=tuple(Kind.values))
 
 
 def _may_follow(user: Person, session_id: int) -> bool:
-    session = Session.objects.filter(pk=session_id).first()
-    return session is not None and may_enter(user, session)
+    return may_in(user, session_id, may_enter)
 
 
 def _snapshot(session_id: int) -> Iterator[tuple[str, ReactionsCard]]:

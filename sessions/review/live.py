@@ -4,7 +4,7 @@ A statement’s text is never in a card: pages read it where they may. A remark 
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -14,12 +14,13 @@ from conferences.texts import in_languages
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from registration.rules import represents
-from sessions.programme.models import Session
+from sessions.programme.queries import may_in
 from sessions.programme.rules import may_chair, may_enter
 from sessions.review.models import LotDraw, Remark, RemarkState, Review, Slot, Swap, SwapState
 from sessions.review.queries import remarks_with_names, slots_of, slots_with_names, swaps_with_names, with_rules
 from sessions.review.rules import HEARD, may_interpret
 from sessions.stage.clip_jobs import outcome_of
+from web.moments import machine
 
 
 class ThemeCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,29 +77,8 @@ class BoothSlotCard(msgspec.Struct, frozen=True, kw_only=True):
     texts: list[TextCard]
 
 
-class BoardSlotCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A slot as the board sees it: what is there of what is due. `clip` is a ClipState, or "" without one;
-    `clip_name` is its file’s. `reminded_at` in UTC, where the delegation was told what is missing."""
-
-    id: int
-    turn: int
-    delegation: int
-    theme: int | None
-    kind: str
-    honorific: str
-    rank: int
-    texts: list[TextCard]
-    clip: str
-    clip_name: str
-    clip_ms: int | None
-    problems: list[str]
-    attended: bool
-    published: bool
-    reminded_at: str | None
-
-
 class OwnSlotCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A slot as its delegation sees it."""
+    """A slot as its delegation sees it. `clip` is a ClipState, or "" without one; `clip_name` is its file’s."""
 
     id: int
     turn: int
@@ -110,6 +90,16 @@ class OwnSlotCard(msgspec.Struct, frozen=True, kw_only=True):
     clip_ms: int | None
     problems: list[str]
     published: bool
+
+
+class BoardSlotCard(OwnSlotCard, frozen=True, kw_only=True):
+    """A slot as the board sees it. `reminded_at` in UTC, where the delegation was told what is missing."""
+
+    delegation: int
+    kind: str
+    rank: int
+    attended: bool
+    reminded_at: str | None
 
 
 class SwapCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,10 +134,6 @@ def slot_key(slot: Slot) -> str:
     return f"slot.{slot.pk}"
 
 
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 # The cards
 
 
@@ -174,7 +160,7 @@ def text_cards(slot: Slot) -> list[TextCard]:
             id=statement.pk,
             language=statement.language,
             check_against_delivery=statement.check_against_delivery,
-            embargoed_until=_utc(statement.embargoed_until) if statement.embargoed_until else None,
+            embargoed_until=machine(statement.embargoed_until) if statement.embargoed_until else None,
         )
         for statement in slot.statements.all()
     ]
@@ -197,41 +183,36 @@ def booth_card(slot: Slot) -> BoothSlotCard:
     )
 
 
-def board_card(slot: Slot) -> BoardSlotCard:
-    clip = getattr(slot, "clip", None)
-    return BoardSlotCard(
-        id=slot.pk,
-        turn=slot.turn_id,
-        delegation=slot.delegation_id,
-        theme=slot.theme_id,
-        kind=slot.kind,
-        honorific=slot.honorific,
-        rank=slot.rank,
-        texts=text_cards(slot),
-        clip=clip.state if clip else "",
-        clip_name=clip.upload.name if clip else "",
-        clip_ms=clip.milliseconds if clip else None,
-        problems=problem_codes(slot),
-        attended=slot.attended_at is not None,
-        published=slot.published_at is not None,
-        reminded_at=_utc(slot.reminded_at) if slot.reminded_at else None,
-    )
-
-
 def own_card(slot: Slot) -> OwnSlotCard:
-    clip = getattr(slot, "clip", None)
-    return OwnSlotCard(
-        id=slot.pk,
-        turn=slot.turn_id,
-        theme=slot.theme_id,
-        honorific=slot.honorific,
-        texts=text_cards(slot),
-        clip=clip.state if clip else "",
-        clip_name=clip.upload.name if clip else "",
-        clip_ms=clip.milliseconds if clip else None,
-        problems=problem_codes(slot),
-        published=slot.published_at is not None,
+    return OwnSlotCard(**_handed_in(slot))
+
+
+def board_card(slot: Slot) -> BoardSlotCard:
+    return BoardSlotCard(
+        **_handed_in(slot),
+        delegation=slot.delegation_id,
+        kind=slot.kind,
+        rank=slot.rank,
+        attended=slot.attended_at is not None,
+        reminded_at=machine(slot.reminded_at) if slot.reminded_at else None,
     )
+
+
+def _handed_in(slot: Slot) -> dict[str, Any]:
+    """What the delegation and the board see of it."""
+    clip = getattr(slot, "clip", None)
+    return {
+        "id": slot.pk,
+        "turn": slot.turn_id,
+        "theme": slot.theme_id,
+        "honorific": slot.honorific,
+        "texts": text_cards(slot),
+        "clip": clip.state if clip else "",
+        "clip_name": clip.upload.name if clip else "",
+        "clip_ms": clip.milliseconds if clip else None,
+        "problems": problem_codes(slot),
+        "published": slot.published_at is not None,
+    }
 
 
 def problem_codes(slot: Slot) -> list[str]:
@@ -276,23 +257,16 @@ def remark_card(remark: Remark) -> RemarkCard:
 # Who may follow
 
 
-def _session(session_id: int) -> Session | None:
-    return Session.objects.filter(pk=session_id).first()
-
-
 def _may_follow_hall(user: Person, session_id: int) -> bool:
-    session = _session(session_id)
-    return session is not None and may_enter(user, session)
+    return may_in(user, session_id, may_enter)
 
 
 def _may_follow_booth(user: Person, session_id: int) -> bool:
-    session = _session(session_id)
-    return session is not None and may_interpret(user, session)
+    return may_in(user, session_id, may_interpret)
 
 
 def _may_follow_board(user: Person, session_id: int) -> bool:
-    session = _session(session_id)
-    return session is not None and may_chair(user, session)
+    return may_in(user, session_id, may_chair)
 
 
 def _may_follow_delegation(user: Person, delegation_id: int) -> bool:

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q
-
 from conferences.models import Delegation
 from conferences.texts import in_languages
 from sessions.floor.models import DONE, WAITING, Kind, Mode, State, Turn
@@ -31,7 +29,7 @@ def sentences_for(turn: Turn, next_turn: Turn | None, language: str) -> list[str
     ValueError for a language that the site does not speak.
     """
     slot = slot_of(turn)
-    if turn.delegation is None or (slot is None and not Review.objects.filter(pk=turn.floor_id).exists()):
+    if turn.delegation is None or (slot is None and not hasattr(turn.floor.session, "review")):
         return []
     following = list(_following(turn, next_turn, language))
     match turn.state:
@@ -56,10 +54,10 @@ def sentences_for(turn: Turn, next_turn: Turn | None, language: str) -> list[str
 
 
 def slot_of(turn: Turn) -> Slot | None:
-    """The slot of a statement, also of its copy in a rehearsal."""
+    """The slot of a statement, also of its copy in a rehearsal. Read once for a turn: each language asks for it."""
     if turn.kind != Kind.STATEMENT:
         return None
-    return Slot.objects.filter(Q(turn_id=turn.pk) | Q(turn_id=turn.stands_for_id or 0)).first()
+    return getattr(turn.stands_for or turn, "slot", None)
 
 
 def calling(turn: Turn, slot: Slot | None, language: str) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from conferences.rules import Person
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from sessions.floor.models import Floor
-from sessions.programme.models import Session
+from sessions.programme.queries import may_in
 from sessions.programme.rules import may_enter
 from sessions.stage import bundles
 from sessions.stage.models import Playing, StageSource
@@ -84,8 +84,7 @@ def card_of(source: StageSource) -> StageSourceCard:
 
 
 def _may_follow(user: Person, session_id: int) -> bool:
-    session = Session.objects.filter(pk=session_id).first()
-    return session is not None and may_enter(user, session)
+    return may_in(user, session_id, may_enter)
 
 
 def _with_uploads() -> QuerySet[StageSource]:

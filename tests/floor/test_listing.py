@@ -83,6 +83,13 @@ def test_a_comment_on_a_statement_comes_right_behind_it_and_a_reply_at_the_end(f
     ]
 
 
+def test_a_delegation_waits_once_for_each_statement_that_it_comments_on(floor, statements, gus):
+    first = listing.join_list(floor.pk, kind=Kind.COMMENT, about_id=statements[0].pk, by=gus)
+    second = listing.join_list(floor.pk, kind=Kind.COMMENT, about_id=statements[1].pk, by=gus)
+    assert second.pk != first.pk
+    assert listing.join_list(floor.pk, kind=Kind.COMMENT, about_id=statements[1].pk, by=gus).pk == second.pk
+
+
 def test_a_remark_is_on_a_statement_of_this_session(floor, statements, ben):
     with pytest.raises(NotThere):
         listing.join_list(floor.pk, kind=Kind.COMMENT, about_id=10**9, by=ben)

@@ -8,12 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Error, Page, expect
 
-from accounts.models import User
-from conferences.models import Delegation, Membership
 from sessions.floor.actions import desk, ordering, points
 from sessions.floor.actions.standing import Statement, inscribe_statements
 from sessions.floor.models import Floor, Kind, Minute, Mode, PointOfOrder, PointState, Speakers, State, Turn
-from sessions.programme.models import Appointment, Duty, Session
+from sessions.programme.models import Session
 from sessions.programme.models import State as SessionState
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,20 +24,6 @@ LAPTOP = {"width": 1280, "height": 720}
 @pytest.fixture
 def floor(panel):
     return Floor.objects.create(session=panel, speakers=Speakers.DELEGATIONS, list_is_open=True)
-
-
-@pytest.fixture
-def ghana(conference):
-    return Delegation.objects.create(conference=conference, country="GH", name="Ghana", position=3)
-
-
-@pytest.fixture
-def dev(conference, panel):
-    """The deputy, who may chair too."""
-    dev = User.objects.create_user("dev@example.org", name="Dev")
-    Membership.objects.create(conference=conference, user=dev)
-    Appointment.objects.create(session=panel, user=dev, duty=Duty.CHAIR)
-    return dev
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
-from conferences.models import Delegation, Membership, Role
 from sessions.floor.actions.desk import call_next, call_turn, end_turn, start_turn
 from sessions.floor.actions.ordering import open_list
 from sessions.floor.actions.points import recognise_point, rule_on_point
@@ -30,21 +28,6 @@ def review(panel):
     panel.refresh_from_db()
     Floor.objects.create(session=panel, speakers=Speakers.DELEGATIONS, list_is_open=True)
     return panel
-
-
-@pytest.fixture
-def vera(conference, finland):
-    """A delegate who may speak for Finland."""
-    vera = User.objects.create_user("vera@example.org", name="Vera")
-    Membership.objects.create(
-        conference=conference, user=vera, role=Role.DELEGATE, delegation=finland, may_speak_for=True
-    )
-    return vera
-
-
-@pytest.fixture
-def ghana(conference):
-    return Delegation.objects.create(conference=conference, country="GH", name="Ghana", position=3)
 
 
 def wall_of(session) -> str:

@@ -9,13 +9,13 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from conferences.models import Delegation, Membership, Role
+from conferences.models import Delegation
 from jobs.actions import carry_out, claim
 from registration.models import FocalPoint
 from sessions.floor.actions import desk
 from sessions.floor.models import Mode, Turn
 from sessions.programme.actions import go_live
-from sessions.programme.models import Access, Appointment, Duty, Format, State
+from sessions.programme.models import Access, Format, State
 from sessions.review.actions import handing_in, setting_up
 from sessions.review.models import Clip, Remark, Remarks, Slot, Statement, Swap
 from sessions.stage.clips.cards import make_card_clip
@@ -51,23 +51,6 @@ def fay(fiji):
     fay = User.objects.create_user("fay@example.org", name="Fay")
     FocalPoint.objects.create(delegation=fiji, user=fay)
     return fay
-
-
-@pytest.fixture
-def vera(conference, finland):
-    vera = User.objects.create_user("vera@example.org", name="Vera")
-    Membership.objects.create(
-        conference=conference, user=vera, role=Role.DELEGATE, delegation=finland, may_speak_for=True
-    )
-    return vera
-
-
-@pytest.fixture
-def ines(conference, panel):
-    ines = User.objects.create_user("ines@example.org", name="Ines")
-    Membership.objects.create(conference=conference, user=ines)
-    Appointment.objects.create(session=panel, user=ines, duty=Duty.INTERPRETER)
-    return ines
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
-from conferences.models import Delegation, Membership, Role
+from conferences.models import Delegation
 from files.actions import store_upload
 from jobs.actions import carry_out, claim
 from sessions.floor.models import Floor, Mode, PointOfOrder, PointState, State, Turn
-from sessions.programme.models import Access, Appointment, Duty, Format
+from sessions.programme.models import Access, Format
 from sessions.programme.models import State as SessionState
 from sessions.review.actions import course, handing_in, setting_up, swapping
 from sessions.review.models import Slot, TimePolicy
@@ -31,27 +30,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CALM = 650  # ms in which a button that became another one is not pressed
 FILM = 12  # seconds
 SPEECH = "Excellencies, small islands are first in every storm."
-
-
-def _voice(conference, delegation, name) -> User:
-    person = User.objects.create_user(f"{name.lower()}@example.org", name=name)
-    Membership.objects.create(
-        conference=conference, user=person, role=Role.DELEGATE, delegation=delegation, may_speak_for=True
-    )
-    return person
-
-
-@pytest.fixture
-def vera(conference, finland):
-    return _voice(conference, finland, "Vera")
-
-
-@pytest.fixture
-def ines(conference, panel):
-    ines = User.objects.create_user("ines@example.org", name="Ines")
-    Membership.objects.create(conference=conference, user=ines)
-    Appointment.objects.create(session=panel, user=ines, duty=Duty.INTERPRETER)
-    return ines
 
 
 @pytest.fixture

@@ -1,74 +1,17 @@
 """A review to be set up: Olga organises, Chen chairs, Ben speaks for Fiji, Vera for Finland, Gus for Ghana."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from accounts.models import User
-from conferences.models import Delegation, Membership, Role
 from files.models import Upload
 from sessions.floor.actions import desk, listing, ordering
 from sessions.floor.models import Kind, Mode, Turn
 from sessions.programme.actions import end_session, go_live
-from sessions.programme.models import Appointment, Duty, Format, State
+from sessions.programme.models import Format, State
 from sessions.review.actions import handing_in, lots, remarking, reporting, setting_up, swapping
 from sessions.review.models import Answer, Clip, ClipState, Remark, RemarkKind, Remarks, Slot
 from sessions.review.rules import CLIPS
-
-START = datetime(2021, 11, 16, 5, 30, tzinfo=UTC)
-
-
-class ServerClock:
-    """The server's clock, which a test moves."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def tick(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def server_clock(monkeypatch):
-    clock = ServerClock()
-    monkeypatch.setattr(timezone, "now", clock)
-    return clock
-
-
-@pytest.fixture
-def ghana(conference):
-    return Delegation.objects.create(conference=conference, country="GH", name="Ghana", position=3)
-
-
-def _voice(conference, delegation, name):
-    person = User.objects.create_user(f"{name.lower()}@example.org", name=name)
-    Membership.objects.create(
-        conference=conference, user=person, role=Role.DELEGATE, delegation=delegation, may_speak_for=True
-    )
-    return person
-
-
-@pytest.fixture
-def vera(conference, finland):
-    return _voice(conference, finland, "Vera")
-
-
-@pytest.fixture
-def gus(conference, ghana):
-    return _voice(conference, ghana, "Gus")
-
-
-@pytest.fixture
-def ines(conference, panel):
-    """An interpreter."""
-    ines = User.objects.create_user("ines@example.org", name="Ines")
-    Membership.objects.create(conference=conference, user=ines)
-    Appointment.objects.create(session=panel, user=ines, duty=Duty.INTERPRETER)
-    return ines
 
 
 @pytest.fixture

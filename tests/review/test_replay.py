@@ -1,10 +1,7 @@
 """The demonstration's review, replayed by the real verbs: its numbers are those of 2021."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from conferences.models import Delegation
 from jobs.actions import carry_out, claim
@@ -26,26 +23,6 @@ COUNTRIES = [
 ]
 
 
-class Time:
-    """The server's clock; who waits moves it."""
-
-    def __init__(self):
-        self.at = datetime(2021, 11, 16, 5, 30, tzinfo=UTC)
-
-    def __call__(self):
-        return self.at
-
-    def sleep(self, seconds):
-        self.at += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def server_time(monkeypatch):
-    at = Time()
-    monkeypatch.setattr(timezone, "now", at)
-    return at
-
-
 def invited(session, countries):
     Delegation.objects.bulk_create(
         [
@@ -63,15 +40,15 @@ def demo(settings, review_session, olga):
     return review_session
 
 
-def replayed(session, server_time, **wishes):
+def replayed(session, server_clock, **wishes):
     lines = []
-    replay = Replay(session, 20, told=lines.append, sleep=server_time.sleep, **wishes)
+    replay = Replay(session, 20, told=lines.append, sleep=server_clock.tick, **wishes)
     return replay.run(), lines
 
 
-def test_twenty_one_are_invited_twenty_attend_nineteen_deliver(demo, server_time):
+def test_twenty_one_are_invited_twenty_attend_nineteen_deliver(demo, server_clock):
     invited(demo, COUNTRIES[4:])
-    numbers, lines = replayed(demo, server_time, with_films=False)
+    numbers, lines = replayed(demo, server_clock, with_films=False)
     assert summary(numbers).startswith("21 invited, 20 attended, 19 delivered, 1 filed, 1 absent;")
     assert numbers.allotted_ms == 19 * 11_250
     assert 0 < numbers.under_ms < numbers.allotted_ms / 10
@@ -80,13 +57,13 @@ def test_twenty_one_are_invited_twenty_attend_nineteen_deliver(demo, server_time
     assert (states.count(State.COMPLETED), states.count(State.FILED), states.count(State.FORFEITED)) == (19, 1, 1)
 
 
-def test_a_page_that_was_open_all_the_while_ends_where_one_opened_now_begins(demo, server_time):
+def test_a_page_that_was_open_all_the_while_ends_where_one_opened_now_begins(demo, server_clock):
     prepare(demo, by=Replay(demo, 20).organiser)
     topics = [f"session.{demo.pk}.{each}" for each in ("speakers", "chair", "review", "booth", "board")]
     # What is put back begins anew: pages are thrown out and look again.
     put_back(demo)
     seen = {topic: snapshot(topic) for topic in topics}
-    replay = Replay(demo, 20, told=lambda _line: None, sleep=server_time.sleep, with_films=False)
+    replay = Replay(demo, 20, told=lambda _line: None, sleep=server_clock.tick, with_films=False)
     replay.set_up = lambda: prepare(demo, by=replay.organiser)
     positions = {topic: each.standing.position.epoch for topic, each in seen.items()}
     replay.run()
@@ -97,10 +74,10 @@ def test_a_page_that_was_open_all_the_while_ends_where_one_opened_now_begins(dem
         assert now.cards
 
 
-def test_replayed_again_it_leaves_nothing_of_the_time_before(demo, server_time):
-    first, _lines = replayed(demo, server_time, with_films=False)
+def test_replayed_again_it_leaves_nothing_of_the_time_before(demo, server_clock):
+    first, _lines = replayed(demo, server_clock, with_films=False)
     seed = LotDraw.objects.get().seed
-    second, _lines = replayed(demo, server_time, with_films=False)
+    second, _lines = replayed(demo, server_clock, with_films=False)
     assert (second.invited, second.delivered, second.absent) == (first.invited, first.delivered, first.absent)
     assert LotDraw.objects.get().seed != seed
     assert Slot.objects.count() == 4
@@ -147,8 +124,8 @@ def test_films_are_made_by_the_worker_as_long_as_the_scaled_time_and_kept_for_th
     assert set(Clip.objects.values_list("bundle", flat=True)) >= made or Clip.objects.count() >= 2
 
 
-def test_the_command_ends_with_one_line_of_numbers(demo, server_time, monkeypatch, capsys):
-    monkeypatch.setattr("time.sleep", server_time.sleep)
+def test_the_command_ends_with_one_line_of_numbers(demo, server_clock, monkeypatch, capsys):
+    monkeypatch.setattr("time.sleep", server_clock.tick)
     call_command("replay_review", "icdd", "--speed", "400", "--live")
     last = capsys.readouterr().out.strip().splitlines()[-1]
     assert last.startswith("4 invited, 3 attended, 2 delivered, 1 filed, 1 absent;")

@@ -1,19 +1,12 @@
 """A worker makes a clip of an uploaded film, once, however often it is killed; and clips leave other bundles alone."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.conf import settings as project
 from django.core.cache import cache
 from django.core.files import File
-from django.db import connection
 from django.utils import timezone
 
 from files.models import Upload
@@ -183,69 +176,30 @@ def test_nothing_else_can_be_removed(panel, name):
 
 
 @pytest.fixture
-def start_worker(tmp_path):
-    running = []
-
-    def start():
-        address = connection.settings_dict
-        where = (
-            f"sqlite:///{address['NAME']}"
-            if connection.vendor == "sqlite"
-            else f"postgres://{address['USER']}:{address['PASSWORD']}@/{address['NAME']}?host={address['HOST']}&port={address['PORT']}"
-        )
-        with (tmp_path / "worker.log").open("ab") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-W", "ignore", str(tmp_path / "worker.py")],
-                env={
-                    **os.environ,
-                    "DATABASE_URL": where,
-                    "DATA_DIR": str(project.DATA),
-                    "DJANGO_SETTINGS_MODULE": "config.settings",
-                    "C_FORCE_ROOT": "1",
-                },
-                cwd=project.ROOT,
-                stdout=log,
-                stderr=log,
-                # A session of its own, so that the pool's processes can be killed with it.
-                start_new_session=True,
-            )
-        running.append(worker)
-        return worker
-
-    (tmp_path / "worker.py").write_text(
+def worker_program(tmp_path, settings):
+    """A worker that finds the films where this test puts them."""
+    program = tmp_path / "worker.py"
+    program.write_text(
         "import django\n"
         "from django.conf import settings\n"
         "django.setup()\n"
         "from pathlib import Path\n"
-        f"settings.MEDIA_ROOT = Path({str(project.MEDIA_ROOT)!r})\n"
+        f"settings.MEDIA_ROOT = Path({str(settings.MEDIA_ROOT)!r})\n"
         "from config.celery import app\n"
         "app.worker_main(['worker', '--pool=prefork', '--concurrency=1', '--loglevel=WARNING', '--without-mingle'])\n"
     )
-    yield start
-    for worker in running:
-        kill(worker)
-
-
-def kill(worker):
-    if worker.poll() is None:
-        os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
-
-
-def until(condition, *, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+    return program
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_clip_whose_worker_is_killed_is_made_by_another_and_once(film_file, uploaded, panel, olga, start_worker):
+def test_a_clip_whose_worker_is_killed_is_made_by_another_and_once(
+    film_file, uploaded, panel, olga, start_worker, worker_program, until
+):
     upload = uploaded(film_file("a.mp4", seconds=24, size=(640, 360), rate=15))
-    first = start_worker()
+    first = start_worker(worker_program)
     job = start_clip(panel.pk, upload.pk, allotted_ms=24_000, by=olga)
     until(lambda: len(list(bundles.folder(panel.pk).glob("*/*.m4s"))) >= 2)
-    kill(first)
+    first.kill()
     half = Job.objects.get(pk=job.pk)
     assert (half.state, half.done_count < half.total_count) == (State.RUNNING, True)
     (left,) = bundles.folder(panel.pk).iterdir()
@@ -253,7 +207,7 @@ def test_a_clip_whose_worker_is_killed_is_made_by_another_and_once(film_file, up
 
     # Half a minute without a sign of life passes.
     Job.objects.filter(pk=job.pk).update(beat_at=timezone.now() - timedelta(seconds=31))
-    start_worker()
+    start_worker(worker_program)
     put_stale_back()
     until(lambda: Job.objects.get(pk=job.pk).state == State.DONE)
 

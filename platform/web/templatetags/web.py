@@ -1,6 +1,6 @@
 """The words of every template: times, flags, states, icons. FACE in tags."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django import template
 from django.templatetags.static import static
@@ -37,7 +37,7 @@ def when(moment: datetime, zone: str, form: str = "full") -> SafeString:
         raise template.TemplateSyntaxError(f"when: there is no form “{form}”.")
     return format_html(
         '<time class="when" datetime="{}" data-zone="{}" data-form="{}">{}</time>',
-        _machine(moment),
+        moments.machine(moment),
         zone,
         form,
         words,
@@ -51,10 +51,10 @@ def span(starts_at: datetime, ends_at: datetime, zone: str, form: str = "time") 
         raise template.TemplateSyntaxError(f"span: there is no form “{form}”.")
     words = format_html(
         '<time datetime="{}">{}</time>{}<time datetime="{}">{}</time>',
-        _machine(starts_at),
+        moments.machine(starts_at),
         moments.clock(starts_at, zone),
         "–" if _is_one_day(starts_at, ends_at, zone) else " – ",
-        _machine(ends_at),
+        moments.machine(ends_at),
         _clock_of_end(starts_at, ends_at, zone),
     )
     if form == "short":
@@ -67,8 +67,8 @@ def span(starts_at: datetime, ends_at: datetime, zone: str, form: str = "time") 
         '<span class="span" data-zone="{}" data-form="{}" data-from="{}" data-to="{}">{}</span>',
         zone,
         form,
-        _machine(starts_at),
-        _machine(ends_at),
+        moments.machine(starts_at),
+        moments.machine(ends_at),
         words,
     )
 
@@ -143,10 +143,6 @@ def shifted(conference: object) -> dict[str, object]:
     """The banner of a demonstration whose day was moved: which conference, and when it really was."""
     by = getattr(conference, "shifted_by", None)
     return {"conference": conference, "was_at": conference.opens_at - by if by else None}  # type: ignore[attr-defined]
-
-
-def _machine(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _clock_of_end(starts_at: datetime, ends_at: datetime, zone: str) -> str:

@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.rules import Person
 from outbox.changes import action, record
-from outbox.errors import Invalid, NotAllowed, WrongMove
-from sessions.floor.actions.steps import OnFloor, at_desk, locked_floor, reason_given, session_to_enter
+from outbox.errors import Invalid, WrongMove
+from sessions.floor.actions.steps import OnFloor, at_desk, on_floor, reason_given
 from sessions.floor.clock import EXTENSION_MS
 from sessions.floor.models import WAITING, Floor, Mode, State, StoppedBy, Turn
 from sessions.floor.rules import may_chair
@@ -22,10 +22,7 @@ def take_desk(session_id: int, *, by: Person) -> Floor:
 
     Raises NotThere, SignInFirst, NotAllowed.
     """
-    session = session_to_enter(session_id, by)
-    if not may_chair(by, session):
-        raise NotAllowed
-    now = OnFloor(locked_floor(session), by)
+    now = on_floor(session_id, by, may_chair)
     if now.floor.desk_holder_id != by.pk:
         now.hand_desk_to(by.pk, "floor.desk_taken")
     return now.floor
@@ -34,10 +31,7 @@ def take_desk(session_id: int, *, by: Person) -> Floor:
 @action
 def release_desk(session_id: int, *, by: Person) -> None:
     """Leaves the desk to whoever presses next. Quietly done by whoever does not hold it. Raises as `take_desk`."""
-    session = session_to_enter(session_id, by)
-    if not may_chair(by, session):
-        raise NotAllowed
-    now = OnFloor(locked_floor(session), by)
+    now = on_floor(session_id, by, may_chair)
     if now.floor.desk_holder_id == by.pk:
         now.hand_desk_to(None, "floor.desk_released")
 

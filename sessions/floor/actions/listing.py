@@ -23,7 +23,7 @@ MOST_REPLIES = 2
 def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode: Mode = Mode.ROOM, by: Person) -> Turn:
     """Asks for the floor, in the name of the delegation that the person speaks for, else in their own.
 
-    Asking again for what one waits for already returns that turn. `about_id` is the statement that it is on. Raises
+    Asking again for what one waits for already, on the same statement (`about_id`), returns that turn. Raises
     NotThere, SignInFirst, NotAllowed, and WrongMove (the list is closed or full, or no reply is left).
     """
     now = on_floor(session_id, by)
@@ -32,7 +32,7 @@ def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode:
     if not may_join(by, now.session, now.floor, kind):
         raise NotAllowed(_("Only those who may speak for a delegation can ask for this."))
     delegation = voice_of(by, now.session)
-    mine = _open_turn(now, kind, delegation, by)
+    mine = _open_turn(now, kind, about_id, delegation, by)
     if mine is not None:
         return mine
     if now.floor.is_rehearsed:
@@ -58,8 +58,10 @@ def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode:
     return turn
 
 
-def _open_turn(now: OnFloor, kind: Kind, delegation: Delegation | None, by: Person) -> Turn | None:
-    same = now.turns.filter(kind=kind, state__in=OPEN)
+def _open_turn(
+    now: OnFloor, kind: Kind, about_id: int | None, delegation: Delegation | None, by: Person
+) -> Turn | None:
+    same = now.turns.filter(kind=kind, about_id=about_id, state__in=OPEN)
     if delegation is not None and now.floor.speakers == Speakers.DELEGATIONS:
         return same.filter(delegation=delegation).first()
     return same.filter(person_id=by.pk).first()

@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.rules import Person
 from outbox.changes import action, begin_anew
-from outbox.errors import NotAllowed, WrongMove
-from sessions.floor.actions.steps import OnFloor, locked_floor, session_to_enter
+from outbox.errors import WrongMove
+from sessions.floor.actions.steps import OnFloor, on_floor
 from sessions.floor.live import DESK
 from sessions.floor.models import WAITING, Floor, Minute, PointOfOrder, State, Turn
 from sessions.floor.rules import may_chair
@@ -21,7 +21,7 @@ def begin_rehearsal(session_id: int, *, by: Person) -> Floor:
 
     Raises NotThere, SignInFirst, NotAllowed, and WrongMove once the session has begun.
     """
-    now = _chaired(session_id, by)
+    now = on_floor(session_id, by, may_chair)
     if now.floor.is_rehearsed:
         return now.floor
     if now.session.state != SessionState.SCHEDULED:
@@ -43,7 +43,7 @@ def _copy(turn: Turn) -> Turn:
 @action
 def end_rehearsal(session_id: int, *, by: Person) -> Floor:
     """Forgets all that was rehearsed. Quietly done where nothing is. Raises NotThere, SignInFirst, NotAllowed."""
-    now = _chaired(session_id, by)
+    now = on_floor(session_id, by, may_chair)
     if now.floor.is_rehearsed:
         forget_rehearsal(now)
     return now.floor
@@ -64,10 +64,3 @@ def _anew(now: OnFloor) -> None:
     now.floor.save()
     # The desk’s log held the one and now holds the other: nothing of either is continued.
     begin_anew(DESK.name(session_id=now.floor.pk))
-
-
-def _chaired(session_id: int, by: Person) -> OnFloor:
-    session = session_to_enter(session_id, by)
-    if not may_chair(by, session):
-        raise NotAllowed
-    return OnFloor(locked_floor(session), by)

@@ -2,8 +2,7 @@
 
 from conferences.rules import Person
 from outbox.changes import action, change_rights, record
-from outbox.errors import NotAllowed
-from sessions.floor.actions.steps import OnFloor, locked_floor, session_to_enter
+from sessions.floor.actions.steps import on_floor
 from sessions.floor.live import points_shown, turns_shown
 from sessions.floor.models import Floor, Speakers, new_screen_key
 from sessions.floor.rules import may_chair
@@ -16,10 +15,7 @@ def set_rules(session_id: int, *, speakers: Speakers, by: Person, **seconds: int
 
     `seconds` are fields of Floor. By an organiser. Raises NotThere, SignInFirst, NotAllowed, Invalid.
     """
-    session = session_to_enter(session_id, by)
-    if not may_organise_session(by, session):
-        raise NotAllowed
-    now = OnFloor(locked_floor(session), by)
+    now = on_floor(session_id, by, may_organise_session)
     wanted: dict[str, object] = {"speakers": speakers, **seconds}
     if all(getattr(now.floor, name) == value for name, value in wanted.items()):
         return now.floor
@@ -37,10 +33,7 @@ def renew_screen_key(session_id: int, *, by: Person) -> Floor:
 
     Raises NotThere, SignInFirst, NotAllowed.
     """
-    session = session_to_enter(session_id, by)
-    if not may_chair(by, session):
-        raise NotAllowed
-    floor = locked_floor(session)
+    floor = on_floor(session_id, by, may_chair).floor
     record("floor.screen_renewed", floor)
     # All that the screen shows moves to another topic with its name.
     for turn in turns_shown(floor.pk):

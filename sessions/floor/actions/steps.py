@@ -1,6 +1,6 @@
 """What the verbs share: the floor under its lock at one moment, and the steps that each change is made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.rules import Person
 from outbox.changes import record
-from outbox.errors import Invalid, NotAllowed, NotThere, SignInFirst, WrongMove
+from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from sessions.floor.models import (
     HOLDING,
     LONGEST_REASON,
@@ -31,6 +31,7 @@ from sessions.floor.queries import default_speakers, is_running, open_points_of,
 from sessions.floor.rules import may_chair, may_enter
 from sessions.floor.signals import turn_moved
 from sessions.programme.models import Session
+from sessions.programme.queries import session_to_act_in
 
 # From the press to the first picture.
 FILM_LEAD = timedelta(seconds=2.5)
@@ -228,18 +229,6 @@ def _renumber(turns: Iterable[Turn], first: int) -> None:
 # Coming onto the floor, with the permission in the same step
 
 
-def session_to_enter(session_id: int, by: Person) -> Session:
-    """Raises NotThere where this person may not enter, and SignInFirst for whoever did not sign in yet."""
-    session = Session.objects.select_related("conference").filter(pk=session_id).first()
-    if session is None:
-        raise NotThere
-    if not may_enter(by, session):
-        raise NotThere if by.is_authenticated else SignInFirst
-    if not by.is_authenticated:
-        raise SignInFirst
-    return session
-
-
 def locked_floor(session: Session) -> Floor:
     """The session’s floor under its lock, made on first use; its session is read again under it."""
     floor, made = Floor.objects.select_for_update(no_key=True).get_or_create(
@@ -251,9 +240,12 @@ def locked_floor(session: Session) -> Floor:
     return floor
 
 
-def on_floor(session_id: int, by: Person) -> OnFloor:
-    """For whoever may enter. Raises NotThere, SignInFirst."""
-    return OnFloor(locked_floor(session_to_enter(session_id, by)), by)
+def on_floor(session_id: int, by: Person, may: Callable[[Person, Session], bool] = may_enter) -> OnFloor:
+    """For whoever may. Raises NotThere, SignInFirst, and NotAllowed for whoever may only enter."""
+    session = session_to_act_in(session_id, by)
+    if not may(by, session):
+        raise NotAllowed
+    return OnFloor(locked_floor(session), by)
 
 
 def at_desk(session_id: int, by: Person, rev: int | None) -> OnFloor:
@@ -262,10 +254,7 @@ def at_desk(session_id: int, by: Person, rev: int | None) -> OnFloor:
     `rev` is what the page that was pressed on had seen: a press on an older one changes nothing. None asks for no
     agreement. Raises NotThere, SignInFirst, NotAllowed (no chair, or another one holds the desk), WrongMove.
     """
-    session = session_to_enter(session_id, by)
-    if not may_chair(by, session):
-        raise NotAllowed
-    now = OnFloor(locked_floor(session), by)
+    now = on_floor(session_id, by, may_chair)
     floor = now.floor
     if floor.desk_holder_id is None:
         now.hand_desk_to(by.pk, "floor.desk_taken")

@@ -231,9 +231,11 @@ def _is_mine(turn: OpenTurn, user_id: int | None, voice: Delegation | None) -> b
 def _open_kinds(
     now: HallNow, mine: Sequence[OpenTurn], user_id: int | None, voice: Delegation | None
 ) -> frozenset[str]:
-    """What `join_list` would answer with the turn that is there already."""
+    """What `join_list`, asked for nothing in particular, would answer with the turn that is there already."""
     by_delegation = voice is not None and now.floor.speakers == Speakers.DELEGATIONS
-    return frozenset(turn.kind for turn in mine if by_delegation or turn.person_id == user_id)
+    return frozenset(
+        turn.kind for turn in mine if turn.about_id is None and (by_delegation or turn.person_id == user_id)
+    )
 
 
 def _own_turns(now: HallNow, ids: set[int]) -> Sequence[OwnTurn]:

@@ -22,13 +22,17 @@ from sessions.programme.models import Session
 
 @dataclass(frozen=True, slots=True)
 class OpenTurn:
-    """Whose turn it is: of somebody’s delegation, or their own."""
+    """Whose turn it is: of somebody’s delegation, or their own; and the statement that it is on, if any."""
 
     id: int
     kind: str
     state: str
     delegation_id: int | None
     person_id: int | None
+    about_id: int | None
+
+
+OPEN_FACTS = ("pk", "kind", "state", "delegation_id", "person_id", "about_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,7 @@ def _read(session: Session) -> HallNow:
     return HallNow(
         floor=floor,
         shown=shown_floor(floor),
-        open_turns=[
-            OpenTurn(*row) for row in open_turns.values_list("pk", "kind", "state", "delegation_id", "person_id")
-        ],
+        open_turns=[OpenTurn(*row) for row in open_turns.values_list(*OPEN_FACTS)],
         replies=dict(replies.annotate(Count("pk"))),
         open_points=dict(open_points_of(session.pk).values_list("delegation_id", "pk")),
         ruled=_ruled_just_now(session.pk),

@@ -12,7 +12,7 @@ from conferences.rules import Person
 from files.actions import discard_upload
 from files.models import Upload
 from outbox.changes import action, record
-from outbox.errors import Invalid, NotThere, SignInFirst, WrongMove
+from outbox.errors import Invalid, NotThere, WrongMove
 from sessions.floor.actions.standing import change_turn, floor_under_lock
 from sessions.floor.models import State
 from sessions.programme.models import Session
@@ -170,13 +170,3 @@ def take_outcome(session_id: int, upload_id: int, outcome: Outcome) -> None:
     clip.bundle = outcome.bundle
     clip.milliseconds = None if outcome.facts is None else round(outcome.facts.seconds * 1000)
     clip.save()
-
-
-def slot_for_file(slot_id: int | None, by: Person) -> Slot:
-    """The slot that somebody hands a file in for. Raises NotThere, SignInFirst."""
-    if not by.is_authenticated:
-        raise SignInFirst
-    slot = slots_with_names().filter(pk=slot_id or 0).first()
-    if slot is None or not may_prepare(by, slot):
-        raise NotThere
-    return slot

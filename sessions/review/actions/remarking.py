@@ -12,7 +12,7 @@ from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import floor_under_lock
 from sessions.programme.models import State as SessionState
-from sessions.review.actions.steps import session_to_enter
+from sessions.programme.queries import session_to_act_in
 from sessions.review.models import Answer, Remark, RemarkKind, Remarks, RemarkState, Slot
 from sessions.review.queries import remarks_with_names, slots_with_names
 from sessions.review.rules import may_answer_for
@@ -55,7 +55,7 @@ def _as_author(slot_id: int, by: Person) -> tuple[Slot, Delegation]:
     session_id = Slot.objects.filter(pk=slot_id).values_list("review_id", flat=True).first()
     if session_id is None:
         raise NotThere
-    floor_under_lock(session_to_enter(session_id, by))
+    floor_under_lock(session_to_act_in(session_id, by))
     slot = slots_with_names().get(pk=slot_id)
     author = speaks_for(by, slot.review.session.conference_id)
     if author is None:

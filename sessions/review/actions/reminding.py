@@ -20,7 +20,7 @@ from outbox.errors import NotAllowed, WrongMove
 from registration.models import FocalPoint
 from sessions.floor.actions.standing import floor_under_lock
 from sessions.programme.models import Session
-from sessions.review.actions.steps import session_to_enter
+from sessions.programme.queries import session_to_act_in
 from sessions.review.due import Standing, Thing, standings_of
 from sessions.review.models import Slot
 from sessions.review.queries import slots_with_names
@@ -38,7 +38,7 @@ def remind_those_behind(session_id: int, *, by: Person) -> Job:
 
     Raises NotThere, SignInFirst, NotAllowed, and WrongMove where there is nobody to remind now.
     """
-    session = session_to_enter(session_id, by)
+    session = session_to_act_in(session_id, by)
     if not may_see_board(by, session):
         raise NotAllowed
     now = timezone.now()

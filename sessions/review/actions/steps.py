@@ -8,27 +8,17 @@ from outbox.changes import record
 from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import arrange, floor_under_lock, set_allotments
 from sessions.floor.models import WAITING, Mode
-from sessions.programme.models import Session
+from sessions.programme.queries import session_to_act_in
 from sessions.review.models import Review, Slot, Swap, SwapState
 from sessions.review.orders import OrderPolicy, Place, arranged
 from sessions.review.queries import entrants, lot_of, slots_of, slots_with_names, with_rules
-from sessions.review.rules import may_enter, may_organise_session
+from sessions.review.rules import may_organise_session
 from sessions.review.times import allotments
-
-
-def session_to_enter(session_id: int, by: Person) -> Session:
-    """Raises NotThere where this person may not enter, and SignInFirst for whoever did not sign in."""
-    session = Session.objects.select_related("conference").filter(pk=session_id).first()
-    if session is None or not may_enter(by, session):
-        raise NotThere
-    if not by.is_authenticated:
-        raise SignInFirst
-    return session
 
 
 def organised_review(session_id: int, by: Person) -> Review:
     """Made on first use. Raises NotThere, SignInFirst, NotAllowed."""
-    session = session_to_enter(session_id, by)
+    session = session_to_act_in(session_id, by)
     if not may_organise_session(by, session):
         raise NotAllowed
     floor_under_lock(session)

@@ -20,7 +20,9 @@ export class Mine {
   /** What one has a turn for that is not over, so that asking again would find it. */
   kinds(cards, speakers) {
     const byDelegation = this.voice && speakers === "delegations";
-    return cards.filter((card) => (byDelegation ? this.has(card) : this.own.has(card.id))).map((card) => card.kind);
+    const mine = (card) => (byDelegation ? this.has(card) : this.own.has(card.id));
+    // One that is on a statement is another wish.
+    return cards.filter((card) => card.about === null && mine(card)).map((card) => card.kind);
   }
 }
 
