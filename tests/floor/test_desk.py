@@ -119,6 +119,14 @@ def test_nobody_is_called_in_a_session_that_is_not_live(floor, statements, chen)
         desk.call_next(floor.pk, by=chen)
 
 
+def test_somebody_is_called_out_of_turn_and_once(floor, statements, chen, followed):
+    with followed(*topics(floor)) as events:
+        desk.call_turn(floor.pk, statements[2].pk, by=chen)
+    assert "turn.called" in {event.name for event in events}
+    with followed(*topics(floor), changes=False):
+        desk.call_turn(floor.pk, statements[2].pk, by=chen)
+
+
 def test_nobody_waits(floor, chen):
     with pytest.raises(WrongMove):
         desk.call_next(floor.pk, by=chen)

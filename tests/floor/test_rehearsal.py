@@ -57,6 +57,13 @@ def test_nobody_but_the_desk_hears_of_a_rehearsal(scheduled, chen, finland, serv
     assert Event.objects.filter(cards__icontains="SECRET").exists()
 
 
+def test_whoever_follows_the_hall_hears_neither_of_its_beginning_nor_of_its_end(scheduled, chen, followed):
+    hall = [f"session.{scheduled.pk}.speakers", f"screen.{scheduled.pk}.{scheduled.screen_key}"]
+    with followed(*hall, changes=False):
+        rehearsing.begin_rehearsal(scheduled.pk, by=chen)
+        rehearsing.end_rehearsal(scheduled.pk, by=chen)
+
+
 def test_a_desk_that_was_open_starts_anew_with_the_rehearsal_and_after_it(scheduled, statements, chen):
     topic = f"session.{scheduled.pk}.chair"
     first = snapshot(topic)

@@ -421,7 +421,7 @@ def test_what_enrols_a_device_is_not_told(client, conference, olga):
 
 
 def test_every_part_of_an_address_is_known_to_be_secret_or_not(routes):
-    known = {"slug", "language", "letter_name", "which", "kind", "colour", *SECRET_PARTS}
+    known = {"slug", "language", "letter_name", "which", "kind", "colour", "verb", "what", *SECRET_PARTS}
     ours = (route for route in routes if not route.startswith("admin/"))
     assert {part for route in ours for part in re.findall(r"<(?!int:)\w+:(\w+)>", route)} - known == set()
 

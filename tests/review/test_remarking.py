@@ -51,6 +51,15 @@ def test_what_is_typed_beforehand_is_told_to_interpreters_and_the_delegation_and
     }
 
 
+def test_the_list_opens_when_the_statement_starts(round_open, slots, chen, followed):
+    go_live(round_open.pk, by=chen)
+    desk.call_next(round_open.pk, by=chen)
+    with followed(*topics(round_open)) as events:
+        desk.start_turn(round_open.pk, slots[0].turn_id, by=chen)
+    assert {"floor.list_opened", "turn.started"} <= {event.name for event in events}
+    assert Floor.objects.get().list_is_open
+
+
 def test_it_is_public_when_it_is_read(round_open, slots, fiji, finland, vera, chen, followed):
     remark = recommend(slots[0], vera)
     begun(round_open, slots, chen)
