@@ -3,6 +3,9 @@
 Unicode's names of territories, but for states that the United Nations list under another name.
 """
 
+from collections.abc import Mapping
+from functools import cache
+
 from babel import Locale
 from django.conf import settings
 from django_countries import countries
@@ -143,7 +146,7 @@ def protocol_name(code: str) -> dict[str, str]:
     if code in UNITED_NATIONS:
         return UNITED_NATIONS[code]
     fallback = str(countries.name(code))
-    return {language: Locale(language).territories.get(code, fallback) for language, _ in settings.LANGUAGES}
+    return {language: _territories(language).get(code, fallback) for language, _ in settings.LANGUAGES}
 
 
 def name_in(code: str, language: str) -> str:
@@ -160,4 +163,10 @@ def short_name_in(code: str, language: str) -> str:
 
 
 def _territory(code: str, language: str) -> str:
-    return str(Locale(language).territories.get(code) or countries.name(code))
+    return str(_territories(language).get(code) or countries.name(code))
+
+
+@cache
+def _territories(language: str) -> Mapping[str, str]:
+    territories: Mapping[str, str] = Locale(language).territories
+    return territories

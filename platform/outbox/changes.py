@@ -21,11 +21,15 @@ from outbox.errors import WrongMove
 from outbox.models import Event, Tally, Topic
 from outbox.once import read_anew
 from outbox.reading import RIGHTS
-from outbox.registry import Announcer, Card, Placement, announcer_of, kind_of
+from outbox.registry import Announcer, Card, announcer_of, kind_of
 from outbox.rights import WHOM
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+# What the audiences of a thing see of it, by topic and key.
+_Seen = dict[tuple[str, str], Card | None]
 
 
 @dataclass
@@ -34,7 +38,7 @@ class _Recorded:
     thing: Model
     announcer: Announcer
     topics: frozenset[str]
-    before: dict[tuple[str, str], Card | None]
+    before: _Seen
 
 
 @dataclass
@@ -107,7 +111,7 @@ def record(name: str, thing: Model, *, new: bool = False) -> None:
     announcer = announcer_of(thing)
     if name not in announcer.events:
         raise ValueError(f"{name} is not declared as an event of {type(thing).__name__}")
-    cards = {(place.topic, place.key): place.card for place in _placements(announcer, thing)}
+    cards = _cards(announcer, thing)
     topics = frozenset(topic for topic, _ in cards)
     change.recorded.append(_Recorded(name, thing, announcer, topics, {} if new else cards))
 
@@ -147,15 +151,22 @@ def _current() -> _Change:
     return change
 
 
-def _placements(announcer: Announcer, thing: Model) -> list[Placement]:
-    placements = list(announcer.placements(thing))
-    for place in placements:
+def _cards(announcer: Announcer, thing: Model) -> _Seen:
+    cards: _Seen = {}
+    for place in announcer.placements(thing):
         found = kind_of(place.topic)
         if found is None:
             raise ValueError(f"nobody registered the topic {place.topic}")
         if place.card is not None and type(place.card) not in found[0].cards:
             raise ValueError(f"{type(place.card).__name__} may not enter {place.topic}: its schemas are closed")
-    return placements
+        cards[place.topic, place.key] = place.card
+    return cards
+
+
+def _topics_of(entry: _Recorded) -> set[str]:
+    if entry.announcer.topics is not None:
+        return set(entry.announcer.topics(entry.thing))
+    return {topic for topic, _ in _cards(entry.announcer, entry.thing)}
 
 
 def _announce(change: _Change) -> None:
@@ -164,7 +175,7 @@ def _announce(change: _Change) -> None:
         # Where the thing was seen before, and where it is seen now: a change may move it to another topic.
         names |= entry.topics
         if entry.thing.pk is not None:
-            names |= {place.topic for place in _placements(entry.announcer, entry.thing)}
+            names |= _topics_of(entry)
     if change.rights:
         names.add(RIGHTS)
     if not names:
@@ -172,9 +183,9 @@ def _announce(change: _Change) -> None:
 
     topics = _lock(names)
     events: list[Event] = []
-    now_there = _reread(change.recorded)
+    now_seen = _seen_now(change.recorded)
     for entry in change.recorded:
-        events += _events_of(entry, now_there.get(_which(entry)), topics)
+        events += _events_of(entry, now_seen.get(_which(entry), {}), topics)
     if change.rights:
         events.append(_next(topics[RIGHTS], "rights.changed", dict.fromkeys(sorted(change.rights))))
     tallies = _tallies_of(change, topics)
@@ -219,18 +230,18 @@ def _which(entry: _Recorded) -> tuple[type[Model], Any]:
     return type(entry.thing), entry.thing.pk
 
 
-def _reread(recorded: list[_Recorded]) -> dict[tuple[type[Model], Any], Model]:
-    """What is there of the changed things, read once for all of a kind: an import changes hundreds."""
+def _seen_now(recorded: list[_Recorded]) -> dict[tuple[type[Model], Any], _Seen]:
+    """The cards of what is there of the changed things, read once for all of a kind (an import changes hundreds) and
+    built once for each, however often it was recorded."""
     kinds = {type(entry.thing): entry.announcer for entry in recorded}
-    there: dict[tuple[type[Model], Any], Model] = {}
+    seen: dict[tuple[type[Model], Any], _Seen] = {}
     for kind, announcer in kinds.items():
         wanted = {entry.thing.pk for entry in recorded if type(entry.thing) is kind}
-        there |= {(kind, thing.pk): thing for thing in announcer.reread().filter(pk__in=wanted)}
-    return there
+        seen |= {(kind, thing.pk): _cards(announcer, thing) for thing in announcer.reread().filter(pk__in=wanted)}
+    return seen
 
 
-def _events_of(entry: _Recorded, thing: Model | None, topics: Mapping[str, Topic]) -> list[Event]:
-    after = {} if thing is None else {(p.topic, p.key): p.card for p in _placements(entry.announcer, thing)}
+def _events_of(entry: _Recorded, after: _Seen, topics: Mapping[str, Topic]) -> list[Event]:
     cards: dict[str, dict[str, Any]] = {}
     for place in sorted({**entry.before, **after}):
         was, is_now = entry.before.get(place), after.get(place)

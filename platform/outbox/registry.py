@@ -65,13 +65,15 @@ class Announcer:
     """How a changed thing reaches its audiences.
 
     `placements(thing)` names every audience the thing could have, with a card of None where it is not to be seen.
-    `reread` is the queryset the thing is read again from, with all that its cards need.
+    `reread` is the queryset the thing is read again from, with all that its cards need. `topics(thing)` names the same
+    audiences without their cards, where cards cost more than a name.
     """
 
     model: type[Model]
     placements: Callable[[Any], Iterable[Placement]]
     reread: Callable[[], QuerySet[Any]]
     events: frozenset[str]
+    topics: Callable[[Any], Iterable[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +128,11 @@ def register_announcer(
     *,
     reread: Callable[[], QuerySet[Any]],
     events: Iterable[str],
+    topics: Callable[[Any], Iterable[str]] | None = None,
 ) -> None:
     if model in _announcers:
         raise ValueError(f"{model.__name__} is announced twice")
-    _announcers[model] = Announcer(model, placements, reread, frozenset(events))
+    _announcers[model] = Announcer(model, placements, reread, frozenset(events), topics)
 
 
 def register_command(

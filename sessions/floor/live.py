@@ -17,10 +17,11 @@ from conferences.rules import Person
 from conferences.texts import in_languages
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
-from sessions.floor.models import HOLDING, OPEN_POINTS, WAITING, Floor, PointOfOrder, State, Turn
+from sessions.floor.models import HOLDING, WAITING, Floor, PointOfOrder, State, Turn
 from sessions.floor.queries import (
     Course,
     course_of,
+    open_points_of,
     points_with_names,
     turns_of,
     turns_with_names,
@@ -196,11 +197,11 @@ def point_card(point: PointOfOrder) -> PointCard:
     )
 
 
-def floor_card(floor: Floor, course: Course, point: int | None) -> FloorCard:
+def floor_card(floor: Floor, course: Course, point: PointOfOrder | None) -> FloorCard:
     return FloorCard(**_of_floor(floor, course, point))
 
 
-def desk_card(floor: Floor, course: Course, point: int | None) -> DeskCard:
+def desk_card(floor: Floor, course: Course, point: PointOfOrder | None) -> DeskCard:
     holder: User | None = floor.desk_holder
     return DeskCard(
         **_of_floor(floor, course, point),
@@ -209,11 +210,11 @@ def desk_card(floor: Floor, course: Course, point: int | None) -> DeskCard:
         desk_holder_name=str(holder) if holder else "",
         desk_since=utc_or_none(floor.desk_since),
         is_rehearsed=floor.is_rehearsed,
-        script=script_of(floor, course, rehearsal=floor.is_rehearsed),
+        script=script_of(floor, course, point),
     )
 
 
-def _of_floor(floor: Floor, course: Course, point: int | None) -> dict[str, Any]:
+def _of_floor(floor: Floor, course: Course, point: PointOfOrder | None) -> dict[str, Any]:
     """What hall and desk see of it, each of its own course."""
     return {
         "list_is_open": floor.list_is_open,
@@ -221,18 +222,13 @@ def _of_floor(floor: Floor, course: Course, point: int | None) -> dict[str, Any]
         "holder": course.holder.pk if course.holder else None,
         "order": [turn.pk for turn in course.waiting],
         "expected": _expected(course),
-        "point": point,
+        "point": point.pk if point else None,
         "grace_ms": floor.grace_seconds * 1000,
     }
 
 
 def _expected(course: Course) -> dict[str, str]:
     return {str(turn.pk): utc(at) for turn, at in zip(course.waiting, course.expected, strict=False)}
-
-
-def _open_point(floor: Floor, *, rehearsal: bool) -> int | None:
-    points = PointOfOrder.objects.filter(floor_id=floor.pk, is_rehearsal=rehearsal, state__in=OPEN_POINTS)
-    return points.order_by("raised_at", "pk").values_list("pk", flat=True).first()
 
 
 # Who may follow
@@ -385,11 +381,16 @@ def _point_placements(point: PointOfOrder) -> Iterable[Placement]:
 
 def _cards_of(floor: Floor) -> tuple[FloorCard, DeskCard]:
     """For the hall and for the desk. But in a rehearsal they tell of the same course, which is read once."""
-    course, point = course_of(floor), _open_point(floor, rehearsal=False)
+    course, point = course_of(floor), open_points_of(floor.pk).first()
     card = floor_card(floor, course, point)
     if floor.is_rehearsed:
-        course, point = course_of(floor, rehearsal=True), _open_point(floor, rehearsal=True)
+        course, point = course_of(floor, rehearsal=True), open_points_of(floor.pk, rehearsal=True).first()
     return card, desk_card(floor, course, point)
+
+
+def _floor_topics(floor: Floor) -> Iterable[str]:
+    numbers = {"session_id": floor.pk}
+    return DESK.name(**numbers), HALL.name(**numbers), screen_topic(floor)
 
 
 def _floor_placements(floor: Floor) -> Iterable[Placement]:
@@ -402,6 +403,6 @@ def _floor_placements(floor: Floor) -> Iterable[Placement]:
 def register() -> None:
     for kind in (HALL, DESK, SCREEN):
         register_topic(kind)
-    register_announcer(Floor, _floor_placements, reread=with_holder, events=FLOOR_EVENTS)
+    register_announcer(Floor, _floor_placements, reread=with_holder, events=FLOOR_EVENTS, topics=_floor_topics)
     register_announcer(Turn, _turn_placements, reread=turns_with_names, events=TURN_EVENTS)
     register_announcer(PointOfOrder, _point_placements, reread=points_with_names, events=POINT_EVENTS)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext_lazy as _
 
 from sessions.floor.models import Floor, Kind, Minute, PointOfOrder, PointState, State, Turn
-from sessions.floor.queries import Course, open_points_of, turns_with_names
+from sessions.floor.queries import Course
 
 # The turn in hand, who is called after it, and a language of the site -> sentences, or none for “nothing of mine”.
 Script = Callable[[Turn, Turn | None, str], list[str]]
@@ -30,10 +30,10 @@ def register_script(script: Script) -> Script:
     return script
 
 
-def script_of(floor: Floor, course: Course, *, rehearsal: bool = False) -> dict[str, list[str]]:
-    """By language of the site: what to read out as the floor stands; nothing where nothing is to be said."""
-    point = open_points_of(floor.pk, rehearsal=rehearsal).first()
-    turn = course.holder or _last_to_leave(floor, rehearsal=rehearsal)
+def script_of(floor: Floor, course: Course, point: PointOfOrder | None) -> dict[str, list[str]]:
+    """By language of the site: what to read out as the floor stands, in a rehearsal as that does; nothing where nothing
+    is to be said. `course` is how its list stands, and `point` its first open point of order."""
+    turn = course.holder or _last_to_leave(floor)
     follows = next(iter(course.waiting), None)
     said: dict[str, list[str]] = {}
     for language, _name in settings.LANGUAGES:
@@ -53,10 +53,11 @@ def sentences(turn: Turn | None, follows: Turn | None, language: str) -> list[st
     return list(_plain(turn, follows))
 
 
-def _last_to_leave(floor: Floor, *, rehearsal: bool) -> Turn | None:
-    left = Minute.objects.filter(floor_id=floor.pk, is_rehearsal=rehearsal, what__in=_LEFT, turn__isnull=False)
-    turn_id = left.order_by("-pk").values_list("turn_id", flat=True).first()
-    return None if turn_id is None else turns_with_names().get(pk=turn_id)
+def _last_to_leave(floor: Floor) -> Turn | None:
+    left = Minute.objects.filter(floor_id=floor.pk, is_rehearsal=floor.is_rehearsed, what__in=_LEFT)
+    last = left.filter(turn__isnull=False).select_related("turn__delegation", "turn__floor__session").order_by("-pk")
+    minute = last.first()
+    return None if minute is None else minute.turn
 
 
 # What the floor says by itself

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from conferences.rules import Person
 from outbox.changes import record
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.once import each_read_once
 from sessions.floor.models import (
     HOLDING,
     LONGEST_REASON,
@@ -242,9 +243,10 @@ def locked_floor(session: Session) -> Floor:
 
 def on_floor(session_id: int, by: Person, may: Callable[[Person, Session], bool] = may_enter) -> OnFloor:
     """For whoever may. Raises NotThere, SignInFirst, and NotAllowed for whoever may only enter."""
-    session = session_to_act_in(session_id, by)
-    if not may(by, session):
-        raise NotAllowed
+    with each_read_once():
+        session = session_to_act_in(session_id, by)
+        if not may(by, session):
+            raise NotAllowed
     return OnFloor(locked_floor(session), by)
 
 

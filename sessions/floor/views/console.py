@@ -23,7 +23,7 @@ from sessions.floor.actions.desk import MOST_EXTENSIONS
 from sessions.floor.forms import AskedForm
 from sessions.floor.live import DESK
 from sessions.floor.models import Kind, Mode, PointState, State, StoppedBy
-from sessions.floor.queries import course_of, floor_of
+from sessions.floor.queries import course_of, floor_of, open_points_of
 from sessions.floor.rules import may_chair
 from sessions.floor.script import script_of
 from sessions.floor.views.acts import ACTS, NEXT_KEYS, NEXT_WORDS, SPOKEN, WHY, Act, Ask, Stand, cases_of, table
@@ -130,7 +130,8 @@ def _script_of(stand: Stand) -> list[str]:
     if stand.floor._state.adding:
         return []
     course = course_of(stand.floor, rehearsal=stand.floor.is_rehearsed)
-    said_in = script_of(stand.floor, course, rehearsal=stand.floor.is_rehearsed)
+    point = open_points_of(stand.floor.pk, rehearsal=stand.floor.is_rehearsed).first()
+    said_in = script_of(stand.floor, course, point)
     return said_in.get(get_language() or settings.LANGUAGE_CODE, [])
 
 

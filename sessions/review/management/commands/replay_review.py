@@ -1,4 +1,4 @@
-"""`manage.py replay_review --speed 20`: the countries' review again, in minutes, on all open pages."""
+"""`DEMO=True manage.py replay_review --speed 20` beside `./run`: the review again, in minutes, on all open pages."""
 
 from typing import Any
 
