@@ -62,6 +62,10 @@ class OnPoint(AtDesk, forbid_unknown_fields=True, kw_only=True):
     point_id: Id
 
 
+class NoteAppeal(OnPoint, forbid_unknown_fields=True, kw_only=True):
+    delegation_id: Id
+
+
 class Rule(OnPoint, forbid_unknown_fields=True, kw_only=True):
     ruling: PointState
     reason: str = ""
@@ -160,5 +164,6 @@ def register() -> None:
     register_command("desk.note_point", NotePoint, _note_point)
     register_command("desk.recognise_point", OnPoint, _of_desk(points.recognise_point))
     register_command("desk.rule", Rule, _rule)
+    register_command("desk.note_appeal", NoteAppeal, _of_desk(points.note_appeal))
     register_command("desk.decide_appeal", Rule, _decide)
     register_command("desk.renew_screen", OfSession, _of_desk(setting.renew_screen_key))

@@ -248,6 +248,8 @@ class PointState(models.TextChoices):
 
 RULINGS = (PointState.UPHELD, PointState.REJECTED, PointState.NOTED)
 ON_APPEAL = (PointState.SUSTAINED, PointState.OVERRULED)
+# Against what somebody may appeal.
+APPEALABLE = (PointState.UPHELD, PointState.REJECTED)
 # While one of them is open, no clock runs.
 OPEN_POINTS = (PointState.RAISED, PointState.RECOGNISED, PointState.APPEALED)
 

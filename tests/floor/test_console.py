@@ -307,6 +307,28 @@ def test_an_appeal_is_decided(console, statements, chen, ben, fiji):
     assert point.state == PointState.OVERRULED
 
 
+def test_an_appeal_from_the_room_is_noted_until_somebody_is_called(
+    console, statements, chen, fiji, ghana, server_clock
+):
+    point = points.note_point(console.session.pk, delegation_id=fiji.pk, by=chen)
+    assert not can_press(console.look(), "note_appeal")
+    points.rule_on_point(console.session.pk, point.pk, ruling=PointState.REJECTED, by=chen)
+    assert can_press(console.look(), "note_appeal")
+    assert console.answer("note_appeal", point.pk, delegation_id="").status_code == 422
+    console.answer("note_appeal", point.pk, delegation_id=ghana.pk)
+    point.refresh_from_db()
+    assert (point.state, point.appealed_by) == (PointState.APPEALED, ghana)
+    console.answer("decide", point.pk, ruling=PointState.SUSTAINED)
+    other = points.note_point(console.session.pk, delegation_id=fiji.pk, by=chen)
+    points.rule_on_point(console.session.pk, other.pk, ruling=PointState.UPHELD, by=chen)
+    assert can_press(console.look(), "note_appeal")
+    server_clock.tick(5)
+    console.press("call_next")
+    assert not can_press(console.look(), "note_appeal")
+    told = console.client.get(console.address("console_ask", "note_appeal", other.pk), follow=True)
+    assert "it is too late for this" in told.content.decode()
+
+
 @pytest.mark.parametrize("act", [act for act, wished in ACTS.items() if wished.ask])
 def test_what_asks_is_not_done_by_one_press(console, statements, act):
     rev = Floor.objects.get().rev

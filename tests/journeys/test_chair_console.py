@@ -149,6 +149,25 @@ def test_a_round_by_the_keyboard_alone(console, floor, statements, chen):
     assert (point.state, point.ruling) == (PointState.REJECTED, "The statement is in order.")
     expect(page.locator("[data-points] [data-ruling]")).to_have_text("The statement is in order.")
 
+    # A delegation in the room appeals at once: the clock stops again until the meeting has decided.
+    page.locator("[data-points] [data-act=note_appeal]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#note_appeal-delegation_id")).to_be_focused()
+    page.keyboard.type("Finland")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    is_at(page, "decide")
+    expect(page.locator("[data-appealed-by]")).to_have_text("Finland")
+    assert state_of(fiji) == State.PAUSED
+    page.locator(".console-big").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press(" ")
+    page.wait_for_timeout(CALM)
+    page.keyboard.press("Enter")
+    is_at(page, "end")
+    expect(page.locator("[data-points] [data-act=note_appeal]")).to_be_hidden()
+
     page.keyboard.press("e")
     is_at(page, "call_next")
     assert state_of(fiji) == State.COMPLETED
@@ -462,7 +481,8 @@ def every_state(floor, statements, chen, dev):
     point = points.note_point(floor.pk, delegation_id=statements[2].delegation_id, by=chen)
     points.recognise_point(floor.pk, point.pk, by=chen)
     yield "point"
-    points.rule_on_point(floor.pk, point.pk, ruling=PointState.NOTED, words="Noted.", by=chen)
+    points.rule_on_point(floor.pk, point.pk, ruling=PointState.REJECTED, words="It is in order.", by=chen)
+    yield "ruled"
     desk.interrupt_turn(floor.pk, fiji.pk, by=chen)
     yield "interrupted"
     desk.take_desk(floor.pk, by=dev)

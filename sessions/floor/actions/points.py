@@ -34,10 +34,14 @@ def note_point(session_id: int, *, delegation_id: int, rev: int | None = None, b
     """Notes at the desk a point of order that was raised in the room. Raises as `at_desk`, and Invalid, WrongMove."""
     now = at_desk(session_id, by, rev)
     now.require_running()
+    return _raised(now, _in_the_room(now, delegation_id))
+
+
+def _in_the_room(now: OnFloor, delegation_id: int) -> Delegation:
     found = Delegation.objects.filter(pk=delegation_id, conference_id=now.session.conference_id).first()
     if found is None:
         raise Invalid(fields={"delegation": _("Choose a delegation of this conference.")})
-    return _raised(now, found)
+    return found
 
 
 def _raised(now: OnFloor, delegation: Delegation) -> PointOfOrder:
@@ -45,9 +49,7 @@ def _raised(now: OnFloor, delegation: Delegation) -> PointOfOrder:
     if open_one is not None:
         return open_one
     now.moved()
-    turn = now.holder()
-    if turn is not None and turn.state == State.SPEAKING:
-        now.stop(turn, State.PAUSED, "turn.paused", stopped_by=StoppedBy.POINT)
+    _stop_the_clock(now)
     point = PointOfOrder.objects.create(
         floor=now.floor,
         delegation=delegation,
@@ -116,17 +118,35 @@ def appeal(point_id: int, *, by: Person) -> None:
     voice = voice_of(by, now.session)
     if voice is None:
         raise NotAllowed(_("An appeal is made by those who may speak for a delegation."))
+    if now.session.state not in ON:
+        raise WrongMove
+    _appealed(now, point, voice)
+
+
+@action
+def note_appeal(session_id: int, point_id: int, *, delegation_id: int, rev: int | None = None, by: Person) -> None:
+    """Notes at the desk that a delegation in the room appeals against a ruling. Raises as `note_point`, and as `appeal`
+    where it comes too late."""
+    now = at_desk(session_id, by, rev)
+    now.require_running()
+    point = now.point(point_id)
+    _appealed(now, point, _in_the_room(now, delegation_id))
+
+
+def _appealed(now: OnFloor, point: PointOfOrder, appealing: Delegation) -> None:
     if point.state == PointState.APPEALED:
         return
     if point.ruled_at is None or now.turns.filter(called_at__gt=point.ruled_at).exists():
         raise WrongMove(_("An appeal is made at once: the floor was given to somebody since."))
-    if now.session.state not in ON:
-        raise WrongMove
     now.moved()
+    _stop_the_clock(now)
+    now.move_point(point, PointState.APPEALED, "point.appealed", appealed_by=appealing)
+
+
+def _stop_the_clock(now: OnFloor) -> None:
     turn = now.holder()
     if turn is not None and turn.state == State.SPEAKING:
         now.stop(turn, State.PAUSED, "turn.paused", stopped_by=StoppedBy.POINT)
-    now.move_point(point, PointState.APPEALED, "point.appealed", appealed_by=voice)
 
 
 @action

@@ -23,7 +23,7 @@ from sessions.floor.forms import (
     RuleForm,
     WhyForm,
 )
-from sessions.floor.models import WAITING, Floor, Mode, PointState, State
+from sessions.floor.models import APPEALABLE, WAITING, Floor, Mode, PointState, State
 from sessions.floor.views.shown import ShownFloor, ShownPoint, ShownTurn
 from sessions.programme.models import ON
 from sessions.programme.models import State as SessionState
@@ -267,6 +267,18 @@ ACTS: dict[str, Act] = {
             form=RuleForm,
         ),
     ),
+    "note_appeal": Act(
+        command="desk.note_appeal",
+        takes="point",
+        ask=Ask(
+            title=_("An appeal against the ruling on the point of order of {name}"),
+            texts={"": _("The clock stops until the meeting has decided.")},
+            yes=_("Note the appeal"),
+            no=_BACK,
+            states=APPEALABLE,
+            form=PointForm,
+        ),
+    ),
     "decide": Act(
         command="desk.decide_appeal",
         takes="point",
@@ -317,6 +329,7 @@ WHY: dict[str, Promise] = {
     "no_text": _("There is no text to file."),
     "state": _("This cannot be done now."),
     "heard": _("Another point of order is being heard. Rule on it first."),
+    "late": _("An appeal is made at once: the floor was given to somebody since."),
 }
 
 
@@ -444,6 +457,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "say_remote": ("interrupted",),
     "defer": ("interrupted",),
     "note_point": ("running",),
+    "note_appeal": ("running",),
     "recognise": ("nobody_heard",),
 }
 _WHY_MISSING = {

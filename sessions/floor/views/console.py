@@ -304,6 +304,8 @@ def _filled(
 def _can_be_asked(stand: Stand, what: str, about: ShownTurn | ShownPoint | None) -> bool:
     asked = ACTS[what].ask
     states = asked.states if asked else ()
+    if what == "note_appeal" and isinstance(about, ShownPoint) and about.is_beyond_appeal:
+        return False
     return not stand.hindrances()[what] and (about is None or not states or about.state in states)
 
 

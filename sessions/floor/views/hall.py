@@ -13,7 +13,7 @@ from outbox.reading import Standing
 from outbox.tickets import open_topics
 from sessions.floor.asking import Asker, WhyNot, why_no_point, why_not
 from sessions.floor.live import HALL
-from sessions.floor.models import ASKED_FOR, WAITING, Kind, PointState, Speakers, State
+from sessions.floor.models import APPEALABLE, ASKED_FOR, WAITING, Kind, Speakers, State
 from sessions.floor.rules import may_chair, voice_of
 from sessions.floor.views.hall_now import HallNow, OpenTurn, hall_now
 from sessions.floor.views.shown import BLANK, ShownFloor, ShownPoint, ShownTurn
@@ -22,8 +22,6 @@ from sessions.floor.views.words import hall_words, place_words
 from sessions.programme.models import ON, Format, Session
 from sessions.programme.models import State as SessionState
 
-# Against what somebody may appeal.
-APPEALABLE = (PointState.UPHELD, PointState.REJECTED)
 # Who is so near is asked whether they are ready.
 ASKED_WHETHER_READY = 3
 

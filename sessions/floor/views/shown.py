@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sessions.floor.clock import Clock
 from sessions.floor.live import key_of, point_key, points_shown, turns_shown
 from sessions.floor.models import (
+    APPEALABLE,
     DONE,
     OPEN_POINTS,
     WAITING,
@@ -71,6 +72,8 @@ class ShownPoint:
     recognised_at: datetime | None
     ruling: str
     appealed_by: str
+    # An appeal is made against a ruling at once: until somebody is called.
+    is_beyond_appeal: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,13 +132,15 @@ def shown_floor(floor: Floor, *, rehearsal: bool = False) -> ShownFloor:
         shown_turn(turn, place=place, expected_at=course.expected_at(turn.pk))
         for place, turn in enumerate(course.waiting, start=1)
     ]
-    done = [shown_turn(turn) for turn in turns_shown(floor.pk, rehearsal=rehearsal) if turn.state in DONE]
+    turns = turns_shown(floor.pk, rehearsal=rehearsal)
+    done = [shown_turn(turn) for turn in turns if turn.state in DONE]
+    called_at = max((turn.called_at for turn in turns if turn.called_at is not None), default=None)
     return ShownFloor(
         list_is_open=floor.list_is_open,
         holder=shown_turn(course.holder) if course.holder else None,
         waiting=waiting,
         done=done,
-        points=[shown_point(point) for point in points_shown(floor.pk, rehearsal=rehearsal)],
+        points=[shown_point(point, called_at) for point in points_shown(floor.pk, rehearsal=rehearsal)],
     )
 
 
@@ -170,7 +175,9 @@ def shown_turn(turn: Turn, *, place: int | None = None, expected_at: datetime | 
     )
 
 
-def shown_point(point: PointOfOrder) -> ShownPoint:
+def shown_point(point: PointOfOrder, called_at: datetime | None) -> ShownPoint:
+    """`called_at` is when somebody was called last."""
+    at_once = point.ruled_at is not None and (called_at is None or called_at <= point.ruled_at)
     return ShownPoint(
         id=point.pk,
         key=point_key(point),
@@ -183,4 +190,5 @@ def shown_point(point: PointOfOrder) -> ShownPoint:
         recognised_at=point.recognised_at,
         ruling=point.ruling,
         appealed_by=str(point.appealed_by.name) if point.appealed_by else "",
+        is_beyond_appeal=not at_once or point.state not in APPEALABLE,
     )

@@ -25,6 +25,7 @@ export function standOf(cards, { session, me, now }) {
     waiting: floor.order.map(turn).filter(Boolean),
     places: new Map(floor.order.map((id, index) => [id, index + 1])),
     done: [...cards.values()].filter((card) => "clock" in card && DONE.includes(card.state)).sort(byCall),
+    calledAt: [...cards.values()].reduce((last, { called_at }) => (called_at > last ? called_at : last), ""),
     points,
     point: points.find((each) => each.id === floor.point),
     isRunning: floor.is_rehearsed || session === "live",
@@ -106,8 +107,14 @@ export function hindranceOn(act, about, stand) {
     if (!about) return "state";
     if (states.length && !states.includes(about.state)) return "state";
     if (act === "file" && !about.can_be_filed) return "no_text";
+    if (act === "note_appeal" && !canBeAppealed(about, stand)) return "late";
   }
   return hindrance(act, stand);
+}
+
+/** An appeal is made at once: until somebody is called. */
+export function canBeAppealed(point, { calledAt }) {
+  return table.acts.note_appeal.states.includes(point.state) && calledAt <= point.ruled_at;
 }
 
 /** Which of the texts of what is asked are said, by their keys. */

@@ -2,6 +2,7 @@
 // stays where it is.
 
 import { FloorClock } from "./clock.js";
+import { canBeAppealed } from "./console-acts.js";
 import { figure, inLanguage, timeIn, write, writeWho } from "./console-words.js";
 
 /** `tools`: words, zone, time (realtime's `live`). Buttons are enabled by whoever draws the whole. */
@@ -86,7 +87,7 @@ export function drawPoints(root, stand, tools) {
   const open = (card) => ["raised", "recognised", "appealed"].includes(card.state);
   // What is open comes first: the first raised of them is the next to be heard.
   const ordered = [...stand.points.filter(open).reverse(), ...stand.points.filter((card) => !open(card))];
-  const nodes = ordered.map((card) => point(root, card, open(card), tools));
+  const nodes = ordered.map((card) => point(root, card, open(card) || canBeAppealed(card, stand), tools));
   arrange(root.querySelector("[data-points]"), nodes);
   for (const id of clocks.keys()) if (!stand.points.some((card) => card.id === id)) forgetClock(id);
   root.querySelector('[data-empty-of="points"]').hidden = nodes.length > 0;
@@ -95,7 +96,7 @@ export function drawPoints(root, stand, tools) {
   write(count, String(stand.points.filter(open).length));
 }
 
-function point(root, card, isOpen, { words, zone, time }) {
+function point(root, card, hasActs, { words, zone, time }) {
   const node = root.querySelector(`[data-point="${card.id}"]`) ?? blank(root, "point", card.id);
   node.dataset.state = card.state;
   writeWho(node.querySelector("[data-who]"), card.delegation, "");
@@ -107,7 +108,7 @@ function point(root, card, isOpen, { words, zone, time }) {
   const ruling = node.querySelector("[data-ruling]");
   ruling.hidden = !card.ruling;
   write(ruling, card.ruling);
-  node.querySelector("[data-point-acts]").hidden = !isOpen;
+  node.querySelector("[data-point-acts]").hidden = !hasActs;
   for (const button of node.querySelectorAll("[data-act]")) {
     button.value = card.id;
     button.hidden = !button.dataset.when.split(" ").includes(card.state);
