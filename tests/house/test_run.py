@@ -14,9 +14,6 @@ import pytest
 
 from config import installation, limits, running
 
-# They start programs of their own, on a database of their own.
-pytestmark = pytest.mark.once
-
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds, for two processes on a busy machine
 

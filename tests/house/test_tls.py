@@ -18,9 +18,6 @@ from cryptography.hazmat.primitives import serialization
 from config import running, tls
 from config.trust import CERTIFICATE, TrustServer
 
-# They start programs of their own, on a database of their own.
-pytestmark = pytest.mark.once
-
 ROOT = Path(__file__).parents[2]
 NAMES = ["localhost", "127.0.0.1", "[::1]", "192.168.1.5", "desk.local", "desk"]
 

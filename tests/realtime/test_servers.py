@@ -16,7 +16,7 @@ from django.db import connection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from config import testing
+from config import throwaway
 from outbox.changes import action, change_rights
 from outbox.models import Log
 from realtime import proof
@@ -39,7 +39,7 @@ writers.LAGGING_AT_MOST = 1.0
 class Server:
     def __init__(self, kind: str, home: Path) -> None:
         (home / "hurried.py").write_text(HURRIED)
-        self.port = testing.free_port()
+        self.port = throwaway.free_port()
         self._log = home / "log"
         words = {
             "daphne": ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(self.port), "hurried:application"],
@@ -233,7 +233,7 @@ async def test_only_a_line_that_says_the_same_is_taken(no_trials, same):
 async def test_a_server_that_does_not_answer_keeps_its_send(no_trials, monkeypatch):
     monkeypatch.setattr(proof, "TRIES", 2)
     waiting = Takes()
-    proof.when_proved("this", ("127.0.0.1", testing.free_port()), waiting, object())
+    proof.when_proved("this", ("127.0.0.1", throwaway.free_port()), waiting, object())
     await proof._trials["this"].task
     assert waiting.line is None
 

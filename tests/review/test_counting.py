@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from sessions.review.counting import ENDED, HAVING_THE_FLOOR, WAITING, Course, Outcome, Tally, outcome_of, tallied
 
-pytestmark = pytest.mark.once
-
 MINUTE = 60_000
 STATES = sorted(WAITING | HAVING_THE_FLOOR | ENDED)
 

@@ -26,8 +26,6 @@ from sessions.review.lot import (
     verify,
 )
 
-pytestmark = pytest.mark.once
-
 # Worked out once with sha256sum and openssl. lot.test.js reads them too.
 EXAMPLES = json.loads(Path(__file__).with_name("lots.json").read_text())
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=[example["claim"] for example in EXAMPLES])

@@ -24,8 +24,6 @@ from sessions.review.orders import (
     theme_blocks,
 )
 
-pytestmark = pytest.mark.once
-
 TEN = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 # Those of ICDD 2021, in the English alphabet of their protocol names.
 ICDD = "AU BN KH CL CN FJ FI IN ID JP LA MY NZ PH KR SG ZA TH GB US VN"

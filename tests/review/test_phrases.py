@@ -11,8 +11,6 @@ from conferences.protocol_names import name_in, protocol_name
 from sessions.review import phrases
 from sessions.review.phrases import Speaker, giving_the_floor, spoken_name
 
-pytestmark = pytest.mark.once
-
 # The delegations of ICDD 2021, as English says them within a sentence.
 SPOKEN = {
     "AU": "Australia",

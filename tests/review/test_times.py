@@ -27,8 +27,6 @@ from sessions.review.times import (
     response_budget_ms,
 )
 
-pytestmark = pytest.mark.once
-
 TEN = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 SECOND, MINUTE = 1000, 60_000
 

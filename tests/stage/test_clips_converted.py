@@ -16,8 +16,6 @@ from sessions.stage.clips.converting import TARGET
 from sessions.stage.clips.measuring import Hearing
 from sessions.stage.clips.renditions import LADDER, rate_for, shapes_for
 
-pytestmark = pytest.mark.once
-
 VP9 = {
     "picture_codec": "libvpx-vp9",
     "sound_codec": "libopus",

@@ -20,8 +20,6 @@ from sessions.stage.clips import (
     problems_of,
 )
 
-pytestmark = pytest.mark.once
-
 VP9 = {
     "picture_codec": "libvpx-vp9",
     "sound_codec": "libopus",

@@ -1,0 +1,86 @@
+"""`./test` itself: what goes on beside each other is counted, named where it fails, and ended together."""
+
+import threading
+from contextlib import contextmanager, nullcontext
+
+import pytest
+
+from config import testing
+from config.installation import Refused
+from config.testing import Run, Tally, counted, run_beside
+
+SETTINGS = "[pytest]\nfilterwarnings = error\n"
+
+
+@pytest.fixture(autouse=True)
+def on_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(testing, "WORK", tmp_path)
+    monkeypatch.setattr(testing, "PROGRAMS", testing.Programs())
+    (tmp_path / "pytest.ini").write_text(SETTINGS)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """`run(name, source)` is a run of the tests in that source, by themselves."""
+
+    def made(name: str, source: str, place=None) -> Run:
+        file = tmp_path / f"test_{name}.py"
+        file.write_text(source)
+        words = [
+            "-c",
+            str(tmp_path / "pytest.ini"),
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:django",
+            "-p",
+            "no:asyncio",
+            str(file),
+        ]
+        return Run(name, words, place or (lambda: nullcontext(testing.base_env(name))))
+
+    return made
+
+
+def test_runs_beside_each_other_are_added_up_and_what_failed_is_named(run, capsys):
+    tally = Tally()
+    good = run("good", "def test_one(): pass\ndef test_two(): pass\n")
+    bad = run("bad", "import pytest\ndef test_right(): pass\ndef test_wrong(): assert 0, 'so it is'\n")
+    run_beside(tally, [good, bad])
+    assert (tally.passed, tally.failed, tally.skipped) == (3, 1, 0)
+    assert tally.failures[0] == "bad"
+    assert tally.failures[1].endswith("test_bad::test_wrong")
+    assert len(tally.failures) == 2
+    said = capsys.readouterr().out
+    assert "so it is" in said
+    assert "[100%]" in said
+
+
+def test_a_run_that_ends_before_it_counted_anything_has_failed(run):
+    tally = Tally()
+    run_beside(tally, [run("broken", "import nothing_of_this_name\n")])
+    assert (tally.passed, tally.failed) == (0, 1)
+
+
+def test_a_report_that_is_not_there_says_nothing(tmp_path):
+    assert counted(tmp_path / "nowhere.xml") == (0, 0, [])
+
+
+def test_where_one_cannot_begin_the_others_are_ended(run, monkeypatch):
+    monkeypatch.setattr(testing, "processors", lambda: 1)
+    has_begun = threading.Event()
+
+    @contextmanager
+    def refused():
+        has_begun.wait(60)
+        raise Refused("there is no PostgreSQL here.")
+        yield {}
+
+    @contextmanager
+    def begun():
+        has_begun.set()
+        yield testing.base_env("endless")
+
+    endless = run("endless", "import threading\ndef test_endless(): threading.Event().wait()\n", begun)
+    with pytest.raises(Refused, match="no PostgreSQL"):
+        run_beside(Tally(), [endless, run("refused", "", refused)])
