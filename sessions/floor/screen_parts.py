@@ -1,8 +1,9 @@
 """What apps above put onto the big screen, over the floor's own line. They register in their `AppConfig`.
 
-The screen has a region for one thing to be looked at, `[data-film]`. While it is hidden the floor has the wall to
-itself; when a part's script shows it (`region.hidden = false`), who speaks and the clock move to the foot. The screen
-signs in to nothing: a part shows what the hall sees, and follows topics that are open to whoever has its address.
+The screen has a region for one thing to be looked at. Each part there is an element that its script shows or hides
+(`hidden`): while all are hidden the floor has the wall to itself, and beside one that is shown who speaks and the clock
+stand at the foot. The screen signs in to nothing: a part shows what the hall sees, and follows topics that are open to
+whoever has its address.
 """
 
 from collections.abc import Callable, Mapping

@@ -15,6 +15,7 @@ class ReviewConfig(AppConfig):
             panel,
             receivers,  # noqa: F401  they connect by being there
             rules,
+            screen,
             script,
         )
         from sessions.review.actions import reminding  # noqa: PLC0415  as above
@@ -26,6 +27,7 @@ class ReviewConfig(AppConfig):
         commands.register()
         reminding.register_work()
         panel.add()
+        screen.add()
         register_guard(rules.STATEMENTS, rules.may_read_document)
         register_guard(rules.CLIPS, rules.may_read_film)
         document = Resumable(rules.DOCUMENTS, rules.LARGEST_DOCUMENT, may_begin=rules.may_bring, is_used=rules.is_used)

@@ -14,6 +14,8 @@ from conferences.texts import in_languages
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from registration.rules import represents
+from sessions.floor.live import SCREEN
+from sessions.floor.models import Floor
 from sessions.programme.queries import may_in
 from sessions.programme.rules import may_chair, may_enter
 from sessions.review.models import LotDraw, Remark, RemarkState, Review, Slot, Swap, SwapState
@@ -359,6 +361,22 @@ DELEGATION = TopicKind(
     snapshot=_delegation_now,
 )
 
+
+def _on_screen_now(session_id: int, key: int) -> Iterator[tuple[str, RemarkCard]]:
+    if Floor.objects.filter(pk=session_id, screen_key=key).exists():
+        for remark in _remarks(session_id, RemarkState.DELIVERED, most=SNAPSHOT_CARDS):
+            yield f"remark.{remark.pk}", remark_card(remark)
+
+
+# What was read out, for the big screen, which signs in to nothing: whoever follows its floor follows this.
+ON_SCREEN = TopicKind(
+    pattern="screen.{session_id}.{key}.remarks",
+    cards=(RemarkCard,),
+    may_follow=SCREEN.may_follow,
+    snapshot=_on_screen_now,
+)
+
+
 REVIEW_EVENTS = ("review.set_up", "review.frozen", "lot.committed", "lot.drawn")
 SLOT_EVENTS = (
     "slot.invited",
@@ -410,13 +428,14 @@ def _remark_placements(remark: Remark) -> Iterable[Placement]:
     known = card if remark.state in (RemarkState.SUBMITTED, RemarkState.DELIVERED) else None
     own = card if remark.state != RemarkState.WITHDRAWN else None
     yield Placement(HALL.name(session_id=session_id), key, public)
+    yield Placement(ON_SCREEN.name(session_id=session_id, key=remark.slot.turn.floor.screen_key), key, public)
     yield Placement(BOOTH.name(session_id=session_id), key, known)
     yield Placement(DELEGATION.name(delegation_id=remark.author_id), key, own)
     yield Placement(DELEGATION.name(delegation_id=remark.slot.delegation_id), key, own)
 
 
 def register() -> None:
-    for kind in (HALL, BOOTH, BOARD, DELEGATION):
+    for kind in (HALL, ON_SCREEN, BOOTH, BOARD, DELEGATION):
         register_topic(kind)
     register_announcer(Review, _review_placements, reread=with_rules, events=REVIEW_EVENTS)
     register_announcer(Slot, _slot_placements, reread=slots_with_names, events=SLOT_EVENTS)

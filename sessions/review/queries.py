@@ -31,7 +31,7 @@ def slots_of(session_id: int) -> QuerySet[Slot]:
 
 
 def remarks_with_names() -> QuerySet[Remark]:
-    return Remark.objects.select_related("author", "slot__delegation", "slot__turn", "slot__review__session")
+    return Remark.objects.select_related("author", "slot__delegation", "slot__turn__floor", "slot__review__session")
 
 
 def swaps_with_names() -> QuerySet[Swap]:

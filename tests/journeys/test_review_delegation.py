@@ -13,7 +13,7 @@ from conferences.models import Delegation
 from jobs.actions import carry_out, claim
 from registration.models import FocalPoint
 from sessions.floor.actions import desk
-from sessions.floor.models import Mode, Turn
+from sessions.floor.models import Floor, Mode, Turn
 from sessions.programme.actions import go_live
 from sessions.programme.models import Access, Format, State
 from sessions.review.actions import handing_in, setting_up
@@ -198,6 +198,8 @@ def test_a_comment_goes_from_a_delegate_s_sheet_to_the_booth_and_then_to_the_hal
     go_live(review_session.pk, by=chen)
     finlands = visit(vera, review_session.get_absolute_url(), viewport="phone")
     booth, hall = visit(ines, address(slots[0], "booth")), visit(ada, review_session.get_absolute_url())
+    its_address = reverse("floor:screen", args=[review_session.pk, Floor.objects.get().screen_key])
+    wall = visit(None, its_address, viewport="projector")
     offer = finlands.get_by_role("link", name="Comment on this statement")
     expect(offer).to_have_count(0)
     desk.call_next(review_session.pk, by=chen)
@@ -218,8 +220,16 @@ def test_a_comment_goes_from_a_delegate_s_sheet_to_the_booth_and_then_to_the_hal
     large = hall.locator("[data-reading] blockquote")
     expect(large).to_have_text("A hotline for small islands.")
     axe_finds_nothing(hall)
+    on_wall = wall.locator("[data-wall-remarks]")
+    expect(on_wall.locator("blockquote")).to_have_text("A hotline for small islands.")
+    expect(on_wall.locator("figcaption")).to_have_text(re.compile(r"Recommendation\s+to Fiji"))
+    expect(wall.locator("[data-holder]")).to_contain_text("Finland")
+    axe_finds_nothing(wall)
+    wall.reload()
+    expect(on_wall.locator("blockquote")).to_have_text("A hotline for small islands.")
     desk.end_turn(review_session.pk, turn.pk, by=chen)
     expect(large).to_have_count(0)
+    expect(on_wall).to_be_hidden()
     expect(hall.locator("[data-remarks]")).to_contain_text("A hotline for small islands.")
     assert Remark.objects.get().turn_id == turn.pk
 

@@ -159,15 +159,15 @@ def fijis_film_is_stopped_by_a_point_of_order(
     is_at(console, "end")
     for page in (phone, laptop, booth, wall):
         expect(page.locator("body")).to_contain_text("Fiji")
-    expect(wall.locator("[data-film]")).to_be_visible()
-    wall.wait_for_function("() => document.querySelector('[data-film] video')?.currentTime > 0.5")
+    expect(wall.locator("together-player")).to_be_visible()
+    wall.wait_for_function("() => document.querySelector('together-player video')?.currentTime > 0.5")
     clocks_are_right(turn_of("FJ"), console=console, phone=phone)
 
     laptop.get_by_role("link", name="Point of order").click()
     laptop.locator("dialog[open]").get_by_role("button").first.click()
     expect(phone.locator("[data-holder]")).to_contain_text("point of order")
     expect(wall.locator("[data-point]")).to_contain_text("Finland")
-    wall.wait_for_function("() => document.querySelector('[data-film] video').paused")
+    wall.wait_for_function("() => document.querySelector('together-player video').paused")
     is_at(console, "recognise")
     stopped = Turn.objects.get(pk=turn_of("FJ").pk)
     assert (stopped.state, stopped.stopped_by) == (State.PAUSED, "point")
@@ -180,7 +180,7 @@ def fijis_film_is_stopped_by_a_point_of_order(
     console.keyboard.press("Enter")
     is_at(console, "end")
     assert PointOfOrder.objects.get().state in (PointState.UPHELD, PointState.REJECTED, PointState.NOTED)
-    wall.wait_for_function("() => !document.querySelector('[data-film] video').paused")
+    wall.wait_for_function("() => !document.querySelector('together-player video').paused")
     text.reload()
     expect(text.locator(".text-who")).to_have_text("Fiji")
 
@@ -190,7 +190,7 @@ def fijis_film_is_stopped_by_a_point_of_order(
     is_at(console, "call_next")
     turn = turn_of("FJ")
     assert (turn.state, turn.consumed_ms) == (State.COMPLETED, turn.slot.clip.milliseconds)
-    expect(wall.locator("[data-film]")).to_be_hidden()
+    expect(wall.locator("together-player")).to_be_hidden()
     # What was said may be read by all.
     laptop.get_by_role("link", name=re.compile("^Statement: ")).first.click()
     expect(laptop.get_by_text(SPEECH)).to_be_visible()

@@ -25,8 +25,13 @@ def topics(session, *delegations):
     name = f"session.{session.pk}"
     return [
         *(f"{name}.{each}" for each in ("speakers", "chair", "review", "booth", "board")),
+        on_screen(session),
         *(f"delegation.{each.pk}" for each in delegations),
     ]
+
+
+def on_screen(session):
+    return f"screen.{session.pk}.{Floor.objects.get().screen_key}.remarks"
 
 
 def recommend(slot, by, text=TEXT):
@@ -70,7 +75,7 @@ def test_it_is_public_when_it_is_read(round_open, slots, fiji, finland, vera, ch
     assert not Event.objects.filter(topic=f"session.{round_open.pk}.review", cards__icontains=TEXT).exists()
     with followed(*topics(round_open, fiji, finland)) as events:
         desk.start_turn(round_open.pk, turn.pk, by=chen)
-    assert f"session.{round_open.pk}.review" in {event.topic_id for event in events}
+    assert {f"session.{round_open.pk}.review", on_screen(round_open)} <= {event.topic_id for event in events}
     remark.refresh_from_db()
     assert (remark.state, remark.turn_id) == (RemarkState.DELIVERED, turn.pk)
 

@@ -18,9 +18,11 @@ from sessions.programme.models import State as SessionState
 from sessions.review.actions import handing_in, lots, setting_up
 from sessions.review.live import BOARD, BOOTH
 from sessions.review.live import HALL as REVIEW
+from sessions.review.live import ON_SCREEN as REMARKS_ON_SCREEN
 from sessions.review.models import LotDraw, Remark, Review, Slot, Swap, TimePolicy
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import slots_of
+from sessions.stage.live import ON_SCREEN as FILM_ON_SCREEN
 from sessions.stage.live import PICTURE
 from sessions.stage.models import Playing
 
@@ -95,7 +97,8 @@ def put_back(session: Session) -> None:
     floor.save()
     for kind in (HALL, DESK, REVIEW, BOOTH, BOARD, PICTURE):
         begin_anew(kind.name(session_id=session.pk))
-    begin_anew(SCREEN.name(session_id=session.pk, key=floor.screen_key))
+    for kind in (SCREEN, REMARKS_ON_SCREEN, FILM_ON_SCREEN):
+        begin_anew(kind.name(session_id=session.pk, key=floor.screen_key))
 
 
 def prepare(session: Session, *, by: User) -> list[Slot]:

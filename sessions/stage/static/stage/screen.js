@@ -4,12 +4,11 @@ import { live } from "../realtime/live.js";
 import "./together.js";
 
 const player = document.querySelector("together-player");
-const region = player.closest("[data-film]");
 
 live.follow(player.dataset.filmTopic, {
   changed(cards) {
     const card = cards.get("playing") ?? null;
-    region.hidden = !card;
+    player.hidden = !card;
     player.show(card);
   },
 });
