@@ -267,6 +267,7 @@ class Page(Guest):
 
     def _take_event(self, told: Told, now: float) -> None:
         if self.forgets and self.crowd.forgetting and told.seq % FORGOTTEN == 0:
+            self._forget(told)
             return
         if self.is_timed:
             told.receipts.append(now)
@@ -281,6 +282,12 @@ class Page(Guest):
                 self._ask_again(topic)
         if topic in self.targets:
             self._reached(topic)
+
+    def _forget(self, told: Told) -> None:
+        """It waits for nothing that it forgot: where that was the newest, nothing newer might ever come."""
+        if told.seq >= self.targets.get(told.topic, told.seq + 1):
+            self.targets[told.topic] = self.held[told.topic].seq
+            self._reached(told.topic)
 
     def lacks(self) -> str:
         kinds = sorted({topic.partition(".")[0] for topic in self.targets})

@@ -343,14 +343,16 @@ def selected(wished: Wishes, marked: str) -> list[str]:
 
 
 def pytest_runs(wished: Wishes, tally: Tally) -> Iterator[Run]:
+    """What takes longest comes first."""
     if wished.postgres:
-        # What looks at no database is tested on the other side.
-        marked = "not browser and not once" if wished.sqlite else "not browser"
-        yield Run("PostgreSQL and Redis", selected(wished, marked), beside_servers)
+        yield Run("PostgreSQL and Redis", selected(wished, "not browser and not once"), beside_servers)
     if wished.sqlite:
-        yield Run("SQLite", selected(wished, "not browser"), lambda: nullcontext(base_env("sqlite")))
-    if wished.sqlite and not any(word.startswith("-m") for word in wished.pytest):
+        yield Run("SQLite", selected(wished, "not browser and not once"), partial(_with, "sqlite"))
+    if any(word.startswith("-m") for word in wished.pytest):
+        return
+    if wished.sqlite:
         yield from browser_runs(wished, tally)
+    yield Run("No database", selected(wished, "once and not browser"), partial(_with, "none"))
 
 
 @contextmanager
@@ -367,12 +369,12 @@ def browser_runs(wished: Wishes, tally: Tally) -> Iterator[Run]:
     shares = 1 if wished.narrowed else 2
     for share in range(1, shares + 1):
         name = "Chromium" if shares == 1 else f"Chromium {share}/{shares}"
-        place = partial(_in_browser, env, f"{share}/{shares}")
+        place = partial(_with, f"browser-{share}", **env, SHARE=f"{share}/{shares}")
         yield Run(name, selected(wished, "browser"), place)
 
 
-def _in_browser(env: dict[str, str], share: str) -> AbstractContextManager[dict[str, str]]:
-    return nullcontext({**base_env(f"browser-{share[0]}"), **env, "SHARE": share})
+def _with(name: str, **more: str) -> AbstractContextManager[dict[str, str]]:
+    return nullcontext({**base_env(name), **more})
 
 
 def run_all(wished: Wishes, tally: Tally) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 from chaos import timetable
-from crowd import Crowd, Page, Plain, longest_wait
+from crowd import FORGOTTEN, Crowd, Page, Plain, longest_wait
 
 
 def event(seq: int, **words: object) -> bytes:
@@ -90,6 +90,19 @@ async def test_a_command_made_while_there_was_no_socket_goes_by_the_next(page):
     take(page, id=sent[-1]["id"], done={})
     await asking
     assert page.crowd.sent_again == 0
+
+
+async def test_a_page_that_forgets_the_newest_is_back_all_the_same(page):
+    page.forgets = page.crowd.forgetting = True
+    newest = FORGOTTEN * 3
+    page.crowd.newest["session.1.floor"] = newest
+    open_socket(page)
+    for seq in range(newest - 2, newest + 1):
+        take(page, topic="session.1.floor", seq=seq, name="question.answered", cards={})
+    assert not page.synced.is_set()
+    take(page, topic="session.1.floor", resumed=f"e:{newest}")
+    assert page.synced.is_set()
+    assert page.held["session.1.floor"].seq == newest - 1
 
 
 async def test_whom_one_process_refuses_another_takes():

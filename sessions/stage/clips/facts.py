@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -112,16 +112,25 @@ def inspect_clip(path: Path) -> ClipFacts:
     Raises ClipError for what cannot be read at all, and for what is too large or too long to be worked on.
     """
     with opened(path) as container:
-        picture, sound = picture_of(container), sound_of(container)
-        if picture is None and sound is None:
-            raise ClipError(Trouble.NO_FILM)
-        first = _first_picture(container) if picture else None
         seconds = _declared_seconds(container)
+        facts = _facts_of(container, seconds or 0.0)
     if seconds is None:  # as browsers record it, say
         with opened(path) as container:
-            seconds = _counted_seconds(container)
-    if seconds > MOST_SECONDS:
+            facts = replace(facts, seconds=_counted_seconds(container))
+    if facts.seconds > MOST_SECONDS:
         raise ClipError(Trouble.TOO_LONG)
+    return facts
+
+
+def _facts_of(container: InputContainer, seconds: float) -> ClipFacts:
+    """While it is open: a stream that is looked at once its container is closed is memory of something else.
+
+    Raises ClipError where it has neither picture nor sound.
+    """
+    picture, sound = picture_of(container), sound_of(container)
+    if picture is None and sound is None:
+        raise ClipError(Trouble.NO_FILM)
+    first = _first_picture(container) if picture else None
     width, height = shown_size(first, picture) if first and picture else (0, 0)
     return ClipFacts(
         seconds=seconds,
