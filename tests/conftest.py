@@ -286,11 +286,13 @@ ASKED_LAST = "test_everything_is_followed.py::test_every_"
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """What looks at no database is marked `once`. What asks about the whole run comes last, and is left out of a run
-    that is not whole."""
+    """What looks at no database is marked `once`, and what replays events `followed`. What asks about the whole run
+    comes last, and is left out of a run that is not whole."""
     for item in items:
         if not _looks_at_a_database(item) and ASKED_LAST not in item.nodeid:
             item.add_marker("once")
+        if "followed" in getattr(item, "fixturenames", ()):
+            item.add_marker("followed")
     yield
     last = [item for item in items if ASKED_LAST in item.nodeid]
     rest = [item for item in items if item not in last]

@@ -9,6 +9,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from config.throwaway import postgres, redis
 TESTS = ROOT / "tests"
 WORK = ROOT / "var" / "test"
 DEBIAN_PACKAGES = {"chromium": "chromium", "Noto Sans": "fonts-noto-core", "Noto Sans CJK": "fonts-noto-cjk"}
+END_WITHIN = 10.0  # seconds
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -124,10 +126,18 @@ class Programs:
             self._running.discard(process)
 
     def end(self) -> None:
+        """As Ctrl-C does, so that servers which tests started end with them; what takes longer is killed."""
         with self._guard:
             self._is_over = True
-            for process in self._running:
-                installation.kill_group(process)
+            running = list(self._running)
+        for process in running:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+        deadline = time.monotonic() + END_WITHIN
+        for process in running:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+            installation.kill_group(process)
 
 
 PROGRAMS = Programs()
@@ -347,7 +357,9 @@ def pytest_runs(wished: Wishes, tally: Tally) -> Iterator[Run]:
     if wished.postgres:
         yield Run("PostgreSQL and Redis", selected(wished, "not browser and not once"), beside_servers)
     if wished.sqlite:
-        yield Run("SQLite", selected(wished, "not browser and not once"), partial(_with, "sqlite"))
+        # Journeys open every page on SQLite: what each shows is looked at where a conference runs.
+        marked = "not browser and not once" + (" and (followed or not page)" if wished.postgres else "")
+        yield Run("SQLite", selected(wished, marked), partial(_with, "sqlite"))
     if any(word.startswith("-m") for word in wished.pytest):
         return
     if wished.sqlite:

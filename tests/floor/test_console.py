@@ -17,6 +17,8 @@ from sessions.floor.views.acts import ACTS
 from sessions.programme.models import Appointment, Duty, Session
 from sessions.programme.models import State as SessionState
 
+pytestmark = pytest.mark.page
+
 LANGUAGES = {"en", "id", "ar"}
 
 

@@ -27,6 +27,8 @@ from sessions.programme.actions import end_session
 from sessions.programme.models import Access, Format, Session
 from sessions.programme.models import State as SessionState
 
+pytestmark = pytest.mark.page
+
 
 @pytest.fixture(autouse=True)
 def always_read(monkeypatch):
@@ -376,7 +378,7 @@ def test_a_floor_that_was_never_used_has_no_big_screen_yet(panel, chen):
 
 def test_an_app_above_puts_something_onto_the_big_screen(floor, panel, monkeypatch):
     monkeypatch.setattr(screen_parts, "_parts", {})
-    assert re.search(r"<div[^>]*data-film hidden></div>", browser().get(wall_of(panel)).content.decode())
+    assert re.search(r"<div[^>]*data-film></div>", browser().get(wall_of(panel)).content.decode())
     for name, context in (("menu", {"words": {"film": "A film"}}), ("tabs", None)):
         screen_parts.register(
             screen_parts.ScreenPart(
@@ -387,7 +389,7 @@ def test_an_app_above_puts_something_onto_the_big_screen(floor, panel, monkeypat
             )
         )
     markup = browser().get(wall_of(panel)).content.decode()
-    film = re.search(r"<div[^>]*data-film hidden>(.*?)</div>", markup, re.S)[1]
+    film = re.search(r"<div[^>]*data-film>(.*?)</div>", markup, re.S)[1]
     assert "A film" in film
     assert [name for name in ("menu", "tabs") if re.search(rf"web/{name}[.\w]*\.js", markup)] == ["menu"]
     with pytest.raises(ValueError, match="registered twice"):

@@ -13,7 +13,7 @@ from sessions.floor.models import Floor, Kind, PointOfOrder, PointState, Segment
 from sessions.floor.record import FloorRecord, hash_of_cards, hash_of_rows, record_of, rows_of
 from sessions.programme.actions import end_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
 
 
 def recorded(floor: Floor, *, with_names: bool = False) -> FloorRecord:

@@ -21,7 +21,7 @@ def test_a_job_whose_worker_is_killed_is_ended_by_another_and_done_once(start_wo
     first = start_worker(WORKER)
     job = actions.start("test.steps", {"folder": str(folder)})
 
-    until(lambda: len(list(folder.iterdir())) >= 5, seconds=20)
+    until(lambda: len(list(folder.iterdir())) >= 5)
     first.kill()
     half = Job.objects.get(pk=job.pk)
     assert half.state == State.RUNNING
@@ -31,7 +31,7 @@ def test_a_job_whose_worker_is_killed_is_ended_by_another_and_done_once(start_wo
     Job.objects.filter(pk=job.pk).update(beat_at=timezone.now() - timedelta(seconds=31))
     start_worker(WORKER)
     actions.put_stale_back()
-    until(lambda: Job.objects.get(pk=job.pk).state == State.DONE, seconds=20)
+    until(lambda: Job.objects.get(pk=job.pk).state == State.DONE)
 
     ended = Job.objects.get(pk=job.pk)
     assert (ended.attempts, ended.done_count, ended.total_count) == (2, 30, 30)

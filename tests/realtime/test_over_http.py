@@ -141,7 +141,7 @@ async def test_the_stream_carries_the_same_frames(hubs_end, question, floor, ada
     stream = response.streaming_content.__aiter__()
 
     async def frame() -> dict:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             line = (await stream.__anext__()).decode()
         assert line.startswith("data: ")
         return json.loads(line.removeprefix("data: "))

@@ -89,7 +89,7 @@ def pushed(topic: str, *seqs: int) -> None:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not true():  # noqa: ASYNC110  what is waited for has no event of its own
             await asyncio.sleep(0)
 

@@ -113,7 +113,7 @@ async def test_a_slow_page_catches_up_and_stops_nobody(open_page, act, panel, be
         await quick.until(lambda frame: "seq" in frame)
     assert [message for message in server.sent if "seq" in json.loads(message["text"])] == []
     server.writable.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len([1 for message in server.sent if "seq" in json.loads(message["text"])]) < 5:
             await quick.silence(0.05)
     seqs = [json.loads(message["text"])["seq"] for message in server.sent if "seq" in json.loads(message["text"])]

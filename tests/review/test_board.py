@@ -24,6 +24,8 @@ from sessions.review.actions.reminding import remind_all, remind_delegation, rem
 from sessions.review.due import Thing, behind_first, due_of, standings_of
 from sessions.review.models import Slot, Statement, Theme
 
+pytestmark = pytest.mark.page
+
 
 def client_of(person) -> Client:
     client = Client()

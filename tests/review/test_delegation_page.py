@@ -37,6 +37,8 @@ from sessions.review.rules import STATEMENTS
 from sessions.stage import bundles
 from sessions.stage.clips.cards import make_card_clip
 
+pytestmark = pytest.mark.page
+
 TEXT = "Excellencies, SECRET-SPEECH, thank you."
 
 

@@ -18,7 +18,7 @@ from sessions.review.queries import numbers_of
 from sessions.review.record import SessionRecord, record_for, recorded_session
 from sessions.review.told import length, told_record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
 
 KINDS = ("record/", "record.json", "record.pdf")
 SECRETS = ("SECRET-UNDER-EMBARGO", "SECRET-TAKEN-BACK", "SECRET-NEVER-READ", "SECRET-NOT-READ-YET")

@@ -15,7 +15,7 @@ from sessions.review.models import Achievement
 from sessions.review.report import DelegationReport, readable_report, report_for, safe_address
 from sessions.review.texts import LONGEST_CUE, as_webvtt, cues_of, digest_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
 
 BUNDLE = "clip-0123456789abcdef0123456789abcdef"
 KINDS = ("", "report.json", "report.pdf")

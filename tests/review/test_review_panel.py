@@ -12,6 +12,8 @@ from sessions.programme.actions import end_session, go_live
 from sessions.review.actions import handing_in, lots, remarking, setting_up
 from sessions.review.models import Remark, RemarkKind, Remarks, RemarkState
 
+pytestmark = pytest.mark.page
+
 TEXT = "Excellencies, SECRET-SPEECH, thank you."
 
 

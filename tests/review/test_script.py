@@ -13,7 +13,7 @@ from sessions.review.actions import setting_up
 from sessions.review.models import Remarks
 from sessions.review.script import script_of, sentences_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
 
 LANGUAGES = ("en", "id", "ar")
 

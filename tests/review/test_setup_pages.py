@@ -14,6 +14,8 @@ from sessions.review.models import Review, Slot, Theme
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import slots_of
 
+pytestmark = pytest.mark.page
+
 RULES = {
     "order": "lot_alpha",
     "order_language": "en",
