@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.test import Client
@@ -23,8 +24,6 @@ from sessions.review.actions import reminding, setting_up
 from sessions.review.actions.reminding import remind_all, remind_delegation, remind_those_behind
 from sessions.review.due import Thing, behind_first, due_of, standings_of
 from sessions.review.models import Slot, Statement, Theme
-
-pytestmark = pytest.mark.page
 
 
 def client_of(person) -> Client:
@@ -146,6 +145,9 @@ def test_each_reader_has_it_in_their_own_language(slots, review_session, lina, b
         assert "- the text of the statement" in letters[address].body
     assert "Dear " not in letters["lina@example.org"].body
     assert "Fiji" in letters["lina@example.org"].body
+    fijis = reverse("review:slot", args=[review_session.conference.slug, review_session.pk, slots[0].pk])
+    assert f"{settings.SITE_URL}{fijis}\n" in letters["lina@example.org"].body
+    assert fijis not in letters["vera@example.org"].body
     assert "Finland" not in letters["ben@example.org"].body
     job.refresh_from_db()
     assert (job.result, job.done_count, job.total_count) == ({"letters": 3}, 2, 2)

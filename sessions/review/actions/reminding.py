@@ -91,7 +91,7 @@ def reminder_to(person: User, standing: Standing) -> Letter:
         person,
         review.session.conference,
         LETTER,
-        leads_to=reverse("programme:session", args=[review.session.conference.slug, review.session_id]),
+        leads_to=reverse("review:slot", args=[review.session.conference.slug, review.session_id, slot.pk]),
         session=review.session,
         delegation=slot.delegation,
         due_at=review.due_at,
