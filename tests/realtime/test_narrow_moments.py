@@ -257,7 +257,11 @@ async def test_two_that_bring_one_page_up_to_now_tell_it_nothing_twice(open_page
     phone = await arrive(ben)
     first = asyncio.ensure_future(follow(phone, floor, Stand(at)))
     await within(20, lambda: len(phone.seqs) > 10)
+    catching = hub().feeds[floor].catching
+    earlier = catching[phone.writer]
     second = asyncio.ensure_future(follow(phone, floor, Stand(at)))
+    # Not before it has taken over may the phone read on: once the first is done, asking again is being told again.
+    await within(10, lambda: catching.get(phone.writer) is not earlier)
     async with asyncio.timeout(20):
         while 150 not in phone.seqs:
             phone.read()
