@@ -227,26 +227,30 @@ function showCount() {
 let running = null;
 let wanted = false;
 
-// One at a time in all windows of this device; what is asked for meanwhile is done once more afterwards.
+async function isTold() {
+  try {
+    await navigator.locks.request("door-sync", async () => {
+      await send();
+      await hear();
+    });
+    // What was on its way may arrive as the network goes, which the browser knows first.
+    return navigator.onLine;
+  } catch {
+    // Without a link, or with a server that cannot answer now: it is tried again, and nothing is lost.
+    return false;
+  }
+}
+
+// One at a time in all windows of this device; what is asked for meanwhile is done once more afterwards, also where this
+// one failed: the network may have come back just then.
 function sync() {
   wanted = true;
   running ??= (async () => {
-    try {
-      while (wanted) {
-        wanted = false;
-        await navigator.locks.request("door-sync", async () => {
-          await send();
-          await hear();
-        });
-        showLink(true);
-      }
-    } catch {
-      // Without a link, or with a server that cannot answer now: it is tried again, and nothing is lost.
+    while (wanted) {
       wanted = false;
-      showLink(false);
-    } finally {
-      running = null;
+      showLink(await isTold());
     }
+    running = null;
   })();
   return running;
 }
