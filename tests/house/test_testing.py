@@ -67,7 +67,7 @@ def test_a_report_that_is_not_there_says_nothing(tmp_path):
 
 
 def test_where_one_cannot_begin_the_others_are_ended(run, monkeypatch):
-    monkeypatch.setattr(testing, "processors", lambda: 1)
+    monkeypatch.setattr(testing, "processors", lambda: 2)
     has_begun = threading.Event()
 
     @contextmanager
