@@ -75,19 +75,20 @@ def wishes(arguments: list[str]) -> Wishes:
 
 @dataclass
 class Tally:
-    """What passed and what failed, over all runs. `failures` name the runs, each with its tests."""
+    """What passed and what failed, over all runs. `failures`: the tests that did, by run; none where it is known as a
+    whole alone."""
 
     passed: int = 0
     failed: int = 0
     skipped: int = 0
-    failures: list[str] = field(default_factory=list)
+    failures: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def add(self, name: str, passed: int, failed: int, skipped: int = 0, tests: Sequence[str] = ()) -> None:
         self.passed += passed
         self.failed += failed
         self.skipped += skipped
         if failed:
-            self.failures += [name, *(f"  {test}" for test in tests)]
+            self.failures[name] = tests
 
 
 class Programs:
@@ -410,8 +411,8 @@ def main(arguments: list[str]) -> None:
             tally = Tally()
             run_all(wished, tally)
     say(f"\n{time.monotonic() - started:.0f} s")
-    for name in tally.failures:
-        say(f"failed: {name}" if not name.startswith(" ") else name)
+    for name, tests in tally.failures.items():
+        say("\n  ".join([f"failed: {name}", *tests]))
     if not (tally.passed or tally.failed):
         say("No test was selected.")
     say(f"{tally.passed} passed, {tally.failed} failed" + (f", {tally.skipped} skipped" if tally.skipped else ""))

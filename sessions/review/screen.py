@@ -13,14 +13,6 @@ from sessions.review.live import ON_SCREEN
 from sessions.review.models import Remark, RemarkKind, Remarks, RemarkState, Review
 from sessions.review.queries import remarks_with_names
 
-PART = ScreenPart(
-    name="remarks",
-    template="review/_on_screen.html",
-    context=lambda request, floor: on_screen(request, floor),
-    styles=("review/screen.css",),
-    scripts=("review/screen.js",),
-)
-
 
 @dataclass(frozen=True)
 class OnScreen:
@@ -44,4 +36,12 @@ def on_screen(request: HttpRequest, floor: Floor) -> dict[str, Any] | None:
 
 
 def add() -> None:
-    register(PART)
+    register(
+        ScreenPart(
+            name="remarks",
+            template="review/_on_screen.html",
+            context=on_screen,
+            styles=("review/screen.css",),
+            scripts=("review/screen.js",),
+        )
+    )

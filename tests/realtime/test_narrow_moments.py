@@ -188,7 +188,7 @@ async def test_rights_are_followed_for_good_whoever_gives_up_while_they_are_open
     await act(rights_change, f"user.{ben.pk}")
     await ours.open_rights()  # as the next heartbeat does
     await page.say({"follow": {floor: {}}})
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(2):
         assert await page.until_closed() == RIGHTS_CHANGED
 
 

@@ -259,10 +259,10 @@ async def test_rights_that_change_close_the_sockets_concerned(open_page, act, pa
         change_rights(whom)
 
     await act(lose, f"user.{carla.pk}")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(2):
         assert await page.until_closed() == RIGHTS_CHANGED
     await act(lose, f"session.{panel.pk}")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(2):
         assert await other.until_closed() == RIGHTS_CHANGED
     await third.silence()
     assert third.closed is None
@@ -277,7 +277,7 @@ async def test_rights_that_change_are_heard_without_the_bus(open_page, act, carl
         change_rights(f"user.{carla.pk}")
 
     await act(lose)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(5):
         assert await page.until_closed() == RIGHTS_CHANGED
 
 
