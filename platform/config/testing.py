@@ -6,12 +6,14 @@ Those runs and the browser's share nothing, so they go on beside each other.
 """
 
 import argparse
+import io
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
@@ -30,6 +32,7 @@ TESTS = ROOT / "tests"
 WORK = ROOT / "var" / "test"
 DEBIAN_PACKAGES = {"chromium": "chromium", "Noto Sans": "fonts-noto-core", "Noto Sans CJK": "fonts-noto-cjk"}
 END_WITHIN = 10.0  # seconds
+WHY_LONGEST = 400  # characters
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -75,8 +78,8 @@ def wishes(arguments: list[str]) -> Wishes:
 
 @dataclass
 class Tally:
-    """What passed and what failed, over all runs. `failures`: the tests that did, by run; none where it is known as a
-    whole alone."""
+    """What passed and what failed, over all runs. `failures`: the tests that did and why, by run; none where it is
+    known as a whole alone."""
 
     passed: int = 0
     failed: int = 0
@@ -144,20 +147,14 @@ class Programs:
 PROGRAMS = Programs()
 
 
-def tested(name: str, words: Sequence[str | Path], *, env: dict[str, str], watch: Callable[[str], None]) -> int:
-    """Runs one program with its output shown as it comes; returns its exit code."""
+def run_check(tally: Tally, name: str, words: list[str | Path], env: dict[str, str]) -> None:
+    """A check that is right or wrong as a whole: a linter, the types, the catalogue. Shows what it says as it comes."""
     say(f"\n=== {name}")
     with PROGRAMS.started(words, env) as process:
         for line in process.stdout or ():
             sys.stdout.write(line)
             sys.stdout.flush()
-            watch(line)
-        return process.wait()
-
-
-def run_check(tally: Tally, name: str, words: list[str | Path], env: dict[str, str]) -> None:
-    """A check that is right or wrong as a whole: a linter, the types, the catalogue."""
-    code = tested(name, words, env=env, watch=lambda line: None)
+        code = process.wait()
     tally.add(name, passed=int(code == 0), failed=int(code != 0))
 
 
@@ -230,14 +227,23 @@ def tell(tally: Tally, run: Run, ended: Ended) -> None:
 
 
 def counted(report: Path) -> tuple[int, int, list[str]]:
-    """How many tests passed and were skipped, and which failed, by a JUnit report; nothing where there is none."""
+    """How many tests passed and were skipped, and which failed and why, by a JUnit report; nothing without one."""
     if not report.exists():
         return 0, 0, []
     cases = list(ElementTree.parse(report).getroot().iter("testcase"))  # noqa: S314  pytest wrote it a moment ago
     failing = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
     skipped = sum(1 for case in cases if case.find("skipped") is not None)
-    names = [f"{case.get('classname')}::{case.get('name')}" for case in failing]
-    return len(cases) - len(failing) - skipped, skipped, names
+    return len(cases) - len(failing) - skipped, skipped, [f"{named(case)}\n    {why(case)}" for case in failing]
+
+
+def named(case: ElementTree.Element) -> str:
+    return f"{case.get('classname')}::{case.get('name')}"
+
+
+def why(case: ElementTree.Element) -> str:
+    """In one line, for whoever sees no more than the last lines of a run."""
+    said = [found.get("message", "") for kind in ("failure", "error") for found in case.iter(kind)]
+    return textwrap.shorten(" ".join(said), WHY_LONGEST, placeholder=" …")
 
 
 def run_node(tally: Tally, env: dict[str, str], folders: list[str]) -> None:
@@ -250,14 +256,25 @@ def run_node(tally: Tally, env: dict[str, str], folders: list[str]) -> None:
     node = installation.node()
     if node is None:
         raise Refused("the tests need Node, and it could not be found.")
-    counts = {"pass": 0, "fail": 0}
+    say("\n=== Node: the pages' scripts")
+    command: list[str | Path] = [node, "--test", "--test-reporter=tap", *files]
+    with PROGRAMS.started(command, env) as process:
+        said = (process.stdout or io.StringIO()).read()
+        code = process.wait()
+    passed, failing = counted_by_node(said)
+    if code:
+        say(NODE_PASSED.sub("", said))
+    say(f"{passed} passed, {len(failing)} failed")
+    tally.add("Node", passed, len(failing) or int(code != 0), tests=failing)
 
-    def watch(line: str) -> None:
-        if found := re.match(r"(?:ℹ|#) (pass|fail) (\d+)", line):
-            counts[found[1]] += int(found[2])
 
-    code = tested("Node: the pages' scripts", [node, "--test", *files], env=env, watch=watch)
-    tally.add("Node", counts["pass"], counts["fail"] or int(code != 0))
+NODE_PASSED = re.compile(r"^# Subtest: .*\nok .*\n  ---\n(?:  .*\n)*?  \.\.\.\n", re.MULTILINE)
+
+
+def counted_by_node(said: str) -> tuple[int, list[str]]:
+    """How many tests passed and which failed, by what Node's runner says in the Test Anything Protocol."""
+    (passed,) = re.findall(r"^# pass (\d+)$", said, re.MULTILINE) or ["0"]
+    return int(passed), re.findall(r"^not ok \d+ - (.+)$", said, re.MULTILINE)
 
 
 # The browser

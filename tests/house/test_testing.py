@@ -51,7 +51,9 @@ def test_runs_beside_each_other_are_added_up_and_what_failed_is_named(run, capsy
     ((name, tests),) = tally.failures.items()
     assert name == "bad"
     assert len(tests) == 1
-    assert tests[0].endswith("test_bad::test_wrong")
+    name, why = tests[0].splitlines()
+    assert name.endswith("test_bad::test_wrong")
+    assert why.strip().startswith("AssertionError: so it is")
     said = capsys.readouterr().out
     assert "so it is" in said
     assert "[100%]" in said
@@ -65,6 +67,24 @@ def test_a_run_that_ends_before_it_counted_anything_has_failed(run):
 
 def test_a_report_that_is_not_there_says_nothing(tmp_path):
     assert counted(tmp_path / "nowhere.xml") == (0, 0, [])
+
+
+def test_of_the_scripts_tests_too_the_failing_ones_are_named_and_they_alone_are_shown(tmp_path, monkeypatch, capsys):
+    (tmp_path / "two.test.js").write_text(
+        """
+        const test = require("node:test");
+        test("a right one", () => {});
+        test("a wrong one", () => { throw new Error("so it is"); });
+        """
+    )
+    monkeypatch.setattr(testing, "TESTS", tmp_path)
+    tally = Tally()
+    testing.run_node(tally, testing.base_env("node"), [])
+    assert (tally.passed, tally.failed) == (1, 1)
+    assert tally.failures == {"Node": ["a wrong one"]}
+    said = capsys.readouterr().out
+    assert "so it is" in said
+    assert "a right one" not in said
 
 
 def test_where_one_cannot_begin_the_others_are_ended(run, monkeypatch):

@@ -159,7 +159,7 @@ function drawMeeting(now) {
 }
 
 const big = find(".console-big");
-let changedAt = 0; // when it became another act, by the page's own clock
+let changedAt = -Infinity; // when it became another act, by the page's own clock
 
 function drawNext(now) {
   const act = nextAct(now);
