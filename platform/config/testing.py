@@ -372,7 +372,7 @@ def selected(wished: Wishes, marked: str) -> list[str]:
 
 
 def pytest_runs(wished: Wishes, tally: Tally) -> Iterator[Run]:
-    """What takes longest comes first."""
+    """What takes longest comes first, so that no processor is without work at the end."""
     if wished.postgres:
         yield Run("PostgreSQL and Redis", selected(wished, "not browser and not once"), beside_servers)
     if wished.sqlite:

@@ -209,8 +209,8 @@ class Run:
 
 
 @pytest.fixture
-def run(tmp_path) -> Iterator[Run]:
-    started = Run(tmp_path / "data")
+def run(installation_folder) -> Iterator[Run]:
+    started = Run(installation_folder)
     yield started
     if started.process.poll() is None:
         started.process.terminate()
@@ -248,8 +248,8 @@ def test_a_program_that_dies_by_itself_is_named_and_takes_the_rest_along(run):
 
 
 @pytest.mark.timeout(300)
-def test_two_runs_do_not_share_a_data_folder(run, tmp_path):
+def test_two_runs_do_not_share_a_data_folder(run, installation_folder):
     run.wait_for("Ctrl-C stops it")
-    code, line = told("--empty", "--port", str(free_port()), data=tmp_path / "data")
+    code, line = told("--empty", "--port", str(free_port()), data=installation_folder)
     assert code == 1
     assert line.startswith("sidang: Sidang already runs on")

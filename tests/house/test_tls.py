@@ -199,9 +199,11 @@ def free_ports() -> int:
 
 
 @pytest.mark.timeout(300)
-def test_it_comes_up_encrypted_and_prints_a_code(tmp_path):
+def test_it_comes_up_encrypted_and_prints_a_code(installation_folder):
     ours = {"DATABASE_URL", "REDIS_URL", "DEMO", "SITE_URL", "ALLOWED_HOSTS", "HSTS_SECONDS"}
-    env = {name: value for name, value in os.environ.items() if name not in ours} | {"DATA_DIR": str(tmp_path)}
+    env = {name: value for name, value in os.environ.items() if name not in ours} | {
+        "DATA_DIR": str(installation_folder)
+    }
     port = free_ports()
     words = [ROOT / "run", "--empty", "--tls", "--port", str(port)]
     told = []
@@ -215,7 +217,7 @@ def test_it_comes_up_encrypted_and_prints_a_code(tmp_path):
         assert f"https://localhost:{port}/" in text
         assert f"http://localhost:{port + 1}/" in text
         assert "▄" in text, "there is no code to scan"
-        trust = ssl.create_default_context(cafile=str(tmp_path / "tls" / "authority.crt"))
+        trust = ssl.create_default_context(cafile=str(installation_folder / "tls" / "authority.crt"))
         with urllib.request.urlopen(f"https://localhost:{port}/health/", timeout=20, context=trust) as answer:
             assert answer.status == 200
             assert "Strict-Transport-Security" not in answer.headers

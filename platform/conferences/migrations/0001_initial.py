@@ -115,6 +115,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "delegation",
                 "verbose_name_plural": "delegations",
                 "ordering": ["position", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("country", ""), _negated=True),
+                        fields=("conference", "country"),
+                        name="country_once_a_conference",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_host", True)), fields=("conference",), name="one_host_a_conference"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -190,46 +200,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "membership",
                 "verbose_name_plural": "memberships",
+                "indexes": [models.Index(fields=["conference", "role"], name="members_by_role")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("conference", "user"), name="one_membership_a_conference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("may_speak_for", False), ("delegation__isnull", False), _connector="OR"),
+                        name="speaks_for_a_delegation_only",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("role", "delegate"), _negated=True),
+                            ("delegation__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="delegate_of_a_delegation",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="delegation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("country", ""), _negated=True),
-                fields=("conference", "country"),
-                name="country_once_a_conference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delegation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_host", True)), fields=("conference",), name="one_host_a_conference"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(fields=["conference", "role"], name="members_by_role"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("conference", "user"), name="one_membership_a_conference"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("may_speak_for", False), ("delegation__isnull", False), _connector="OR"),
-                name="speaks_for_a_delegation_only",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("role", "delegate"), _negated=True),
-                    ("delegation__isnull", False),
-                    _connector="OR",
-                ),
-                name="delegate_of_a_delegation",
-            ),
         ),
     ]

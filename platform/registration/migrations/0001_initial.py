@@ -125,6 +125,29 @@ class Migration(migrations.Migration):
                 "verbose_name": "application",
                 "verbose_name_plural": "applications",
                 "ordering": ["pk"],
+                "indexes": [
+                    models.Index(fields=["conference", "status", "submitted_at"], name="applications_by_status"),
+                    models.Index(
+                        condition=models.Q(("status", "waiting")),
+                        fields=["conference", "attendance", "waiting_since"],
+                        name="waiting_list",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("draft", "submitted", "on_hold", "waiting", "approved"))),
+                        fields=("conference", "user"),
+                        name="one_capacity_a_conference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "waiting"), _negated=True),
+                            ("waiting_since__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="waits_since_a_moment",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +182,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "badge",
                 "verbose_name_plural": "badges",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)),
+                        fields=("application",),
+                        name="one_badge_that_opens_doors",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +235,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "category",
                 "verbose_name_plural": "categories",
                 "ordering": ["position", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opens_at", None),
+                            ("closes_at", None),
+                            ("closes_at__gt", models.F("opens_at")),
+                            _connector="OR",
+                        ),
+                        name="category_closes_after_it_opens",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -361,6 +402,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "answer",
                 "verbose_name_plural": "answers",
+                "constraints": [models.UniqueConstraint(fields=("application", "field"), name="one_answer_a_field")],
             },
         ),
         migrations.CreateModel(
@@ -399,6 +441,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "focal point",
                 "verbose_name_plural": "focal points",
                 "ordering": ["pk"],
+                "constraints": [models.UniqueConstraint(fields=("delegation", "user"), name="focal_point_once")],
             },
         ),
         migrations.CreateModel(
@@ -419,6 +462,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "gate",
                 "verbose_name_plural": "gates",
                 "ordering": ["position", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("conference", "name"), name="gate_once_a_conference")],
             },
         ),
         migrations.CreateModel(
@@ -557,6 +601,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "template of a letter",
                 "verbose_name_plural": "templates of letters",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("conference", "letter", "language"), name="template_once_a_language"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -583,6 +632,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "possible duplicate",
                 "verbose_name_plural": "possible duplicates",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="alike_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))), name="alike_in_one_order"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -701,6 +756,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "delivery",
                 "verbose_name_plural": "deliveries",
+                "constraints": [models.UniqueConstraint(fields=("mailing", "application"), name="one_copy_each")],
             },
         ),
         migrations.CreateModel(
@@ -786,6 +842,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "post",
                 "verbose_name_plural": "posts",
                 "ordering": ["pk"],
+                "constraints": [models.UniqueConstraint(fields=("conference", "user", "work"), name="post_once")],
             },
         ),
         migrations.CreateModel(
@@ -877,6 +934,31 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "quota",
                 "verbose_name_plural": "quotas",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("size", None), ("used_count__lte", models.F("size")), _connector="OR"),
+                        name="no_place_taken_twice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("category", None), ("delegation", None), _connector="OR"),
+                        name="quota_of_one_thing",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("category", None), ("delegation", None)),
+                        fields=("conference", "attendance"),
+                        name="one_quota_of_a_conference",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("category__isnull", False)),
+                        fields=("category", "attendance"),
+                        name="one_quota_of_a_category",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("delegation__isnull", False)),
+                        fields=("delegation", "attendance"),
+                        name="one_quota_of_a_delegation",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -946,6 +1028,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "scan",
                 "verbose_name_plural": "scans",
                 "ordering": ["pk"],
+                "indexes": [models.Index(fields=["application", "at"], name="scans_of_a_person")],
             },
         ),
         migrations.CreateModel(
@@ -1063,6 +1146,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "ticket",
                 "verbose_name_plural": "tickets",
                 "ordering": ["pk"],
+                "indexes": [models.Index(fields=["conference", "state"], name="tickets_by_state")],
             },
         ),
         migrations.CreateModel(
@@ -1117,6 +1201,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "unsubscribed person",
                 "verbose_name_plural": "unsubscribed people",
+                "constraints": [models.UniqueConstraint(fields=("conference", "user"), name="unsubscribed_once")],
             },
         ),
         migrations.CreateModel(
@@ -1139,139 +1224,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "wording of a consent",
                 "verbose_name_plural": "wordings of consents",
                 "ordering": ["field", "version"],
+                "constraints": [models.UniqueConstraint(fields=("field", "version"), name="one_wording_a_version")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="badge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at", None)), fields=("application",), name="one_badge_that_opens_doors"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="category",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("opens_at", None), ("closes_at", None), ("closes_at__gt", models.F("opens_at")), _connector="OR"
-                ),
-                name="category_closes_after_it_opens",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["conference", "status", "submitted_at"], name="applications_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(
-                condition=models.Q(("status", "waiting")),
-                fields=["conference", "attendance", "waiting_since"],
-                name="waiting_list",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ("draft", "submitted", "on_hold", "waiting", "approved"))),
-                fields=("conference", "user"),
-                name="one_capacity_a_conference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "waiting"), _negated=True), ("waiting_since__isnull", False), _connector="OR"
-                ),
-                name="waits_since_a_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.UniqueConstraint(fields=("application", "field"), name="one_answer_a_field"),
-        ),
-        migrations.AddConstraint(
-            model_name="focalpoint",
-            constraint=models.UniqueConstraint(fields=("delegation", "user"), name="focal_point_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="gate",
-            constraint=models.UniqueConstraint(fields=("conference", "name"), name="gate_once_a_conference"),
-        ),
-        migrations.AddConstraint(
-            model_name="lettertemplate",
-            constraint=models.UniqueConstraint(
-                fields=("conference", "letter", "language"), name="template_once_a_language"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="likeness",
-            constraint=models.UniqueConstraint(fields=("first", "second"), name="alike_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="likeness",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first__lt", models.F("second"))), name="alike_in_one_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("mailing", "application"), name="one_copy_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.UniqueConstraint(fields=("conference", "user", "work"), name="post_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size", None), ("used_count__lte", models.F("size")), _connector="OR"),
-                name="no_place_taken_twice",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("category", None), ("delegation", None), _connector="OR"), name="quota_of_one_thing"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("category", None), ("delegation", None)),
-                fields=("conference", "attendance"),
-                name="one_quota_of_a_conference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("category__isnull", False)),
-                fields=("category", "attendance"),
-                name="one_quota_of_a_category",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("delegation__isnull", False)),
-                fields=("delegation", "attendance"),
-                name="one_quota_of_a_delegation",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="scan",
-            index=models.Index(fields=["application", "at"], name="scans_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["conference", "state"], name="tickets_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="unsubscribed",
-            constraint=models.UniqueConstraint(fields=("conference", "user"), name="unsubscribed_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="wording",
-            constraint=models.UniqueConstraint(fields=("field", "version"), name="one_wording_a_version"),
         ),
     ]

@@ -166,6 +166,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "point of order",
                 "verbose_name_plural": "points of order",
                 "ordering": ["raised_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["raised", "recognised", "appealed"])),
+                        fields=("floor", "delegation", "is_rehearsal"),
+                        name="one_open_point_a_delegation",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "recognised")),
+                        fields=("floor", "is_rehearsal"),
+                        name="one_point_is_heard_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -298,6 +310,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "turn",
                 "verbose_name_plural": "turns",
                 "ordering": ["block", "position", "pk"],
+                "indexes": [models.Index(fields=["floor", "is_rehearsal", "block", "position"], name="turns_in_order")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["called", "speaking", "paused", "interrupted"])),
+                        fields=("floor", "is_rehearsal"),
+                        name="one_holder_of_the_floor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "speaking"), ("running_since__isnull", False)),
+                            models.Q(models.Q(("state", "speaking"), _negated=True), ("running_since__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="the_clock_runs_while_somebody_speaks",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stands_for__isnull", True), ("is_rehearsal", True), _connector="OR"),
+                        name="only_a_rehearsal_stands_for_a_turn",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -367,56 +399,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "minute",
                 "verbose_name_plural": "minutes",
                 "ordering": ["pk"],
+                "indexes": [models.Index(fields=["floor", "is_rehearsal", "id"], name="minutes_in_order")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="pointoforder",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["raised", "recognised", "appealed"])),
-                fields=("floor", "delegation", "is_rehearsal"),
-                name="one_open_point_a_delegation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pointoforder",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "recognised")),
-                fields=("floor", "is_rehearsal"),
-                name="one_point_is_heard_at_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="turn",
-            index=models.Index(fields=["floor", "is_rehearsal", "block", "position"], name="turns_in_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="turn",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["called", "speaking", "paused", "interrupted"])),
-                fields=("floor", "is_rehearsal"),
-                name="one_holder_of_the_floor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="turn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "speaking"), ("running_since__isnull", False)),
-                    models.Q(models.Q(("state", "speaking"), _negated=True), ("running_since__isnull", True)),
-                    _connector="OR",
-                ),
-                name="the_clock_runs_while_somebody_speaks",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="turn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stands_for__isnull", True), ("is_rehearsal", True), _connector="OR"),
-                name="only_a_rehearsal_stands_for_a_turn",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="minute",
-            index=models.Index(fields=["floor", "is_rehearsal", "id"], name="minutes_in_order"),
         ),
     ]

@@ -38,6 +38,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "room",
                 "verbose_name_plural": "rooms",
                 "ordering": ["position", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("conference", "key"),
+                        name="room_once_in_a_file",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +126,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "session",
                 "verbose_name_plural": "sessions",
                 "ordering": ["starts_at", "room__position", "pk"],
+                "indexes": [models.Index(fields=["conference", "starts_at"], name="programme_in_order")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="session_ends_after_it_starts",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("conference", "key"),
+                        name="session_once_in_a_file",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +176,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "appointment",
                 "verbose_name_plural": "appointments",
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "user", "duty"), name="duty_once_a_session")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -193,36 +215,5 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "speakers",
                 "ordering": ["position", "pk"],
             },
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["conference", "starts_at"], name="programme_in_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="session_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key", ""), _negated=True),
-                fields=("conference", "key"),
-                name="session_once_in_a_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="room",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key", ""), _negated=True),
-                fields=("conference", "key"),
-                name="room_once_in_a_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.UniqueConstraint(fields=("session", "user", "duty"), name="duty_once_a_session"),
         ),
     ]

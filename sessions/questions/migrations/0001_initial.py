@@ -164,6 +164,28 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "question",
                 "verbose_name_plural": "questions",
+                "indexes": [
+                    models.Index(fields=["session", "status", "-vote_count", "id"], name="questions_by_support"),
+                    models.Index(fields=["session", "author"], name="questions_of_author"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "on_stage")), fields=("session",), name="one_question_on_stage"
+                    ),
+                    models.UniqueConstraint(fields=("author", "uuid"), name="question_asked_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("capacity", "delegation"), ("delegation__isnull", False)),
+                            models.Q(models.Q(("capacity", "delegation"), _negated=True), ("delegation__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="question_of_a_delegation_names_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status", "dismissed"), ("reason", ""), _connector="OR"),
+                        name="only_the_dismissed_have_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,50 +218,8 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "vote",
                 "verbose_name_plural": "votes",
+                "indexes": [models.Index(fields=["question", "delegation"], name="votes_by_delegation")],
+                "constraints": [models.UniqueConstraint(fields=("question", "voter"), name="one_vote_a_person")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=models.Index(fields=["session", "status", "-vote_count", "id"], name="questions_by_support"),
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=models.Index(fields=["session", "author"], name="questions_of_author"),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "on_stage")), fields=("session",), name="one_question_on_stage"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(fields=("author", "uuid"), name="question_asked_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("capacity", "delegation"), ("delegation__isnull", False)),
-                    models.Q(models.Q(("capacity", "delegation"), _negated=True), ("delegation__isnull", True)),
-                    _connector="OR",
-                ),
-                name="question_of_a_delegation_names_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status", "dismissed"), ("reason", ""), _connector="OR"),
-                name="only_the_dismissed_have_a_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="vote",
-            index=models.Index(fields=["question", "delegation"], name="votes_by_delegation"),
-        ),
-        migrations.AddConstraint(
-            model_name="vote",
-            constraint=models.UniqueConstraint(fields=("question", "voter"), name="one_vote_a_person"),
         ),
     ]

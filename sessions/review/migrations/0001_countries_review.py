@@ -212,6 +212,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "slot",
                 "verbose_name_plural": "slots",
                 "ordering": ["turn__block", "turn__position", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("review", "delegation"), name="one_slot_a_delegation")],
             },
         ),
         migrations.CreateModel(
@@ -628,9 +629,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.UniqueConstraint(fields=("review", "delegation"), name="one_slot_a_delegation"),
         ),
     ]
