@@ -51,14 +51,11 @@ def django_db_setup(django_db_setup) -> None:
     kept = {ContentType._meta.db_table, Permission._meta.db_table}
 
     def sql_flush(operations, style, tables, **_options) -> list[str]:
-        # In any order: keys to other rows are looked at when the transaction ends.
         names = {table: operations.quote_name(table) for table in tables if table not in kept}
-        holding = " UNION ALL ".join(
-            f"SELECT * FROM (SELECT '{table}' FROM {name} LIMIT 1) AS first"
-            for table, name in names.items()  # noqa: S608
-        )
+        holding = [f"SELECT * FROM (SELECT '{table}' FROM {names[table]} LIMIT 1) AS first" for table in names]  # noqa: S608
         with operations.connection.cursor() as cursor:
-            cursor.execute(holding)
+            cursor.execute(" UNION ALL ".join(holding))
+            # In any order: keys to other rows are looked at when the transaction ends.
             return [f"DELETE FROM {names[table]}" for (table,) in cursor.fetchall()]  # noqa: S608
 
     type(connection.ops).sql_flush = sql_flush
