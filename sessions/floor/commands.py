@@ -7,7 +7,7 @@ import msgspec
 
 from conferences.rules import Person
 from outbox.registry import register_command
-from sessions.floor.actions import desk, listing, ordering, points, rehearsing, setting
+from sessions.floor.actions import desk, listing, notices, ordering, points, rehearsing, setting
 from sessions.floor.models import Kind, Mode, PointState
 
 # As far as a database counts.
@@ -71,6 +71,14 @@ class Rule(OnPoint, forbid_unknown_fields=True, kw_only=True):
     reason: str = ""
 
 
+class Send(OfSession, forbid_unknown_fields=True, kw_only=True):
+    """Without a delegation: to each that is on the list."""
+
+    delegation_id: Id | None = None
+    phrase: str = ""
+    text: str = ""
+
+
 class Join(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     session_id: Id
     kind: Kind
@@ -84,6 +92,10 @@ class OwnTurn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 class Ready(OwnTurn, forbid_unknown_fields=True, kw_only=True):
     ready: bool = True
+
+
+class OwnNotice(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    notice_id: Id
 
 
 class OwnPoint(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -116,6 +128,11 @@ def _note_point(wish: NotePoint, *, by: Person) -> dict[str, Any]:
     return {"point_id": points.note_point(**msgspec.structs.asdict(wish), by=by).pk}
 
 
+def _send(wish: Send, *, by: Person) -> dict[str, Any]:
+    sent = notices.send_notice(wish.session_id, wish.delegation_id, phrase=wish.phrase, text=wish.text, by=by)
+    return {"sent": len(sent)}
+
+
 def _raise_point(of: OfSession, *, by: Person) -> dict[str, Any]:
     return {"point_id": points.raise_point(of.session_id, by=by).pk}
 
@@ -136,6 +153,7 @@ def register() -> None:
     register_command("floor.raise_point", OfSession, _raise_point)
     register_command("floor.take_point_back", OwnPoint, _of_desk(points.take_point_back))
     register_command("floor.appeal", OwnPoint, _of_desk(points.appeal))
+    register_command("floor.acknowledge", OwnNotice, _of_desk(notices.acknowledge_notice))
 
     register_command("desk.take", OfSession, _of_desk(desk.take_desk))
     register_command("desk.release", OfSession, _of_desk(desk.release_desk))
@@ -166,4 +184,5 @@ def register() -> None:
     register_command("desk.rule", Rule, _rule)
     register_command("desk.note_appeal", NoteAppeal, _of_desk(points.note_appeal))
     register_command("desk.decide_appeal", Rule, _decide)
+    register_command("desk.send_notice", Send, _send)
     register_command("desk.renew_screen", OfSession, _of_desk(setting.renew_screen_key))

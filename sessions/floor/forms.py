@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference, Delegation
 from outbox.marking import Marking
-from sessions.floor.models import ASKED_FOR, LONGEST_REASON, Kind, PointState
+from sessions.floor.models import ASKED_FOR, LONGEST_REASON, Kind, Phrase, PointState
 
 
 class AskedForm(Marking, forms.Form):
@@ -83,6 +83,27 @@ class PointForm(AskedForm):
         if not self.cleaned_data["delegation_id"]:
             raise forms.ValidationError(_("Choose a delegation of this conference."))
         return int(self.cleaned_data["delegation_id"])
+
+
+class NoticeForm(AskedForm):
+    delegation_id = forms.ChoiceField(label=_("To whom"), required=False)
+    phrase = forms.ChoiceField(
+        label=_("What"),
+        choices=[*Phrase.choices, ("", _("Only what I write"))],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Each reads it in their own language."),
+    )
+    text = _words(_("In your own words"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["delegation_id"].choices = _delegations(  # type: ignore[attr-defined]
+            self.conference, _("All that are on the list")
+        )
+
+    def clean_delegation_id(self) -> int | None:
+        return int(self.cleaned_data["delegation_id"] or 0) or None
 
 
 class RuleForm(AskedForm):

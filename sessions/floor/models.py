@@ -304,6 +304,51 @@ class PointOfOrder(models.Model):
         return f"{self.delegation_id}: {self.state}"
 
 
+class Phrase(models.TextChoices):
+    """What the desk tells a delegation most often. Each reader has it in their own language."""
+
+    COME = "come", _("Please come to the podium.")
+    BE_READY = "be_ready", _("You are called soon. Please be ready at your microphone.")
+    NOT_HEARD = "not_heard", _("You cannot be heard. Please check your microphone.")
+    SLOWER = "slower", _("Please speak more slowly, so that it can be interpreted.")
+    TEXT = "text", _("The interpreters need your text. Please hand it in.")
+    DESK = "desk", _("Please see the secretariat at its desk.")
+
+
+class Notice(models.Model):
+    """What the desk tells a delegation, and who of the delegation said that they had read it."""
+
+    floor = models.ForeignKey(Floor, on_delete=models.CASCADE, related_name="notices")
+    delegation = models.ForeignKey(Delegation, on_delete=models.CASCADE, related_name="notices")
+    phrase = models.CharField(max_length=20, choices=Phrase, blank=True)
+    # In the words of whoever sent it.
+    text = models.CharField(max_length=LONGEST_REASON, blank=True)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    sent_at = models.DateTimeField(default=timezone.now)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(phrase="", text=""), name="a_notice_says_something"),
+            models.CheckConstraint(
+                condition=Q(acknowledged_by__isnull=True) | Q(acknowledged_at__isnull=False),
+                name="whoever_acknowledged_did_so_at_a_moment",
+            ),
+        ]
+        indexes = [models.Index(fields=["floor", "delegation", "-id"], name="notices_to_a_delegation")]
+
+    def __str__(self) -> str:
+        return f"{self.delegation_id}: {'read' if self.acknowledged_at else 'not read yet'}"
+
+
 class Minute(models.Model):
     """What was done on the floor, by whom and why. Lines are added and never changed."""
 

@@ -11,7 +11,7 @@ PANEL = Panel(
     position="main",
     # The picture and the applause come before.
     rank=10,
-    styles=("floor/panel.css",),
+    styles=("floor/panel.css", "floor/notices.css"),
     scripts=("floor/panel.js",),
 )
 

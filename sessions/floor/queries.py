@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from sessions.floor.models import HOLDING, OPEN_POINTS, WAITING, Floor, PointOfOrder, Speakers, Turn
+from sessions.floor.models import HOLDING, OPEN_POINTS, WAITING, Floor, Notice, PointOfOrder, Speakers, Turn
 from sessions.programme.models import Format, Session
 from sessions.programme.models import State as SessionState
 
@@ -39,6 +39,10 @@ def turns_with_names() -> QuerySet[Turn]:
 
 def points_with_names() -> QuerySet[PointOfOrder]:
     return PointOfOrder.objects.select_related("delegation", "appealed_by", "floor__session")
+
+
+def notices_with_names() -> QuerySet[Notice]:
+    return Notice.objects.select_related("delegation", "sent_by", "acknowledged_by", "floor__session")
 
 
 def turns_of(floor_id: int, *, rehearsal: bool = False) -> QuerySet[Turn]:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import asked_for_data, leaving
 from sessions.floor.actions.course import begin_with_session, close_with_session, stop_with_session
 from sessions.floor.actions.listing import forget_speaker
-from sessions.floor.models import Turn
+from sessions.floor.models import Notice, Turn
 from sessions.programme.models import Session, State
 from sessions.programme.signals import session_ended, session_moved
 
@@ -49,4 +50,19 @@ def tell_when_a_person_spoke(user: User, **_kwargs: Any) -> tuple[str, Any]:
             "spoke_seconds": round(turn.consumed_ms / 1000),
         }
         for turn in turns
+    ]
+
+
+@receiver(asked_for_data)
+def tell_what_a_person_told_delegations(user: User, **_kwargs: Any) -> tuple[str, Any]:
+    notices = Notice.objects.filter(Q(sent_by=user) | Q(acknowledged_by=user)).order_by("pk")
+    return "notices_to_delegations", [
+        {
+            "session": str(notice.floor.session.title),
+            "delegation": str(notice.delegation.name),
+            "words": " ".join(filter(None, [str(notice.get_phrase_display()), notice.text])),
+            "sent_by_you_at": notice.sent_at if notice.sent_by_id == user.pk else None,
+            "read_by_you_at": notice.acknowledged_at if notice.acknowledged_by_id == user.pk else None,
+        }
+        for notice in notices.select_related("floor__session", "delegation")
     ]

@@ -3,18 +3,20 @@
 from secrets import compare_digest
 
 from conferences.models import Delegation
-from conferences.rules import Person, speaks_for
+from conferences.rules import Person, membership_of, speaks_for
 from sessions.floor.models import Floor, Kind, PointOfOrder, Speakers, Turn
 from sessions.programme.models import Session
 from sessions.programme.rules import may_chair, may_enter
 
 __all__ = [
+    "delegation_of",
     "is_of",
     "may_chair",
     "may_enter",
     "may_join",
     "may_open_screen",
     "may_raise_point",
+    "may_read_notices",
     "may_take_back",
     "voice_of",
 ]
@@ -23,6 +25,18 @@ __all__ = [
 def voice_of(user: Person, session: Session) -> Delegation | None:
     """The delegation in whose name this person may speak in the session, if any."""
     return speaks_for(user, session.conference_id) if may_enter(user, session) else None
+
+
+def delegation_of(user: Person, session: Session) -> Delegation | None:
+    """The delegation this person sits in, with a voice or without, where they may enter."""
+    membership = membership_of(user, session.conference_id) if may_enter(user, session) else None
+    return membership.delegation if membership else None
+
+
+def may_read_notices(user: Person, session: Session, delegation_id: int) -> bool:
+    """What the desk tells a delegation, all of it reads, and any of it may acknowledge."""
+    delegation = delegation_of(user, session)
+    return delegation is not None and delegation.pk == delegation_id
 
 
 def may_join(user: Person, session: Session, floor: Floor, kind: Kind) -> bool:

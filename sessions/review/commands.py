@@ -7,7 +7,7 @@ import msgspec
 
 from conferences.rules import Person
 from outbox.registry import register_command
-from sessions.review.actions import lots, remarking, reporting, setting_up, swapping
+from sessions.review.actions import handing_in, lots, remarking, reporting, setting_up, swapping
 from sessions.review.models import Answer, RemarkKind
 
 # As far as a database counts.
@@ -32,6 +32,10 @@ class Withdraw(OfSlot, forbid_unknown_fields=True, kw_only=True):
 
 class Attended(OfSlot, forbid_unknown_fields=True, kw_only=True):
     attended: bool
+
+
+class Ready(OfSlot, forbid_unknown_fields=True, kw_only=True):
+    ready: bool = True
 
 
 class Propose(OfSlot, forbid_unknown_fields=True, kw_only=True):
@@ -79,6 +83,10 @@ def _attended(wish: Attended, *, by: Person) -> None:
     setting_up.mark_attended(wish.slot_id, attended=wish.attended, by=by)
 
 
+def _ready(wish: Ready, *, by: Person) -> None:
+    handing_in.say_ready(wish.slot_id, ready=wish.ready, by=by)
+
+
 def _propose(wish: Propose, *, by: Person) -> dict[str, Any]:
     return {"swap_id": swapping.propose_swap(wish.slot_id, wish.other_id, by=by).pk}
 
@@ -122,6 +130,7 @@ def register() -> None:
     register_command("review.invite", Invite, _invite)
     register_command("slot.withdraw", Withdraw, _withdraw)
     register_command("slot.attended", Attended, _attended)
+    register_command("slot.ready", Ready, _ready)
     register_command("slot.publish", OfSlot, _publish)
     register_command("slot.unpublish", OfSlot, _unpublish)
     register_command("swap.propose", Propose, _propose)

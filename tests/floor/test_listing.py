@@ -151,6 +151,14 @@ def test_ready_is_said_and_taken_back(floor, statements, ben, vera, followed):
         listing.say_ready(statements[0].pk, by=vera)
 
 
+@pytest.mark.parametrize("ready", [True, False])
+def test_an_answer_that_crosses_the_call_does_not_take_it_back(floor, statements, ben, chen, ready, again, followed):
+    desk.call_next(floor.pk, by=chen)
+    with followed(*topics(floor), changes=False), pytest.raises(WrongMove):
+        listing.say_ready(statements[0].pk, ready=ready, by=ben)
+    assert again(statements[0]).state == State.CALLED
+
+
 def test_a_speaker_yields_the_floor(floor, statements, ben, vera, chen, server_clock, followed):
     desk.call_next(floor.pk, by=chen)
     with pytest.raises(WrongMove):

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from outbox.errors import Refusal
+from conferences.rules import speaks_for
+from outbox.errors import Refusal, WrongMove
 from outbox.reading import missed, snapshot
 from sessions.floor.actions import course, desk, listing, ordering, points
 from sessions.floor.models import (
@@ -143,8 +144,22 @@ def machine(db, floor, statements, chen, dev, ben, vera, gus, server_clock):
             verb=st.sampled_from([listing.leave_list, listing.say_ready, listing.yield_floor]),
         )
         def of_ones_own(self, who, number, verb):
+            was_called = set(Turn.objects.filter(state__in=HOLDING).values_list("pk", flat=True))
             with suppress(Refusal):
                 verb(self._turn(number), by=who)
+            # The chair alone takes a call back.
+            assert not was_called & set(self._waiting())
+
+        @rule(ready=st.booleans())
+        def answer_as_one_is_called(self, ready):
+            called = Turn.objects.filter(state=State.CALLED, delegation__isnull=False).first()
+            if called is None:
+                return
+            voice = next(
+                who for who in (ben, vera, gus) if speaks_for(who, floor.session.conference_id) == called.delegation
+            )
+            with pytest.raises(WrongMove):
+                listing.say_ready(called.pk, ready=ready, by=voice)
 
         @rule(who=st.sampled_from([ben, vera, gus]))
         def raise_point(self, who):

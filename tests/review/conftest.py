@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import User
 from files.models import Upload
+from registration.models import FocalPoint
 from sessions.floor.actions import desk, listing, ordering
 from sessions.floor.models import Kind, Mode, Turn
 from sessions.programme.actions import end_session, go_live
@@ -30,6 +32,14 @@ def slots(review_session, fiji, finland, ghana, olga):
     # Films have tests of their own.
     Turn.objects.update(mode=Mode.ROOM)
     return list(Slot.objects.select_related("turn").order_by("delegation__position"))
+
+
+@pytest.fixture
+def fay(fiji):
+    """A focal point of Fiji, who takes part in nothing."""
+    fay = User.objects.create_user("fay@example.org", name="Fay")
+    FocalPoint.objects.create(delegation=fiji, user=fay)
+    return fay
 
 
 # A course that was played to its end

@@ -8,14 +8,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from conferences.models import Membership, Role
 from files.models import PartialUpload, Upload
 from files.resumable import begin_upload, path_on_disk
 from jobs.actions import carry_out, claim
 from registration.models import FocalPoint
 from sessions.floor.actions import desk
-from sessions.floor.models import Mode, State, Turn
+from sessions.floor.actions.notices import send_notice
+from sessions.floor.models import Mode, Phrase, State, Turn
 from sessions.programme.actions import go_live
 from sessions.programme.models import Access
 from sessions.review.actions import handing_in, remarking, setting_up, swapping
@@ -65,14 +65,6 @@ def at(review_session):
             return reverse(f"review:{page}", args=[review_session.conference.slug, review_session.pk, *numbers])
 
     return Browser
-
-
-@pytest.fixture
-def fay(fiji):
-    """A focal point of Fiji, who takes part in nothing."""
-    fay = User.objects.create_user("fay@example.org", name="Fay")
-    FocalPoint.objects.create(delegation=fiji, user=fay)
-    return fay
 
 
 @pytest.fixture(scope="module")
@@ -382,14 +374,27 @@ def test_a_swap_that_comes_too_late_is_told_in_words(at, review_session, slots, 
 # Ready
 
 
-def test_whoever_speaks_for_it_says_that_it_is_ready(at, slots, ben, fay):
-    assert "We are ready" in text_of(at(ben).get("slot", slots[0].pk))
-    assert "We are ready" not in text_of(at(fay).get("slot", slots[0].pk))
-    assert at(fay).post("act", slots[0].pk, ready=slots[0].turn_id).status_code == 404
-    at(ben).post("act", slots[0].pk, ready=slots[0].turn_id)
-    assert Turn.objects.get(pk=slots[0].turn_id).state == State.READY
-    at(ben).post("act", slots[0].pk, not_ready=slots[0].turn_id)
-    assert Turn.objects.get(pk=slots[0].turn_id).state == State.INSCRIBED
+def test_its_voice_or_a_focal_point_says_that_it_is_ready(at, slots, ben, fay, vera, olga):
+    for person in (ben, fay):
+        assert "We are ready" in text_of(at(person).get("slot", slots[0].pk))
+        at(person).post("act", slots[0].pk, ready=slots[0].pk)
+        assert Turn.objects.get(pk=slots[0].turn_id).state == State.READY
+        at(person).post("act", slots[0].pk, not_ready=slots[0].pk)
+        assert Turn.objects.get(pk=slots[0].turn_id).state == State.INSCRIBED
+    assert "We are ready" not in text_of(at(olga).get("slot", slots[0].pk))
+    for person, slot in ((olga, slots[0]), (vera, slots[1])):
+        assert at(person).post("act", slot.pk, ready=slots[0].pk).status_code == 404
+
+
+def test_what_the_desk_tells_it_is_read_and_acknowledged_on_the_page(at, slots, review_session, ben, chen, olga, fay):
+    (notice,) = send_notice(review_session.pk, slots[0].delegation_id, phrase=Phrase.TEXT, by=chen)
+    assert "The interpreters need your text." in text_of(at(ben).get("slot", slots[0].pk))
+    for other in (olga, fay):
+        assert "The interpreters need your text." not in text_of(at(other).get("slot", slots[0].pk))
+        assert at(other).post("act", slots[0].pk, acknowledge=notice.pk).status_code == 404
+    at(ben).post("act", slots[0].pk, acknowledge=notice.pk)
+    notice.refresh_from_db()
+    assert notice.acknowledged_by == ben
 
 
 def test_a_button_that_there_is_not_does_nothing(at, slots, ben):

@@ -289,3 +289,26 @@ def test_nothing_plays_after_the_session(review_session, shown, slots, chen):
     desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
     end_session(review_session.pk, by=chen)
     assert not Playing.objects.exists()
+
+
+# Ready
+
+
+def test_a_focal_point_says_that_its_delegation_is_ready(review_session, slots, fiji, fay, chen, followed):
+    with followed(*topics(review_session, fiji), f"session.{review_session.pk}.speakers") as events:
+        handing_in.say_ready(slots[0].pk, by=fay)
+    assert {event.name for event in events} == {"turn.ready_changed"}
+    with followed(*topics(review_session, fiji), changes=False):
+        handing_in.say_ready(slots[0].pk, by=fay)
+    handing_in.say_ready(slots[0].pk, ready=False, by=fay)
+    assert Turn.objects.get(pk=slots[0].turn_id).state == State.INSCRIBED
+    go_live(review_session.pk, by=chen)
+    desk.call_turn(review_session.pk, slots[0].turn_id, by=chen)
+    with pytest.raises(WrongMove):
+        handing_in.say_ready(slots[0].pk, by=fay)
+
+
+def test_nobody_else_says_it(slots, vera, olga, eve):
+    for nobody in (vera, olga, eve):
+        with pytest.raises(NotThere):
+            handing_in.say_ready(slots[0].pk, by=nobody)

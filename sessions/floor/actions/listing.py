@@ -100,10 +100,7 @@ def leave_list(turn_id: int, *, by: Person) -> None:
 def say_ready(turn_id: int, *, ready: bool = True, by: Person) -> None:
     """Answers “you are next: ready?”, or takes the answer back. Raises NotThere, SignInFirst, WrongMove."""
     now, turn = _own(turn_id, by)
-    wanted = State.READY if ready else State.INSCRIBED
-    if turn.state == wanted or turn.state == State.DEFERRED:
-        return
-    now.move(turn, wanted, "turn.ready_changed")
+    now.answer(turn, ready=ready)
 
 
 @action

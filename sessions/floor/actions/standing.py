@@ -112,6 +112,15 @@ def change_turn(turn: Turn, *, by: Any, **fields: Any) -> Turn:
 
 
 @action
+def set_ready(turn: Turn, *, ready: bool, by: Any) -> None:
+    """Says of a turn that waits whether its speaker is there and can begin. Raises WrongMove once it was called."""
+    now = OnFloor(locked_floor(turn.floor.session), by)
+    found = Turn.objects.select_related("delegation", "person").get(pk=turn.pk)
+    found.floor = now.floor
+    now.answer(found, ready=ready)
+
+
+@action
 def set_allotments(session: Session, allotted_ms: Mapping[int, int], *, by: Any) -> None:
     """Gives turns that wait their time, by their ids. Others keep theirs."""
     now = OnFloor(locked_floor(session), by)

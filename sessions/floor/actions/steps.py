@@ -122,6 +122,15 @@ class OnFloor:
         self.note(event, turn=turn, words=words)
         turn_moved.send(sender=Turn, turn=turn, was=was, at=self.at)
 
+    def answer(self, turn: Turn, *, ready: bool) -> None:
+        """What whoever waits says to “ready?”; it is no move of the floor. Raises WrongMove once they were called: an
+        answer that crosses the call does not take it back."""
+        if turn.state not in WAITING:
+            raise WrongMove(_("You are called already."))
+        wanted = State.READY if ready else State.INSCRIBED
+        if turn.state not in (wanted, State.DEFERRED):
+            self.move(turn, wanted, "turn.ready_changed")
+
     def run(self, turn: Turn, event: str, *, words: str = "", **fields: object) -> None:
         """Lets the clock go on; a film and its clock begin a little later, when everybody has loaded it."""
         since = self.at + FILM_LEAD if turn.mode == Mode.RECORDED else self.at
@@ -267,11 +276,11 @@ def at_desk(session_id: int, by: Person, rev: int | None) -> OnFloor:
     return now
 
 
-def reason_given(text: str, *, required: bool = True) -> str:
-    """In one line. Raises Invalid (`reason`)."""
+def reason_given(text: str, *, required: bool = True, field: str = "reason") -> str:
+    """In one line. Raises Invalid (of that `field`)."""
     kept = " ".join(text.split())
     if required and not kept:
-        raise Invalid(fields={"reason": _("Say why: it stays on record.")})
+        raise Invalid(fields={field: _("Say why: it stays on record.")})
     if len(kept) > LONGEST_REASON:
-        raise Invalid(fields={"reason": _("Write at most %(number)s characters.") % {"number": LONGEST_REASON}})
+        raise Invalid(fields={field: _("Write at most %(number)s characters.") % {"number": LONGEST_REASON}})
     return kept

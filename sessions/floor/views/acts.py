@@ -19,6 +19,7 @@ from sessions.floor.forms import (
     DecideForm,
     MoveForm,
     NoteForm,
+    NoticeForm,
     PointForm,
     RuleForm,
     WhyForm,
@@ -56,13 +57,15 @@ class Act:
     takes: Takes
     ask: Ask | None = None
     mode: str = ""
+    # Else whoever may chair does it, also while another one holds the desk.
+    needs_desk: bool = True
 
 
 _BACK = _("Go back")
 
 ACTS: dict[str, Act] = {
     # The desk
-    "take": Act(command="desk.take", takes="session"),
+    "take": Act(command="desk.take", takes="session", needs_desk=False),
     "release": Act(command="desk.release", takes="session"),
     "begin_rehearsal": Act(command="desk.begin_rehearsal", takes="session"),
     "end_rehearsal": Act(
@@ -74,6 +77,18 @@ ACTS: dict[str, Act] = {
             yes=_("End the rehearsal"),
             no=_("Go on rehearsing"),
         ),
+    ),
+    "notice": Act(
+        command="desk.send_notice",
+        takes="session",
+        ask=Ask(
+            title=_("Tell a delegation"),
+            texts={"": _("Everybody in the delegation sees it at once. You see who of it has read it.")},
+            yes=_("Send"),
+            no=_BACK,
+            form=NoticeForm,
+        ),
+        needs_desk=False,
     ),
     # The meeting
     "go_live": Act(
@@ -393,7 +408,9 @@ class Stand:
     def hindrances(self) -> dict[str, str]:
         """By act, why it cannot be done now (a key of WHY); "" where it can. Of the floor as a whole: acts on one
         turn of the list or one point are asked of `Ask.states` too."""
-        return {act: "not_yours" if act != "take" and not self.is_mine else self.lack(act) for act in ACTS}
+        return {
+            name: "not_yours" if act.needs_desk and not self.is_mine else self.lack(name) for name, act in ACTS.items()
+        }
 
     def lack(self, act: str) -> str:
         """The same, whoever holds the desk."""
@@ -439,6 +456,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "suspend": ("live",),
     "session_resume": ("suspended",),
     "end_session": ("on",),
+    "notice": ("real", "not_ended"),
     "open_list": ("real", "not_ended"),
     "close_list": ("real", "not_ended"),
     "call": ("running", "no_point", "free"),
@@ -501,6 +519,7 @@ def table() -> dict[str, Any]:
             "asks": act.ask is not None,
             "states": [str(state) for state in act.ask.states] if act.ask else [],
             "mode": act.mode,
+            "needs_desk": act.needs_desk,
         }
         for name, act in ACTS.items()
     }

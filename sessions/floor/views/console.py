@@ -26,6 +26,7 @@ from sessions.floor.models import Kind, Mode, PointState, State, StoppedBy
 from sessions.floor.queries import course_of, floor_of, open_points_of
 from sessions.floor.rules import may_chair
 from sessions.floor.script import script_of
+from sessions.floor.views import notices
 from sessions.floor.views.acts import ACTS, NEXT_KEYS, NEXT_WORDS, SPOKEN, WHY, Act, Ask, Stand, cases_of, table
 from sessions.floor.views.shown import BLANK, ShownPoint, ShownTurn, shown_floor
 from sessions.programme.live import PROGRAMME
@@ -80,7 +81,7 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     session = _session_of_console(session_id, request.user, slug)
     topic = DESK.name(session_id=session.pk)
     programme = PROGRAMME.name(conference_id=session.conference_id)
-    standings = open_topics(request, topic, programme)
+    standings = open_topics(request, topic, programme, notices.desk_topic(session.pk))
     stand = _stand_of(session, request.user.pk)
     shown, floor, why = stand.shown, stand.floor, stand.hindrances()
     about = stand.next_about
@@ -92,6 +93,7 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "topic": topic,
         "programme": programme,
         "programme_at": standings[programme].position,
+        "notices": notices.sent_from_desk(session.pk),
         "floor": floor,
         "desk_since": f"{floor.desk_since.astimezone(session.conference.zone):%H:%M}" if floor.desk_since else "",
         "desk_is_not_mine": floor.desk_holder_id != request.user.pk,
@@ -261,7 +263,7 @@ def ask(request: HttpRequest, slug: str, session_id: int, what: str, about_id: i
         raise NotThere
     stand = _stand_of(session, request.user.pk)
     about = _asked_about(stand, wished, about_id)
-    form = _filled(request, wished.ask, session, what, about)
+    form = _filled(request, wished.ask, session, stand, what, about)
     if request.method == "POST" and (form is None or form.is_valid()):
         payload = _payload(request, session, wished, about_id) | (form.cleaned_data if form else {})
         try:
@@ -293,11 +295,15 @@ def _asked_about(stand: Stand, wished: Act, about_id: int) -> ShownTurn | ShownP
 
 
 def _filled(
-    request: HttpRequest, asked: Ask, session: Session, what: str, about: ShownTurn | ShownPoint | None
+    request: HttpRequest, asked: Ask, session: Session, stand: Stand, what: str, about: ShownTurn | ShownPoint | None
 ) -> AskedForm | None:
     initial = {}
     if what == "move" and isinstance(about, ShownTurn):
         initial["place"] = whole_number(request.GET.get("place")) or about.place
+    if what == "notice":
+        # Told most often is whoever has the floor, or has it next.
+        in_view = stand.shown.holder or next(iter(stand.shown.waiting), BLANK)
+        initial["delegation_id"] = in_view.delegation_id
     return _form(asked, session, what, request.POST if request.method == "POST" else None, initial=initial)
 
 

@@ -14,8 +14,9 @@ from outbox.tickets import open_topics
 from sessions.floor.asking import Asker, WhyNot, why_no_point, why_not
 from sessions.floor.live import HALL
 from sessions.floor.models import APPEALABLE, ASKED_FOR, WAITING, Kind, Speakers, State
-from sessions.floor.rules import may_chair, voice_of
+from sessions.floor.rules import delegation_of, may_chair, voice_of
 from sessions.floor.views.hall_now import HallNow, OpenTurn, hall_now
+from sessions.floor.views.notices import Notices, own_topic, sent_to
 from sessions.floor.views.shown import BLANK, ShownFloor, ShownPoint, ShownTurn
 from sessions.floor.views.speaking import DONE, SURE, Sure
 from sessions.floor.views.words import hall_words, place_words
@@ -77,6 +78,8 @@ class Hall:
     asker: Asker
     own: Sequence[OwnTurn]
     own_point: ShownPoint | None
+    # What the desk tells the delegation that the reader sits in, if any.
+    notices: Notices | None
     may_chair: bool
     is_panel: bool
     is_hidden: bool
@@ -172,14 +175,18 @@ def panel(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
 
 
 def topics(request: HttpRequest, session: Session) -> list[str]:
-    return [HALL.name(session_id=session.pk)]
+    """The hall’s, and for whoever sits in a delegation what the desk tells it."""
+    delegation = delegation_of(request.user, session)
+    own = [own_topic(session.pk, delegation.pk)] if delegation else []
+    return [HALL.name(session_id=session.pk), *own]
 
 
 def hall_of(request: HttpRequest, session: Session) -> Hall:
-    topic = topics(request, session)[0]
-    standing = open_topics(request, topic)[topic]
+    topic, *own = topics(request, session)
+    standing = open_topics(request, topic, *own)[topic]
     now = hall_now(session, topic, standing)
     user = request.user
+    delegation = delegation_of(user, session)
     user_id = user.pk if user.is_authenticated else None
     voice = voice_of(user, session)
     mine = [turn for turn in now.open_turns if _is_mine(turn, user_id, voice)]
@@ -205,6 +212,7 @@ def hall_of(request: HttpRequest, session: Session) -> Hall:
         ),
         own=_own_turns(now, {turn.id for turn in mine}),
         own_point=next((point for point in now.shown.points if point.id == open_point), None),
+        notices=sent_to(delegation.pk, session.pk) if delegation else None,
         may_chair=may_chair(user, session),
         is_panel=is_panel,
         # It is there all the same, and appears with the first thing that happens on the floor.

@@ -28,6 +28,7 @@ COMMANDS = {
     "raise_point": "floor.raise_point",
     "take_point_back": "floor.take_point_back",
     "appeal": "floor.appeal",
+    "acknowledge": "floor.acknowledge",
 }
 DONE = {
     "join": _("You are on the list. Your place stands here and moves by itself."),
@@ -38,6 +39,7 @@ DONE = {
     "raise_point": _("Your point of order is raised. The chair rules on it."),
     "take_point_back": _("Your point of order is taken back."),
     "appeal": _("Your appeal is made. The meeting decides."),
+    "acknowledge": _("The desk sees that you have read it."),
 }
 
 
@@ -103,6 +105,8 @@ def _wish(request: HttpRequest, session: Session, verb: str) -> dict[str, Any]:
     number = row_number(value)
     if verb in ("take_point_back", "appeal"):
         return {"point_id": number}
+    if verb == "acknowledge":
+        return {"notice_id": number}
     if verb in ("ready", "not_ready"):
         return {"turn_id": number, "ready": verb == "ready"}
     return {"turn_id": number}

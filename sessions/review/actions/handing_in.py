@@ -13,13 +13,13 @@ from files.actions import discard_upload
 from files.models import Upload
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotThere, WrongMove
-from sessions.floor.actions.standing import change_turn, floor_under_lock
+from sessions.floor.actions.standing import change_turn, floor_under_lock, set_ready
 from sessions.floor.models import State
 from sessions.programme.models import Session
 from sessions.review.actions.steps import locked_slot
 from sessions.review.models import Clip, ClipState, Slot, Statement
 from sessions.review.queries import is_waiting, slots_with_names
-from sessions.review.rules import CLIPS, STATEMENTS, may_prepare
+from sessions.review.rules import CLIPS, STATEMENTS, may_answer_for, may_prepare
 from sessions.stage.bundles import remove_bundle
 from sessions.stage.clip_jobs import Outcome, start_clip
 
@@ -170,3 +170,11 @@ def take_outcome(session_id: int, upload_id: int, outcome: Outcome) -> None:
     clip.bundle = outcome.bundle
     clip.milliseconds = None if outcome.facts is None else round(outcome.facts.seconds * 1000)
     clip.save()
+
+
+@action
+def say_ready(slot_id: int, *, ready: bool = True, by: Person) -> None:
+    """That the delegation is there and can begin, or cannot after all: by its voice or a focal point, who need not be
+    let into the session. Raises NotThere, SignInFirst, WrongMove."""
+    slot = locked_slot(slot_id, by, may_answer_for)
+    set_ready(slot.turn, ready=ready, by=by)

@@ -21,7 +21,8 @@ from outbox.tickets import open_topics
 from sessions.floor.live import HALL as SPEAKERS
 from sessions.floor.models import Floor, State
 from sessions.floor.queries import course_of
-from sessions.floor.rules import is_of
+from sessions.floor.rules import is_of, may_read_notices
+from sessions.floor.views.notices import Notices, own_topic, sent_to
 from sessions.programme.views.posted import carry_out, refusals_told, row_number
 from sessions.review.live import BOARD, DELEGATION
 from sessions.review.missing import Item, items_of, may_change, was_heard
@@ -47,8 +48,9 @@ ACTS = {
     "accept": Act("swap.accept", "swap_id", gettext_lazy("Agreed: you have changed places.")),
     "decline": Act("swap.decline", "swap_id", gettext_lazy("Declined. Everybody stays in their place.")),
     "take_back": Act("swap.take_back", "swap_id", gettext_lazy("Taken back.")),
-    "ready": Act("floor.ready", "turn_id", gettext_lazy("The chair sees that you are ready.")),
-    "not_ready": Act("floor.ready", "turn_id", gettext_lazy("The chair sees that you are not ready yet.")),
+    "ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are ready.")),
+    "not_ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are not ready yet.")),
+    "acknowledge": Act("floor.acknowledge", "notice_id", gettext_lazy("The desk sees that you have read it.")),
     "withdraw_remark": Act("remark.withdraw", "remark_id", gettext_lazy("Taken back. Nobody will read it out.")),
     "publish": Act("slot.publish", "slot_id", gettext_lazy("The report is published.")),
     "unpublish": Act("slot.unpublish", "slot_id", gettext_lazy("The report is closed again.")),
@@ -68,7 +70,8 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Own:
-    """All that the page shows. `answers`: whether the reader acts in the delegation’s name, not as an organiser."""
+    """All that the page shows. `answers`: whether the reader acts in the delegation’s name, not as an organiser;
+    `speaks`: whether as its voice."""
 
     slot: Slot
     items: Sequence[Item]
@@ -81,10 +84,12 @@ class Own:
     received: Sequence[Remark]
     made: Sequence[Remark]
     answers: bool
-    says_ready: bool
+    speaks: bool
     may_change: bool
     was_heard: bool
     topics: dict[str, Standing]
+    # What the desk tells the delegation, where the reader sits in it.
+    notices: Notices | None
 
     @property
     def missing(self) -> Sequence[Item]:
@@ -96,7 +101,7 @@ class Own:
 
     @property
     def may_say_ready(self) -> bool:
-        return self.says_ready and self.slot.turn.state in (State.INSCRIBED, State.READY)
+        return self.answers and self.slot.turn.state in (State.INSCRIBED, State.READY)
 
 
 @require_safe
@@ -135,11 +140,15 @@ def topics_of(user: Person, slot: Slot) -> list[str]:
         topics.append(BOARD.name(session_id=session.pk))
     if may_enter(user, session):
         topics.append(SPEAKERS.name(session_id=session.pk))
+    if may_read_notices(user, session, slot.delegation_id):
+        topics.append(own_topic(session.pk, slot.delegation_id))
     return topics
 
 
 def own_of(slot: Slot, user: Person, topics: dict[str, Standing]) -> Own:
+    session = slot.review.session
     answers = may_answer_for(user, slot)
+    is_told = may_read_notices(user, session, slot.delegation_id)
     course = course_of(slot.turn.floor)
     swaps = list(swaps_with_names().filter(review_id=slot.review_id, state=SwapState.PROPOSED)) if answers else []
     remarks = remarks_with_names().exclude(state=RemarkState.WITHDRAWN).order_by("pk")
@@ -155,10 +164,11 @@ def own_of(slot: Slot, user: Person, topics: dict[str, Standing]) -> Own:
         received=list(remarks.filter(slot=slot)),
         made=list(remarks.filter(author_id=slot.delegation_id, slot__review_id=slot.review_id)),
         answers=answers,
-        says_ready=is_of(user, slot.turn),
+        speaks=is_of(user, slot.turn),
         may_change=may_change(slot),
         was_heard=was_heard(slot),
         topics=topics,
+        notices=sent_to(slot.delegation_id, session.pk) if is_told else None,
     )
 
 
@@ -192,7 +202,7 @@ def act(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> HttpR
     payload: dict[str, Any] = {act.number: number}
     if verb == "propose":
         payload["slot_id"] = found.pk
-    if act.command == "floor.ready":
+    if act.command == "slot.ready":
         payload["ready"] = verb == "ready"
     with refusals_told(request):
         carry_out(request, act.command, payload, verb, number)

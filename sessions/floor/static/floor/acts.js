@@ -10,6 +10,7 @@ const OF_POINT = { take_point_back: "floor.take_point_back", appeal: "floor.appe
 export function commandOf(verb, value, session, mode) {
   if (verb === "join") return ["floor.join", { session_id: session, kind: value, mode }];
   if (verb === "raise_point") return ["floor.raise_point", { session_id: session }];
+  if (verb === "acknowledge") return ["floor.acknowledge", { notice_id: Number(value) }];
   if (verb in OF_POINT) return [OF_POINT[verb], { point_id: Number(value) }];
   const turn = { turn_id: Number(value) };
   return [OF_TURN[verb], verb in { ready: 1, not_ready: 1 } ? { ...turn, ready: verb === "ready" } : turn];

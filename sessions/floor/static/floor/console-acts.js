@@ -89,7 +89,7 @@ const needs = {
 /** Why an act cannot be done now, as a key of the page's words "why.…"; "" where it can. */
 export function hindrance(act, stand) {
   if (!(act in table.acts)) return "state";
-  return act !== "take" && !stand.isMine ? "not_yours" : lack(act, stand);
+  return table.acts[act].needs_desk && !stand.isMine ? "not_yours" : lack(act, stand);
 }
 
 /** The same, whoever holds the desk. */

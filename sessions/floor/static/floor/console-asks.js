@@ -1,7 +1,7 @@
 // What is asked once before an act: a dialog that names whom it concerns. It is closed where it asks of what is over.
 
 import { close, open } from "../web/dialog.js";
-import { casesOf, hindranceOn, table } from "./console-acts.js";
+import { casesOf, hindranceOn, inView, table } from "./console-acts.js";
 import { fill, inLanguage, write } from "./console-words.js";
 
 const CALM = 400; // ms in which a second click of the one that opened it says nothing
@@ -39,6 +39,8 @@ export class Asks {
       form.elements.place.max = stand.floor.order.length;
       form.elements.place.value = place ?? stand.places.get(about.id);
     }
+    // Told most often is whoever has the floor, or has it next.
+    if (act === "notice") form.elements.delegation_id.value = inView(stand)?.delegation?.id ?? "";
     this.#write(dialog, act, about, stand);
     this.#asked = { act, id: about?.id, kind: about && "raised_at" in about ? "point" : "turn", rev: stand.floor.rev, at: performance.now() };
     open(dialog.id);

@@ -9,6 +9,7 @@ import { hasJustBegun, hindranceOn, inView, lack, nextAbout, nextAct, standOf, t
 import { Asks, nameOf } from "./console-asks.js";
 import { watchKeys } from "./console-keys.js";
 import { drawOrder, drawPoints, showState } from "./console-list.js";
+import { watchNotices } from "./notices.js";
 import { figure, fill, inLanguage, timeIn, wordsOf, write, writeWho } from "./console-words.js";
 
 const CALM = 600; // ms in which a button that has just become another one is not pressed by what was meant for the first
@@ -199,6 +200,13 @@ function aboutOf({ dataset, value }) {
   const takes = table.acts[dataset.act]?.takes;
   return takes === "turn" || takes === "point" ? desk.cards.get(`${takes}.${value}`) : undefined;
 }
+
+// What delegations were told
+
+watchNotices(root, live, {
+  isOwn: false,
+  read: ({ delegation }) => tell(fill(find("[data-notices]").dataset.saysAnswered, { name: inLanguage(delegation.name) })),
+});
 
 // What changed, said once in words
 
