@@ -98,7 +98,8 @@ class PointCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeskCard(FloorCard, frozen=True, kw_only=True):
-    """The same with what the desk needs to act on it. `script`: what to read out, by language’s code."""
+    """The same with what the desk needs to act on it. `script`: what to read out, by language’s code; `free_at` and
+    `through_at`: when whoever has the floor is done, and when all on the list are, if everybody takes their time."""
 
     rev: int
     desk_holder: int | None
@@ -106,6 +107,8 @@ class DeskCard(FloorCard, frozen=True, kw_only=True):
     desk_since: str | None
     is_rehearsed: bool
     script: dict[str, list[str]]
+    free_at: str
+    through_at: str | None
 
 
 class DeskTurnCard(TurnCard, frozen=True, kw_only=True):
@@ -211,6 +214,8 @@ def desk_card(floor: Floor, course: Course, point: PointOfOrder | None) -> DeskC
         desk_since=utc_or_none(floor.desk_since),
         is_rehearsed=floor.is_rehearsed,
         script=script_of(floor, course, point),
+        free_at=utc(course.free_at),
+        through_at=utc_or_none(course.through_at),
     )
 
 

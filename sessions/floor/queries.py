@@ -58,11 +58,24 @@ def open_points_of(floor_id: int, *, rehearsal: bool = False) -> QuerySet[PointO
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the list stands: who has the floor, who waits in which order, and when each can expect it (UTC)."""
+    """How the list stands: who has the floor, who waits in which order, and when each can expect it; when the floor is
+    free, and when all will have been heard, None where nobody is to be. Times in UTC, from stored moments only: they
+    are told when something changes, and stay until the next change."""
 
     holder: Turn | None
     waiting: Sequence[Turn]
     expected: Sequence[datetime]
+    free_at: datetime
+    through_at: datetime | None
+
+    def through_from(self, now: datetime) -> datetime | None:
+        """The same as the time goes on: later by as much as the floor is free later than it was to be."""
+        if self.through_at is None:
+            return None
+        free = max(self.free_at, now)
+        if self.holder is not None and self.holder.running_since is None:
+            free = now + timedelta(milliseconds=max(0, self.holder.clock.remaining_at(now)))
+        return self.through_at + max(free - self.free_at, timedelta())
 
     def place_of(self, turn_id: int) -> int | None:
         """1 for whoever is called next; None for a turn that does not wait."""
@@ -77,19 +90,22 @@ def course_of(floor: Floor, *, rehearsal: bool = False) -> Course:
     turns = list(ordered.select_related("delegation").order_by("block", "position", "pk"))
     holder = next((turn for turn in turns if turn.state in HOLDING), None)
     waiting = [turn for turn in turns if turn.state in WAITING]
-    return Course(holder, waiting, list(_expectations(floor, holder, waiting[:EXPECTED_FOR], rehearsal=rehearsal)))
+    free_at = _free_from(floor, holder, rehearsal=rehearsal)
+    *expected, through_at = _expectations(floor, holder, waiting, free_at)
+    is_over = holder is None and not waiting
+    return Course(holder, waiting, expected[:EXPECTED_FOR], free_at, None if is_over else through_at)
 
 
-def _expectations(floor: Floor, holder: Turn | None, waiting: Sequence[Turn], *, rehearsal: bool) -> Iterator[datetime]:
-    """When each of them is called if everybody takes the time they have. From stored moments only: it is told when
-    something changes, and stays until the next change."""
+def _expectations(floor: Floor, holder: Turn | None, waiting: Sequence[Turn], at: datetime) -> Iterator[datetime]:
+    """When each of them is called if everybody takes the time they have, and in the end when all were heard; the floor
+    is free `at` that moment."""
     handover = timedelta(seconds=floor.handover_seconds)
-    at = _free_from(floor, holder, rehearsal=rehearsal)
     for place, turn in enumerate(waiting):
         if place or holder is not None:
             at += handover
         yield at
         at += timedelta(milliseconds=turn.allotted_ms)
+    yield at
 
 
 def _free_from(floor: Floor, holder: Turn | None, *, rehearsal: bool) -> datetime:

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -235,6 +236,17 @@ def test_keys_are_off_while_one_types_and_when_they_are_switched_off(console, st
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     expect(big(page)).to_have_attribute("data-act", "start", timeout=SOON)
+
+
+def test_the_end_of_the_list_stands_beside_the_planned_end_and_moves_with_the_list(console, floor, statements, chen):
+    Session.objects.filter(pk=floor.pk).update(ends_at=timezone.now() + timedelta(minutes=5))
+    page = console(chen)
+    line = page.locator("[data-through]")
+    expect(line).to_contain_text("5 min after the planned end.")
+    expect(line).to_have_attribute("data-how", "late")
+    for statement in statements[1:]:
+        ordering.strike_turn(floor.pk, statement.pk, reason="Not here", by=chen)
+    expect(line).to_contain_text("2 min in hand.", timeout=SOON)
 
 
 # What cannot be misclicked

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language, get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -107,6 +107,8 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "script": _script_of(stand),
         "script_is_for_later": shown.open_point is None and shown.holder is not None and shown.holder.state in SPOKEN,
         "most_extensions": MOST_EXTENSIONS,
+        "through": _through(stand, session),
+        "through_words": THROUGH_WORDS,
         "waiting": [Line(turn, figure_of(turn.clock.allotted_ms)) for turn in shown.waiting],
         "done": [Line(turn, figure_of(turn.clock.consumed_ms)) for turn in shown.done],
         "blank": Line(BLANK, ""),
@@ -126,6 +128,24 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "refreshed_every": REFRESHED_EVERY,
     }
     return render(request, "floor/console.html", context)
+
+
+# When the list is through, beside when the session is planned to end; {number} is in minutes.
+THROUGH_WORDS: dict[str, Promise] = {
+    "early": gettext_lazy("Through at about {time}: {number} min in hand."),
+    "planned": gettext_lazy("Through at about {time}, as planned."),
+    "late": gettext_lazy("Through at about {time}: {number} min after the planned end."),
+}
+
+
+def _through(stand: Stand, session: Session) -> dict[str, str] | None:
+    """Of the moment in which the page is written; nothing where nobody is to be heard, or nobody can be any more."""
+    if stand.shown.through_at is None or session.state == SessionState.ENDED:
+        return None
+    minutes = round((session.ends_at - stand.shown.through_at).total_seconds() / 60)
+    how = "early" if minutes > 0 else "late" if minutes else "planned"
+    time = f"{stand.shown.through_at.astimezone(session.conference.zone):%H:%M}"
+    return {"how": how, "words": str(THROUGH_WORDS[how]).replace("{time}", time).replace("{number}", str(abs(minutes)))}
 
 
 def _script_of(stand: Stand) -> list[str]:

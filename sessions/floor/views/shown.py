@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.utils import timezone
+
 from sessions.floor.clock import Clock
 from sessions.floor.live import key_of, point_key, points_shown, turns_shown
 from sessions.floor.models import (
@@ -85,6 +87,8 @@ class ShownFloor:
     waiting: Sequence[ShownTurn]
     done: Sequence[ShownTurn]
     points: Sequence[ShownPoint]
+    # When all will have been heard, by the time as it is now (UTC).
+    through_at: datetime | None = None
 
     @property
     def next_three(self) -> Sequence[ShownTurn]:
@@ -141,6 +145,7 @@ def shown_floor(floor: Floor, *, rehearsal: bool = False) -> ShownFloor:
         waiting=waiting,
         done=done,
         points=[shown_point(point, called_at) for point in points_shown(floor.pk, rehearsal=rehearsal)],
+        through_at=course.through_from(timezone.now()),
     )
 
 

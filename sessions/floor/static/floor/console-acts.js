@@ -6,7 +6,7 @@ import { remaining } from "./clock.js";
 export const table = JSON.parse(document.getElementById("acts").textContent);
 
 // Of a floor on which nothing ever happened.
-const UNTOUCHED = { list_is_open: false, holder: null, order: [], expected: {}, point: null, grace_ms: 15_000, rev: 0, desk_holder: null, desk_holder_name: "", desk_since: null, is_rehearsed: false, script: {} };
+const UNTOUCHED = { list_is_open: false, holder: null, order: [], expected: {}, free_at: "", through_at: null, point: null, grace_ms: 15_000, rev: 0, desk_holder: null, desk_holder_name: "", desk_since: null, is_rehearsed: false, script: {} };
 const SPOKEN = ["speaking", "paused"];
 const DONE = ["completed", "cut", "filed", "forfeited"];
 const JUST_BEGUN = 10_000; // ms of a speech in which ending it is asked once

@@ -1,9 +1,9 @@
 // The order and the points of order as lists whose rows stay the same nodes: what is open stays open, and the focus
 // stays where it is.
 
-import { FloorClock } from "./clock.js";
+import { FloorClock, remaining } from "./clock.js";
 import { canBeAppealed } from "./console-acts.js";
-import { figure, inLanguage, timeIn, write, writeWho } from "./console-words.js";
+import { figure, fill, inLanguage, timeIn, write, writeWho } from "./console-words.js";
 
 /** `tools`: words, zone, time (realtime's `live`). Buttons are enabled by whoever draws the whole. */
 export function drawOrder(root, stand, tools) {
@@ -21,6 +21,21 @@ export function drawOrder(root, stand, tools) {
   for (const [name, number] of [["waiting", stand.floor.order.length], ["done", done.length]]) {
     for (const node of root.querySelectorAll(`[data-count="${name}"]`)) write(node, String(number));
   }
+}
+
+/** When all will have been heard, later by as much as the floor is free later than it was to be; the plan beside it. */
+export function drawThrough(root, { floor, holder, session, now }, { zone }) {
+  const line = root.querySelector("[data-through]");
+  line.hidden = !floor.through_at || session === "ended";
+  if (line.hidden) return;
+  const freeAt = Date.parse(floor.free_at);
+  const isStanding = holder && !holder.clock.running_since;
+  const free = isStanding ? now + Math.max(0, remaining(holder.clock, now)) : Math.max(freeAt, now);
+  const through = Date.parse(floor.through_at) + Math.max(0, free - freeAt);
+  const minutes = Math.round((Date.parse(line.dataset.ends) - through) / 60_000);
+  const how = minutes > 0 ? "early" : minutes < 0 ? "late" : "planned";
+  line.dataset.how = how;
+  write(line, fill(line.dataset[how], { time: timeIn(zone, through), number: Math.abs(minutes) }));
 }
 
 function row(root, card, { words }) {

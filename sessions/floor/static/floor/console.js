@@ -8,13 +8,14 @@ import { FloorClock, remaining } from "./clock.js";
 import { hasJustBegun, hindranceOn, inView, lack, nextAbout, nextAct, standOf, table } from "./console-acts.js";
 import { Asks, nameOf } from "./console-asks.js";
 import { watchKeys } from "./console-keys.js";
-import { drawOrder, drawPoints, showState } from "./console-list.js";
+import { drawOrder, drawPoints, drawThrough, showState } from "./console-list.js";
 import { watchNotices } from "./notices.js";
 import { figure, fill, inLanguage, timeIn, wordsOf, write, writeWho } from "./console-words.js";
 
 const CALM = 600; // ms in which a button that has just become another one is not pressed by what was meant for the first
 const SETTLES = 1_500; // ms after an answer in which its cards come
 const LOOK_AGAIN = 10; // so many of those who wait must be known
+const MOVES_AWAY = 5_000; // ms
 const FULL = 50; // cards of a snapshot
 
 const root = document.querySelector("[data-console]");
@@ -49,9 +50,10 @@ follow();
 live.follow(root.dataset.programme, {
   at: root.dataset.programmeAt,
   changed(cards) {
-    const state = cards.get(`session.${root.dataset.session}`)?.state;
-    if (!state || state === session) return;
-    session = state;
+    const card = cards.get(`session.${root.dataset.session}`);
+    if (!card) return;
+    find("[data-through]").dataset.ends = card.ends_at;
+    session = card.state;
     if (isDrawn) draw();
   },
 });
@@ -71,6 +73,7 @@ function draw() {
   const now = stand();
   drawDesk(now);
   drawOrder(root, now, tools);
+  drawThrough(root, now, tools);
   drawView(now);
   drawPoints(root, now, tools);
   drawMeeting(now);
@@ -327,6 +330,13 @@ root.addEventListener("click", (event) => {
   const place = "by" in button.dataset ? stand().places.get(about?.id) + Number(button.dataset.by) : undefined;
   act(name, about, { place });
 });
+
+// While the floor waits, the end of the list moves away by itself.
+setInterval(() => {
+  if (!isDrawn) return;
+  stands = null;
+  drawThrough(root, stand(), tools);
+}, MOVES_AWAY);
 
 // Keys
 
