@@ -22,13 +22,6 @@ number of 256 bits, modulo the number of lines. In a terminal, with the file as 
     openssl dgst -sha256 -hmac SEED -r canonical.txt
     python3 -c "print(int('THE 64 DIGITS', 16) % LINES)"
 
-**Several are drawn** without putting back: for the k-th, counting from 1, the file is followed by a line with the
-number k in decimal digits, and the remainder modulo the number of lines that are left counts among those, from 0:
-
-    (cat canonical.txt; echo k) | openssl dgst -sha256 -hmac SEED -r
-
-No line of a list can be taken for that number, since it has a tab.
-
 **How fair.** 2²⁵⁶ is rarely a multiple of the number n of lines, so lines at the top may be likelier than those below,
 by less than n parts in 2²⁵⁶. For a thousand delegations that is less than one part in 10⁷⁴.
 
@@ -103,21 +96,6 @@ def canonical(names: Sequence[str]) -> bytes:
 def drawn(seed: str, names: Sequence[str]) -> int:
     """Which of `names` the lot falls on, from 0. Raises ValueError for what is no seed or no list."""
     return _number(seed, canonical(names)) % len(names)
-
-
-def draw_some(seed: str, names: Sequence[str], count: int) -> list[int]:
-    """`count` of `names`, from 0, in the order in which they are drawn; all of them where there are no more.
-
-    Raises ValueError for what is no seed or no list, and for a negative count.
-    """
-    if count < 0:
-        raise ValueError(count)
-    listed = canonical(names)
-    left = list(range(len(names)))
-    return [
-        left.pop(_number(seed, listed + f"{turn}\n".encode()) % len(left))
-        for turn in range(1, min(count, len(names)) + 1)
-    ]
 
 
 def verify(commitment: str, seed: str, names: Sequence[str], index: int) -> Verdict:

@@ -263,32 +263,12 @@ def closing_the_review(language: str) -> list[str]:
     ]
 
 
-def opening_the_list(language: str) -> str:
-    return _said(_("The list of speakers is open. Delegations that wish to speak are asked to inscribe."), language)
-
-
-def closing_the_list(statements: int, language: str) -> str:
-    """That nobody can inscribe any more, and how many have."""
-    with override(_known(language)):
-        sentence = ngettext(
-            "The list of speakers is closed. It has %(number)s statement.",
-            "The list of speakers is closed. It has %(number)s statements.",
-            statements,
-        )
-        return sentence % {"number": statements}
-
-
 def drawn_first(delegation: Delegation, language: str) -> str:
     """On whom the lot fell."""
     sentence = _(
         "The lot has fallen on %(delegation)s. That delegation will speak first, and the others will follow in "
         "alphabetical order."
     )
-    return _said(sentence, language, delegation)
-
-
-def on_a_point_of_order(delegation: Delegation, language: str) -> str:
-    sentence = _("I give the floor to the distinguished representative of %(delegation)s on a point of order.")
     return _said(sentence, language, delegation)
 
 

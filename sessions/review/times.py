@@ -7,10 +7,9 @@ given here as such.
 A slot takes a hand-over (the chair calls, the camera turns) and then its statement, so N slots have N hand-overs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -224,39 +223,3 @@ def planned(
     if len(rests) != len(slots):
         raise ValueError(f"{len(rests)} rests for {len(slots)} slots")
     return Plan(begins_at, tuple(allotments(policy, slots, frozen)), handover_ms, budget_ms, rests)
-
-
-# What became of the time
-
-
-class Spent(NamedTuple):
-    """A slot that is over: `allotted_ms` with whatever it was extended by, `consumed_ms` 0 if it was not spoken."""
-
-    allotted_ms: int
-    consumed_ms: int
-
-    @property
-    def underrun_ms(self) -> int:
-        return max(self.allotted_ms - self.consumed_ms, 0)
-
-    @property
-    def overrun_ms(self) -> int:
-        return max(self.consumed_ms - self.allotted_ms, 0)
-
-
-def pool_ms(spent: Iterable[Spent], *, spare_ms: int = 0, drawn_ms: int = 0) -> int:
-    """What is there for comments and extensions: what was planned to be spare and what slots left over.
-
-    Overruns have taken theirs out of the same session, and `drawn_ms` is what was given out of the pool before. Never
-    below 0: a session that is behind has nothing to give.
-    """
-    balance = sum(slot.underrun_ms - slot.overrun_ms for slot in spent)
-    return max(spare_ms + balance - drawn_ms, 0)
-
-
-def response_budget_ms(statement_ms: int, *, overrun_ms: int = 0, step_ms: int = STEP_MS) -> int:
-    """What a delegation has to respond: a third of its statement, as the UPR gives 70 of 210 minutes to the State.
-
-    In whole steps. `overrun_ms` of its statement is taken off where the session has it so.
-    """
-    return max(statement_ms // 3 // step_ms * step_ms - overrun_ms, 0)

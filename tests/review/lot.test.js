@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { canonical, commitmentOf, drawn, drawSome, verify } from "../../sessions/review/static/review/lot.js";
+import { canonical, commitmentOf, drawn, verify } from "../../sessions/review/static/review/lot.js";
 
 const examples = JSON.parse(readFileSync(new URL("lots.json", import.meta.url), "utf8"));
 const fiji = ["FJ\tFiji"];
@@ -16,7 +16,6 @@ for (const { claim, ...example } of examples) {
     const file = createHash("sha256").update(canonical(example.names)).digest("hex");
     assert.equal(file, example.canonical_sha256);
     assert.equal(await drawn(example.seed, example.names), example.drawn);
-    assert.deepEqual(await drawSome(example.seed, example.names, example.count), example.some);
     const verdict = await verify({ ...example, index: example.drawn });
     assert.deepEqual(verdict, { failed: null, drawn: example.drawn });
   });
@@ -59,11 +58,4 @@ test("what is no seed is refused", async () => {
     await assert.rejects(drawn(wrong, fiji), RangeError);
     assert.deepEqual(await verify({ commitment: seed, seed: wrong, names: fiji, index: 0 }), { failed: "seed", drawn: null });
   }
-});
-
-test("none, too many and no number are asked for", async () => {
-  assert.deepEqual(await drawSome(seed, fiji, 0), []);
-  assert.deepEqual(await drawSome(seed, fiji, 9), [0]);
-  await assert.rejects(drawSome(seed, fiji, -1), RangeError);
-  await assert.rejects(drawSome(seed, fiji, 0.5), RangeError);
 });

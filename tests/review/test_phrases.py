@@ -59,7 +59,6 @@ def all_sentences(of: Delegation, language: str) -> list[str]:
         phrases.following(of, language),
         phrases.thanking(of, language),
         phrases.drawn_first(of, language),
-        phrases.on_a_point_of_order(of, language),
         phrases.in_right_of_reply(of, language),
         phrases.moved_to_the_end(of, language),
         phrases.absent_again(of, language, is_filed=True),
@@ -227,10 +226,7 @@ def test_a_latin_name_does_not_turn_an_arabic_sentence():
 # The list, and who is absent
 
 
-def test_the_list_opens_and_closes_with_a_number():
-    assert phrases.opening_the_list("en").startswith("The list of speakers is open.")
-    assert phrases.closing_the_list(1, "en") == "The list of speakers is closed. It has 1 statement."
-    assert phrases.closing_the_list(21, "en") == "The list of speakers is closed. It has 21 statements."
+def test_after_the_last_statement_that_is_said():
     assert phrases.following(None, "en") == "This is the last statement on the list."
 
 
@@ -250,7 +246,7 @@ def test_absence_is_said_as_what_it_leads_to():
 def test_the_chairs_language_leaves_the_pages_as_it_was():
     with override("id"):
         giving_the_floor(delegation("FJ"), MINISTER, "ar")
-        phrases.closing_the_list(3, "ar")
+        phrases.opening_the_review(3, "ar")
         assert get_language() == "id"
 
 
@@ -261,7 +257,7 @@ def test_a_language_that_the_site_does_not_speak_is_refused_everywhere(language)
         lambda: giving_the_floor(fiji, MINISTER, language),
         lambda: giving_the_floor(fiji, Speaker(), language),
         lambda: phrases.following(None, language),
-        lambda: phrases.closing_the_list(1, language),
+        lambda: phrases.opening_the_review(1, language),
     ):
         with pytest.raises(ValueError):
             say()

@@ -15,7 +15,6 @@ from sessions.review.times import (
     Divided,
     Fixed,
     Kind,
-    Spent,
     TooManyError,
     allotments,
     by_kind,
@@ -23,8 +22,6 @@ from sessions.review.times import (
     estimates,
     fixed,
     planned,
-    pool_ms,
-    response_budget_ms,
 )
 
 TEN = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -250,33 +247,3 @@ def test_a_plan_adds_up(of_slots, handover_ms, data):
         assert plan.called_at[-1] + last == plan.ends_at
     with pytest.raises(ValueError):
         planned(Fixed(0), of_slots, begins_at=TEN, budget_ms=0, handover_ms=0, rest_ms=[*rests, 0])
-
-
-# What became of the time
-
-
-def test_what_speakers_leave_goes_into_the_pool_and_what_they_overrun_comes_out_of_it():
-    early, late = Spent(3 * MINUTE, 2 * MINUTE), Spent(3 * MINUTE, 3 * MINUTE + 10 * SECOND)
-    assert (early.underrun_ms, early.overrun_ms) == (MINUTE, 0)
-    assert (late.underrun_ms, late.overrun_ms) == (0, 10 * SECOND)
-    assert pool_ms([early, late]) == 50 * SECOND
-    assert pool_ms([early, late], spare_ms=15 * SECOND, drawn_ms=35 * SECOND) == 30 * SECOND
-    assert pool_ms([late]) == 0
-
-
-@given(st.lists(st.tuples(st.integers(0, MOST_MS), st.integers(0, 2 * MOST_MS))), st.integers(0, 60 * MINUTE))
-def test_the_pool_holds_what_is_really_there(pairs, spare_ms):
-    """Nothing is promised that was spoken, and nothing that was left is lost."""
-    spent = [Spent(*pair) for pair in pairs]
-    left = spare_ms + sum(slot.allotted_ms for slot in spent) - sum(slot.consumed_ms for slot in spent)
-    assert pool_ms(spent, spare_ms=spare_ms) == max(left, 0)
-    for slot in spent:
-        assert slot.allotted_ms - slot.underrun_ms + slot.overrun_ms == slot.consumed_ms
-
-
-def test_a_delegation_responds_for_a_third_of_its_statement():
-    assert response_budget_ms(210 * MINUTE) == 70 * MINUTE
-    assert response_budget_ms(ms("3:45")) == ms("1:15")
-    assert response_budget_ms(ms("3:10")) == ms("1:00")
-    assert response_budget_ms(ms("3:45"), overrun_ms=20 * SECOND) == ms("0:55")
-    assert response_budget_ms(ms("3:45"), overrun_ms=2 * MINUTE) == 0

@@ -50,22 +50,6 @@ export async function drawn(seed, names) {
   return remainder(seed, canonical(names), names.length);
 }
 
-/** `count` of `names`, from 0, in the order in which they are drawn; all of them where there are no more. */
-export async function drawSome(seed, names, count) {
-  if (!Number.isInteger(count) || count < 0) throw new RangeError(`no number to draw: ${count}`);
-  const listed = canonical(names);
-  const left = names.map((_name, place) => place);
-  const chosen = [];
-  for (let turn = 1; turn <= Math.min(count, names.length); turn += 1) {
-    const number = encoder.encode(`${turn}\n`);
-    const message = new Uint8Array(listed.length + number.length);
-    message.set(listed);
-    message.set(number, listed.length);
-    chosen.push(left.splice(await remainder(seed, message, left.length), 1)[0]);
-  }
-  return chosen;
-}
-
 /**
  * Whether `index` is what was drawn: { failed, drawn }. `failed` is null, or the first step that does not hold: "seed",
  * "commitment", "list" or "drawn"; `drawn` is what the lot fell on, or null where that cannot be said.
