@@ -79,6 +79,8 @@ def take_call_back(session_id: int, turn_id: int, *, rev: int | None = None, by:
     turn = now.turn(turn_id)
     if turn.state in WAITING:
         return
+    if turn.state != State.CALLED:
+        raise WrongMove
     now.moved()
     before = State.DEFERRED if turn.absent_count else State.READY if turn.was_ready else State.INSCRIBED
     now.move(turn, before, "turn.call_taken_back", called_at=None)
