@@ -337,9 +337,9 @@ def pytest_collection_finish() -> None:
 
 
 def _of_other_shares(share: str, items: list[pytest.Item]) -> list[pytest.Item]:
-    """What is not of this share, such as "1/2": file by file in turn. `./test` has two go on beside each other."""
+    """What is not of this share, such as "1/4": file by file in turn."""
     number, of = (int(part) for part in share.split("/"))
-    # The first share has the page by page looks of axe, which take longest.
+    # So that the longest of them come first.
     mine = sorted({item.path for item in items})[of - number :: of]
     return [item for item in items if item.path not in mine]
 

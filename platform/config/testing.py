@@ -33,6 +33,7 @@ WORK = ROOT / "var" / "test"
 DEBIAN_PACKAGES = {"chromium": "chromium", "Noto Sans": "fonts-noto-core", "Noto Sans CJK": "fonts-noto-cjk"}
 END_WITHIN = 10.0  # seconds
 WHY_LONGEST = 400  # characters
+SHARES = 4  # of the browser's tests
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -393,11 +394,11 @@ def beside_servers() -> Iterator[dict[str, str]]:
 
 
 def browser_runs(wished: Wishes, tally: Tally) -> Iterator[Run]:
-    """All of them in two shares, so that the last of the processors is not waited for alone."""
+    """In shares, so that the last of them is not waited for long."""
     env = browser_env(tally)
     if env is None:
         return
-    shares = 1 if wished.narrowed else 2
+    shares = 1 if wished.narrowed else SHARES
     for share in range(1, shares + 1):
         name = "Chromium" if shares == 1 else f"Chromium {share}/{shares}"
         place = partial(_with, f"browser-{share}", **env, SHARE=f"{share}/{shares}")

@@ -365,7 +365,7 @@ def test_whoever_loses_the_desk_sees_it_at_once_and_can_take_it_back(console, st
     page.keyboard.press(" ")
     expect(page.locator("#status")).to_have_text("Somebody else holds the desk. Take it back first.")
     shown = page.locator("[data-act]:visible:not([aria-disabled])")
-    assert shown.evaluate_all("nodes => nodes.map((node) => node.dataset.act)") == ["take"]
+    assert shown.evaluate_all("nodes => nodes.map((node) => node.dataset.act)") == ["take", "notice"]
     assert state_of(statements[0]) == State.CALLED
     band.get_by_role("button", name="Take it back").click()
     expect(band).to_be_hidden(timeout=SOON)

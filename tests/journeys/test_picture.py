@@ -92,6 +92,8 @@ def test_a_film_handed_in_by_the_organiser_plays_on_an_open_page(visit, card, pa
     form.get_by_label("Or a film").set_input_files(film)
     form.get_by_label("What will be seen").fill("The opening film")
     form.get_by_role("button", name="Show this").click()
+    # The form follows its film, whatever that takes here.
+    form.wait_for_url(re.compile(r"/sessions/\d+/$"), timeout=30_000)
     expect(page.locator("#stage .stage-poster")).to_contain_text("The opening film")
     page.get_by_role("button", name=re.compile("Press to play")).click()
     plays(page)

@@ -12,6 +12,6 @@ def test_people_sign_in_by_code_and_their_pages_miss_nothing(hall, verdict):
     assert verdict(found) == {}
     assert (found["arrived"], found["failures"], code) == (24, {}, 0)
     assert set(found["http_steps_ms"]) == STEPS
-    # Six topics of each page, three of each of eight moderators.
-    assert found["compared"] == 6 * 24 + 3 * 8
+    # Seven topics of each page of a delegate, three of each of eight moderators.
+    assert found["compared"] == 7 * 24 + 3 * 8
     assert found["commands"]["done"] > 0
