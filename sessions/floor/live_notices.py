@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.db.models import F
+from django.db.models import QuerySet
 from django.utils.translation import override
 
 from conferences.rules import Person
@@ -17,10 +17,9 @@ from sessions.floor.rules import may_read_notices
 from sessions.programme.queries import may_in
 from sessions.programme.rules import may_chair
 
-AT_THE_DESK = 30
-# What a delegation has not read stands until it has; of what it has read, the last ones.
-UNREAD_SHOWN = 10
-READ_SHOWN = 2
+# What is not read stands until it is; of what was read, the last ones.
+UNREAD_AT_DESK, READ_AT_DESK = 30, 10
+UNREAD_SHOWN, READ_SHOWN = 10, 2
 
 
 class NoticeCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,17 +74,20 @@ def _in_each_language(phrase: str) -> dict[str, str]:
 
 
 def notices_at_desk(session_id: int) -> list[Notice]:
-    """What nobody acknowledged comes first, then the last ones."""
-    sent = notices_with_names().filter(floor_id=session_id)
-    return list(sent.order_by(F("acknowledged_at").desc(nulls_first=True), "-pk")[:AT_THE_DESK])
+    """What nobody has acknowledged, then what was acknowledged last."""
+    return _in_order(notices_with_names().filter(floor_id=session_id), UNREAD_AT_DESK, READ_AT_DESK)
 
 
 def notices_to(delegation_id: int, session_id: int) -> list[Notice]:
-    """What it has not read, then the last that it has read."""
+    """What it has not acknowledged, then what it acknowledged last."""
     sent = notices_with_names().filter(floor_id=session_id, delegation_id=delegation_id)
-    unread = sent.filter(acknowledged_at__isnull=True).order_by("-pk")[:UNREAD_SHOWN]
-    read = sent.filter(acknowledged_at__isnull=False).order_by("-acknowledged_at", "-pk")[:READ_SHOWN]
-    return [*unread, *read]
+    return _in_order(sent, UNREAD_SHOWN, READ_SHOWN)
+
+
+def _in_order(sent: QuerySet[Notice], most_unread: int, most_read: int) -> list[Notice]:
+    unread = sent.filter(acknowledged_at__isnull=True).order_by("-pk")
+    read = sent.filter(acknowledged_at__isnull=False).order_by("-acknowledged_at", "-pk")
+    return [*unread[:most_unread], *read[:most_read]]
 
 
 def _may_follow_desk(user: Person, session_id: int) -> bool:

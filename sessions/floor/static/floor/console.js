@@ -51,8 +51,9 @@ live.follow(root.dataset.programme, {
   at: root.dataset.programmeAt,
   changed(cards) {
     const card = cards.get(`session.${root.dataset.session}`);
-    if (!card) return;
-    find("[data-through]").dataset.ends = card.ends_at;
+    const ends = find("[data-through]").dataset;
+    if (!card || (card.state === session && Date.parse(card.ends_at) === Date.parse(ends.ends))) return;
+    ends.ends = card.ends_at;
     session = card.state;
     if (isDrawn) draw();
   },

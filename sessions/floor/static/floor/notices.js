@@ -4,12 +4,12 @@ import { setTime } from "../web/times.js";
 import { blank, inLanguage } from "../web/words.js";
 import { write, writeWho } from "./writing.js";
 
-const READ_SHOWN = 2; // at a delegation
+const READ_SHOWN = { own: 2, desk: 10 };
 const byNumber = (one, other) => other.id - one.id;
 const isRead = (card) => card.acknowledged_at !== null;
 
 /** Those that are not read, the newest first, then those that are; `most` of these. */
-export function inOrder(cards, most = Infinity) {
+function inOrder(cards, most) {
   const read = cards.filter(isRead).sort((one, other) => other.acknowledged_at.localeCompare(one.acknowledged_at) || byNumber(one, other));
   return [...cards.filter((card) => !isRead(card)).sort(byNumber), ...read.slice(0, most)];
 }
@@ -36,7 +36,7 @@ export function watchNotices(root, live, { isOwn, came = () => {}, read = () => 
         if (known.get(card.id) === false && isRead(card)) read(card);
         known.set(card.id, isRead(card));
       }
-      draw(inOrder(told, isOwn ? READ_SHOWN : undefined));
+      draw(inOrder(told, isOwn ? READ_SHOWN.own : READ_SHOWN.desk));
     },
   });
 
