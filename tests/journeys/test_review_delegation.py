@@ -13,7 +13,8 @@ from conferences.models import Delegation
 from jobs.actions import carry_out, claim
 from registration.models import FocalPoint
 from sessions.floor.actions import desk
-from sessions.floor.models import Floor, Mode, Turn
+from sessions.floor.actions.notices import send_notice
+from sessions.floor.models import Floor, Mode, Notice, Phrase, Turn
 from sessions.programme.actions import go_live
 from sessions.programme.models import Access, Format, State
 from sessions.review.actions import handing_in, setting_up
@@ -253,3 +254,19 @@ def test_it_is_for_everybody(visit, site, review_session, slots, ben, ines, chen
         page.context.add_cookies([cookie])
         page.goto(address(slots[0], name, *numbers))
         axe_finds_nothing(page)
+
+
+def test_what_the_desk_wants_comes_to_the_delegations_own_page(
+    visit, review_session, slots, ben, chen, complaints_of_axe
+):
+    page = visit(ben, address(slots[0], "slot", slots[0].pk), viewport="phone")
+    expect(page.locator("body")).to_have_attribute("data-link", "connected")
+    send_notice(review_session.pk, slots[0].delegation_id, phrase=Phrase.TEXT, by=chen)
+    expect(page.locator("[data-notices]")).to_contain_text("The interpreters need your text. Please hand it in.")
+    expect(page.locator("#status")).to_contain_text("From the desk: The interpreters need your text.")
+    # Where the message is in view, what says so covers the page for a moment only.
+    expect(page.locator("#status")).to_be_empty(timeout=10_000)
+    assert complaints_of_axe(page) == []
+    page.get_by_role("button", name="We have read it").click()
+    expect(page.get_by_text("The desk sees that you have read it.")).to_be_visible()
+    assert Notice.objects.get().acknowledged_by == ben

@@ -1,10 +1,12 @@
 // What the desk tells delegations, on a delegation's page and at the desk: one list of cards, what is not read first.
 
+import { hush, say as tell } from "../web/status.js";
 import { setTime } from "../web/times.js";
-import { blank, inLanguage } from "../web/words.js";
+import { blank, inLanguage, say } from "../web/words.js";
 import { write, writeWho } from "./writing.js";
 
 const READ_SHOWN = { own: 2, desk: 10 };
+const SAID_FOR = 4_000; // ms in which a message is heard, before what it covers is free again
 const byNumber = (one, other) => other.id - one.id;
 const isRead = (card) => card.acknowledged_at !== null;
 
@@ -16,6 +18,17 @@ function inOrder(cards, most) {
 
 /** What it says in the page's language. */
 export const wordsOf = (card) => [inLanguage(card.phrase), card.text].filter(Boolean).join(" ");
+
+/** Says what the desk wants wherever on the page one is, until one looks at the list of messages, `box`. */
+export function tellUntilSeen(box, words) {
+  tell(say(box.dataset.saysNew, { words }), { tone: "warn", stays: true });
+  const inView = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    inView.disconnect();
+    setTimeout(hush, SAID_FOR);
+  });
+  inView.observe(box);
+}
 
 /**
  * Keeps the list of `[data-notices]` under `root` as its cards are. `isOwn`: a delegation's page, else the desk's;

@@ -1,11 +1,11 @@
 // The floor on a session's page: drawn anew from its cards whenever one of them changes.
 
 import { live } from "../realtime/live.js";
-import { hush, say as tell } from "../web/status.js";
+import { hush } from "../web/status.js";
 import { say, wordsOf } from "../web/words.js";
 import { watchActs } from "./acts.js";
 import { FloorClock } from "./clock.js";
-import { watchNotices, wordsOf as wordsOfNotice } from "./notices.js";
+import { tellUntilSeen, watchNotices, wordsOf as wordsOfNotice } from "./notices.js";
 import { Mine, news, OwnPlaces } from "./own.js";
 import { holds, isOpen, look } from "./turns.js";
 import { askerOf, drawPoints, drawWishes } from "./wishes.js";
@@ -14,7 +14,6 @@ import { list, stateWords, writeExpected, writePoint, writeState, writeTurn } fr
 const NEXT = 3;
 const LOOKED_AT_EVERY = 30_000; // ms: what is expected may be past
 const POINT_AMBER = 10_000; // ms
-const SAID_FOR = 4_000; // ms in which a message is heard, before what it covers is free again
 
 const root = document.querySelector("[data-hall]");
 const page = root.dataset;
@@ -110,20 +109,10 @@ watchActs(root, {
   },
 });
 
-// Wherever on the page one is, what the desk wants is said: until one looks at it, or it was read.
-const notices = document.querySelector("[data-notices]");
 watchNotices(document, live, {
   isOwn: true,
-  came(card) {
-    tell(say(notices.dataset.saysNew, { words: wordsOfNotice(card) }), { tone: "warn", stays: true });
-    hushInView.observe(notices);
-  },
+  came: (card) => tellUntilSeen(document.querySelector("[data-notices]"), wordsOfNotice(card)),
   read: hush,
-});
-const hushInView = new IntersectionObserver(([{ isIntersecting }]) => {
-  if (!isIntersecting) return;
-  hushInView.disconnect();
-  setTimeout(hush, SAID_FOR);
 });
 
 // The head of the page knows whether the session is on.

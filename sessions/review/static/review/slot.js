@@ -1,7 +1,7 @@
 // A delegation's own page: what the desk wants is said as it comes, wherever on the page somebody is.
 
-import { say as tell } from "../web/status.js";
-import { say } from "../web/words.js";
+import { tellUntilSeen } from "../floor/notices.js";
+import { hush } from "../web/status.js";
 import { refreshed } from "./refreshed.js";
 
 const unread = (part) => [...part.querySelectorAll("[data-notice]:not([data-read])")];
@@ -10,10 +10,10 @@ const known = new Set(unread(document).map(numberOf));
 
 refreshed.addEventListener("replaced", ({ detail: part }) => {
   if (part.dataset.part !== "notices") return;
-  for (const item of unread(part)) {
-    if (known.has(numberOf(item))) continue;
+  const waiting = unread(part);
+  for (const item of waiting) {
+    if (!known.has(numberOf(item))) tellUntilSeen(part.querySelector("[data-notices]"), item.querySelector(".notice-words").innerText);
     known.add(numberOf(item));
-    const words = item.querySelector(".notice-words").innerText;
-    tell(say(part.querySelector("[data-notices]").dataset.saysNew, { words }), { tone: "warn", stays: true });
   }
+  if (!waiting.length) hush();
 });
