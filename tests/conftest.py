@@ -143,6 +143,14 @@ def ben(conference, fiji):
 
 
 @pytest.fixture
+def nina(conference, fiji):
+    """Fiji’s note-taker, without a voice."""
+    nina = person("Nina")
+    Membership.objects.create(conference=conference, user=nina, role=Role.DELEGATE, delegation=fiji)
+    return nina
+
+
+@pytest.fixture
 def ghana(conference):
     return Delegation.objects.create(conference=conference, country="GH", name="Ghana", position=3)
 
@@ -339,7 +347,7 @@ def pytest_collection_finish() -> None:
 def _of_other_shares(share: str, items: list[pytest.Item]) -> list[pytest.Item]:
     """What is not of this share, such as "1/4": file by file in turn."""
     number, of = (int(part) for part in share.split("/"))
-    # So that the longest of them come first.
+    # From the last slice on, which has the longer files.
     mine = sorted({item.path for item in items})[of - number :: of]
     return [item for item in items if item.path not in mine]
 

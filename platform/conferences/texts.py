@@ -1,6 +1,13 @@
 """Texts in several languages."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.utils.translation import override
 from i18nfield.strings import LazyI18nString
+
+T = TypeVar("T")
 
 
 def in_languages(text: LazyI18nString | str) -> dict[str, str]:
@@ -9,3 +16,12 @@ def in_languages(text: LazyI18nString | str) -> dict[str, str]:
     if isinstance(data, dict):
         return {language: words for language, words in sorted(data.items()) if words}
     return {"en": str(data)} if data else {}
+
+
+def in_each_language(say: Callable[[str], T]) -> dict[str, T]:
+    """What `say(language)` says in each language of the site, by language's code; the language is active as it does."""
+    said = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            said[language] = say(language)
+    return said

@@ -6,7 +6,6 @@ Those runs and the browser's share nothing, so they go on beside each other.
 """
 
 import argparse
-import io
 import os
 import re
 import shutil
@@ -247,6 +246,9 @@ def why(case: ElementTree.Element) -> str:
     return textwrap.shorten(" ".join(said), WHY_LONGEST, placeholder=" …")
 
 
+NODE_PASSED = re.compile(r"^# Subtest: .*\nok .*\n  ---\n(?:  .*\n)*?  \.\.\.\n", re.MULTILINE)
+
+
 def run_node(tally: Tally, env: dict[str, str], folders: list[str]) -> None:
     """The pages' own scripts, of these folders of tests or of all; some replay what the Python tests recorded."""
     roots = [TESTS / folder for folder in folders] or [TESTS]
@@ -260,16 +262,13 @@ def run_node(tally: Tally, env: dict[str, str], folders: list[str]) -> None:
     say("\n=== Node: the pages' scripts")
     command: list[str | Path] = [node, "--test", "--test-reporter=tap", *files]
     with PROGRAMS.started(command, env) as process:
-        said = (process.stdout or io.StringIO()).read()
+        said = "".join(process.stdout or ())
         code = process.wait()
     passed, failing = counted_by_node(said)
     if code:
         say(NODE_PASSED.sub("", said))
     say(f"{passed} passed, {len(failing)} failed")
     tally.add("Node", passed, len(failing) or int(code != 0), tests=failing)
-
-
-NODE_PASSED = re.compile(r"^# Subtest: .*\nok .*\n  ---\n(?:  .*\n)*?  \.\.\.\n", re.MULTILINE)
 
 
 def counted_by_node(said: str) -> tuple[int, list[str]]:

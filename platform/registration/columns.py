@@ -8,13 +8,12 @@ from uuid import uuid5
 
 from babel import Locale
 from django.conf import settings
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from conferences.models import Delegation, Rank
-from conferences.texts import in_languages
+from conferences.texts import in_each_language, in_languages
 from outbox.errors import Words
 from registration.answers import Given, asked, name_of
 from registration.importing import Row
@@ -153,11 +152,7 @@ def guess_passport(category: Category) -> Field | None:
 def _in_all_languages(words: Words) -> list[str]:
     if not isinstance(words, Promise):
         return [words]
-    said = []
-    for code, _name in settings.LANGUAGES:
-        with translation.override(code):
-            said.append(str(words))
-    return said
+    return list(in_each_language(lambda _language: str(words)).values())
 
 
 @cache

@@ -44,13 +44,23 @@ class MoveForm(AskedForm):
     reason = _words(_("Why"), _("It stays on record."), required="")
 
 
-def _delegations(conference: Conference, nobody: Any) -> list[tuple[str, Any]]:
-    """In the conference's own order, which the chair knows."""
-    rows = Delegation.objects.filter(conference=conference).order_by("position", "pk")
-    return [("", nobody), *((str(row.pk), str(row.name)) for row in rows)]
+class DelegationForm(AskedForm):
+    """One of the conference's delegations, in its own order, which the chair knows; or what `nobody` says."""
+
+    nobody: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Delegation.objects.filter(conference=self.conference).order_by("position", "pk")
+        choices = [("", self.nobody), *((str(row.pk), str(row.name)) for row in rows)]
+        self.fields["delegation_id"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_delegation_id(self) -> int | None:
+        return int(self.cleaned_data["delegation_id"] or 0) or None
 
 
-class AddForm(AskedForm):
+class AddForm(DelegationForm):
+    nobody = _("None: in their own name")
     kind = forms.ChoiceField(
         label=_("What for"),
         choices=[(kind.value, kind.label) for kind in ASKED_FOR],
@@ -61,31 +71,22 @@ class AddForm(AskedForm):
     name = _words(_("Name"), _("For somebody who speaks in their own name, or as it is to be announced."))
     function = _words(_("Function"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = _delegations(self.conference, _("None: in their own name"))
-        self.fields["delegation_id"].choices = choices  # type: ignore[attr-defined]
 
-    def clean_delegation_id(self) -> int | None:
-        return int(self.cleaned_data["delegation_id"] or 0) or None
-
-
-class PointForm(AskedForm):
+class PointForm(DelegationForm):
+    nobody = _("Choose…")
     delegation_id = forms.ChoiceField(
         label=_("Which delegation"), required=False, widget=forms.Select({"required": ""})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["delegation_id"].choices = _delegations(self.conference, _("Choose…"))  # type: ignore[attr-defined]
-
     def clean_delegation_id(self) -> int:
-        if not self.cleaned_data["delegation_id"]:
+        chosen = super().clean_delegation_id()
+        if chosen is None:
             raise forms.ValidationError(_("Choose a delegation of this conference."))
-        return int(self.cleaned_data["delegation_id"])
+        return chosen
 
 
-class NoticeForm(AskedForm):
+class NoticeForm(DelegationForm):
+    nobody = _("All that are on the list")
     delegation_id = forms.ChoiceField(label=_("To whom"), required=False)
     phrase = forms.ChoiceField(
         label=_("What"),
@@ -95,15 +96,6 @@ class NoticeForm(AskedForm):
         help_text=_("Each reads it in their own language."),
     )
     text = _words(_("In your own words"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["delegation_id"].choices = _delegations(  # type: ignore[attr-defined]
-            self.conference, _("All that are on the list")
-        )
-
-    def clean_delegation_id(self) -> int | None:
-        return int(self.cleaned_data["delegation_id"] or 0) or None
 
 
 class RuleForm(AskedForm):

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.translation import override
 
 from conferences.rules import Person
+from conferences.texts import in_each_language
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
 from sessions.floor.live import Named, named, utc, utc_or_none
 from sessions.floor.models import Notice, Phrase
@@ -57,20 +56,12 @@ def _of_notice(notice: Notice) -> dict[str, Any]:
     """What delegation and desk see of it."""
     return {
         "id": notice.pk,
-        "phrase": _in_each_language(notice.phrase),
+        "phrase": in_each_language(lambda _language: str(Phrase(notice.phrase).label)) if notice.phrase else {},
         "text": notice.text,
         "sent_at": utc(notice.sent_at),
         "acknowledged_at": utc_or_none(notice.acknowledged_at),
         "acknowledged_by": str(notice.acknowledged_by) if notice.acknowledged_by else "",
     }
-
-
-def _in_each_language(phrase: str) -> dict[str, str]:
-    said = {}
-    for language, _name in settings.LANGUAGES if phrase else ():
-        with override(language):
-            said[language] = str(Phrase(phrase).label)
-    return said
 
 
 def notices_at_desk(session_id: int) -> list[Notice]:

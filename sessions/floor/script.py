@@ -6,11 +6,11 @@ speaker’s form of address) registers its own, which are read out instead.
 
 from collections.abc import Callable, Iterator
 
-from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language_bidi, override
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
+from conferences.texts import in_each_language
 from sessions.floor.models import Floor, Kind, Minute, PointOfOrder, PointState, State, Turn
 from sessions.floor.queries import Course
 
@@ -35,11 +35,9 @@ def script_of(floor: Floor, course: Course, point: PointOfOrder | None) -> dict[
     is to be said. `course` is how its list stands, and `point` its first open point of order."""
     turn = course.holder or _last_to_leave(floor)
     follows = next(iter(course.waiting), None)
-    said: dict[str, list[str]] = {}
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            said[language] = list(_of_point(point)) if point else sentences(turn, follows, language)
-    return said
+    return in_each_language(
+        lambda language: list(_of_point(point)) if point else sentences(turn, follows, language),
+    )
 
 
 def sentences(turn: Turn | None, follows: Turn | None, language: str) -> list[str]:

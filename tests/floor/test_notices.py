@@ -16,7 +16,6 @@ from sessions.floor.models import Notice, Phrase
 from sessions.floor.rules import may_read_notices
 from sessions.programme.actions import end_session
 from sessions.programme.models import State as SessionState
-from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
 
@@ -30,14 +29,6 @@ def may_follow(topic, user) -> bool:
     return kind.may_follow(user, **numbers)
 
 
-@pytest.fixture
-def note_taker(fiji):
-    """Somebody of Fiji without a voice."""
-    nina = person("Nina")
-    Membership.objects.create(conference=fiji.conference, user=nina, role=Role.DELEGATE, delegation=fiji)
-    return nina
-
-
 def kept_about(user) -> dict:
     return dict(answer for _receiver, answer in asked_for_data.send(sender=None, user=user))
 
@@ -45,15 +36,15 @@ def kept_about(user) -> dict:
 # Sending
 
 
-def test_one_delegation_is_told_and_the_desk_sees_when_it_was_read(floor, fiji, finland, chen, note_taker, followed):
+def test_one_delegation_is_told_and_the_desk_sees_when_it_was_read(floor, fiji, finland, chen, nina, followed):
     with followed(*topics(floor, fiji, finland)) as events:
         (notice,) = send_notice(floor.pk, fiji.pk, phrase=Phrase.COME, by=chen)
     assert {event.topic_id for event in events} == set(topics(floor, fiji))
     with followed(*topics(floor, fiji, finland)) as events:
-        acknowledge_notice(notice.pk, by=note_taker)
+        acknowledge_notice(notice.pk, by=nina)
     assert {event.name for event in events} == {"notice.acknowledged"}
     notice.refresh_from_db()
-    assert notice.acknowledged_by == note_taker
+    assert notice.acknowledged_by == nina
     (card,) = snapshot(topics(floor)[0]).cards.values()
     assert (card["acknowledged_by"], card["delegation"]["country"]) == ("Nina", "FJ")
 
@@ -149,10 +140,10 @@ def notice(floor, fiji, chen):
     return send_notice(floor.pk, fiji.pk, phrase=Phrase.BE_READY, by=chen)[0]
 
 
-def test_the_first_who_acknowledges_stands(floor, fiji, notice, ben, note_taker, followed):
+def test_the_first_who_acknowledges_stands(floor, fiji, notice, ben, nina, followed):
     acknowledge_notice(notice.pk, by=ben)
     with followed(*topics(floor, fiji), changes=False):
-        acknowledge_notice(notice.pk, by=note_taker)
+        acknowledge_notice(notice.pk, by=nina)
     notice.refresh_from_db()
     assert notice.acknowledged_by == ben
 
@@ -166,17 +157,17 @@ def test_whoever_is_not_of_the_delegation_cannot_tell_it_from_none(notice, vera,
 
 
 def test_only_its_people_follow_what_a_delegation_is_told_and_only_the_desk_all_of_it(
-    floor, notice, fiji, ben, note_taker, vera, chen, olga, eve
+    floor, notice, fiji, ben, nina, vera, chen, olga, eve
 ):
     at_desk, own = topics(floor, fiji)
-    assert [may_follow(own, each) for each in (ben, note_taker)] == [True, True]
+    assert [may_follow(own, each) for each in (ben, nina)] == [True, True]
     assert [may_follow(own, each) for each in (vera, chen, eve)] == [False, False, False]
     assert [may_follow(at_desk, each) for each in (chen, ben, eve)] == [True, False, False]
 
 
-def test_whoever_leaves_a_delegation_reads_no_more(notice, floor, fiji, note_taker):
-    Membership.objects.filter(user=note_taker).update(role=Role.PARTICIPANT, delegation=None)
-    assert not may_read_notices(note_taker, floor.session, fiji.pk)
+def test_whoever_leaves_a_delegation_reads_no_more(notice, floor, fiji, nina):
+    Membership.objects.filter(user=nina).update(role=Role.PARTICIPANT, delegation=None)
+    assert not may_read_notices(nina, floor.session, fiji.pk)
 
 
 # Pages
@@ -201,8 +192,8 @@ def test_a_delegate_reads_it_on_the_sessions_page_and_answers_by_a_plain_form(cl
 
 
 @pytest.mark.page
-def test_it_stands_on_the_text_page_too(client, floor, notice, note_taker):
-    client.force_login(note_taker)
+def test_it_stands_on_the_text_page_too(client, floor, notice, nina):
+    client.force_login(nina)
     text = client.get(reverse("floor:text", args=[floor.session.conference.slug, floor.pk])).content.decode()
     assert "Please be ready at your microphone." in text
     assert f'name="acknowledge" value="{notice.pk}"' in text

@@ -4,11 +4,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from conferences.models import Membership, Role
 from sessions.floor.actions.notices import send_notice
 from sessions.floor.models import Floor, Notice, Phrase, Speakers
 from sessions.programme.models import Format
-from tests.conftest import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,14 +19,6 @@ def review(panel):
     panel.save()
     Floor.objects.create(session=panel, speakers=Speakers.DELEGATIONS, list_is_open=True)
     return panel
-
-
-@pytest.fixture
-def nina(fiji):
-    """Fiji’s note-taker, without a voice."""
-    nina = person("Nina")
-    Membership.objects.create(conference=fiji.conference, user=nina, role=Role.DELEGATE, delegation=fiji)
-    return nina
 
 
 @pytest.fixture

@@ -46,7 +46,9 @@ class Wire:
     def __init__(self, page: Page) -> None:
         self._chrome = page.context.new_cdp_session(page)
         self.taken: list[tuple[int, int]] = []
+        self.unanswered: list[int] = []
         page.on("response", self._note)
+        page.on("requestfailed", self._note_failed)
 
     def carries(self, rate: int) -> None:
         self._say(rate, offline=False)
@@ -61,6 +63,10 @@ class Wire:
     def _note(self, answer) -> None:
         if answer.request.method == "PATCH" and answer.status == 204:
             self.taken.append((int(answer.request.headers["upload-offset"]), int(answer.headers["upload-offset"])))
+
+    def _note_failed(self, request) -> None:
+        if request.method == "PATCH":
+            self.unanswered.append(int(request.headers["upload-offset"]))
 
 
 @pytest.fixture
@@ -97,11 +103,15 @@ def is_shown_whole(film: Path) -> None:
     assert upload.sha256 == hashlib.sha256(content).hexdigest()
 
 
+def percent_of(film: Path, arrived: int) -> int:
+    return round(100 * arrived / film.stat().st_size)
+
+
 def came_once(wire: Wire, film: Path) -> None:
-    """No part reaches into another: none was taken twice. Of one that was taken as the link was cut the answer is lost,
-    and the next begins behind it."""
+    """The parts lie side by side: none was taken twice. One whose answer was lost with the link lies in between."""
     ends = [0, *(end for _, end in wire.taken)]
-    assert all(begin >= end for (begin, _), end in zip(wire.taken, ends, strict=False))
+    for (begin, _), end in zip(wire.taken, ends, strict=False):
+        assert begin == end or (begin > end and end in wire.unanswered)
     assert ends[-1] == film.stat().st_size
 
 
@@ -121,10 +131,12 @@ def test_a_cut_and_a_reload_lose_nothing_and_send_nothing_again(visit, film, for
     then = some_arrived(page, wire, before)
 
     page.reload()
-    stands = some_arrived(page, wire, then - 1)
     offered = page.get_by_text("Continue your upload of")
     expect(offered).to_contain_text("Opening “1”.mp4")
-    expect(offered).to_contain_text(f"{round(100 * stands / film.stat().st_size)}% is here already")
+    (percent,) = re.findall(r"(\d+)% is here already", offered.inner_text())
+    # What was under way as the page went may arrive behind its back.
+    by_now = some_arrived(page, wire, then - 1)
+    assert percent_of(film, then) <= int(percent) <= percent_of(film, by_now)
     wire.carries(-1)
     already = len(wire.taken)
     choose(page, film)

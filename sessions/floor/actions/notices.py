@@ -31,7 +31,7 @@ def send_notice(
     if now.session.state == SessionState.ENDED:
         raise WrongMove(_("The session has ended."))
     words = reason_given(text, required=False, field="text")
-    if phrase not in Phrase.values and (phrase or not words):
+    if phrase not in ("", *Phrase.values) or not (phrase or words):
         raise Invalid(fields={"text": _("Choose what to tell, or write it.")})
     told = Delegation.objects.filter(conference_id=now.session.conference_id)
     if delegation_id is None:

@@ -371,6 +371,11 @@ class Stand:
         return self.shown.holder
 
     @property
+    def in_view(self) -> ShownTurn | None:
+        """Who has the floor, else who is next."""
+        return self.holder or next(iter(self.shown.waiting), None)
+
+    @property
     def next_act(self) -> str:
         """The one act that is right now, or "" where there is none, "over" after the end."""
         if self.session_state == SessionState.ENDED:

@@ -85,7 +85,7 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     stand = _stand_of(session, request.user.pk)
     shown, floor, why = stand.shown, stand.floor, stand.hindrances()
     about = stand.next_about
-    in_view = shown.holder or next(iter(shown.waiting), BLANK)
+    in_view = stand.in_view or BLANK
     context = {
         "conference": session.conference,
         "session": session,
@@ -320,10 +320,9 @@ def _filled(
     initial = {}
     if what == "move" and isinstance(about, ShownTurn):
         initial["place"] = whole_number(request.GET.get("place")) or about.place
-    if what == "notice":
+    if what == "notice" and stand.in_view is not None:
         # Told most often is whoever has the floor, or has it next.
-        in_view = stand.shown.holder or next(iter(stand.shown.waiting), BLANK)
-        initial["delegation_id"] = in_view.delegation_id
+        initial["delegation_id"] = stand.in_view.delegation_id
     return _form(asked, session, what, request.POST if request.method == "POST" else None, initial=initial)
 
 

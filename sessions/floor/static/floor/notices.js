@@ -2,8 +2,8 @@
 
 import { hush, say as tell } from "../web/status.js";
 import { setTime } from "../web/times.js";
-import { blank, inLanguage, say } from "../web/words.js";
-import { write, writeWho } from "./writing.js";
+import { inLanguage, say } from "../web/words.js";
+import { list, write, writeWho } from "./writing.js";
 
 const READ_SHOWN = { own: 2, desk: 10 };
 const SAID_FOR = 4_000; // ms in which a message is heard, before what it covers is free again
@@ -37,9 +37,9 @@ export function tellUntilSeen(box, words) {
 export function watchNotices(root, live, { isOwn, came = () => {}, read = () => {} }) {
   const box = root.querySelector("[data-notices]");
   if (!box) return;
-  const list = box.querySelector("[data-list]") ?? box;
+  const parent = isOwn ? box.querySelector("[data-list]") : box;
   const known = new Map(); // id -> whether it was read, as the page has it
-  for (const item of list.children) known.set(Number(item.dataset.notice), "read" in item.dataset);
+  for (const item of parent.children) known.set(Number(item.dataset.notice), "read" in item.dataset);
 
   live.follow(box.dataset.topic, {
     changed(cards) {
@@ -54,19 +54,14 @@ export function watchNotices(root, live, { isOwn, came = () => {}, read = () => 
   });
 
   function draw(shown) {
-    const there = new Map([...list.children].map((item) => [Number(item.dataset.notice), item]));
-    const hadFocus = list.contains(document.activeElement);
-    const focused = document.activeElement;
-    list.replaceChildren(...shown.map((card) => fill(there.get(card.id) ?? blank(root, "notice"), card)));
-    if (box !== list) box.hidden = !shown.length;
-    if (!hadFocus) return;
+    const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+    list(parent, root, shown, fill, "notice");
+    if (isOwn) box.hidden = !shown.length;
     // A button that has done its work is gone: whoever pressed it goes on with the next one.
-    const next = focused.isConnected && !focused.hidden ? focused : list.querySelector("button:not([hidden])");
-    (next ?? box.querySelector("h2"))?.focus();
+    if (focused?.hidden || focused?.isConnected === false) (parent.querySelector("button:not([hidden])") ?? box.querySelector("h2")).focus();
   }
 
   function fill(item, card) {
-    item.dataset.notice = card.id;
     item.toggleAttribute("data-read", isRead(card));
     if (!isOwn) {
       writeWho(item.querySelector("[data-who]"), card);
@@ -81,7 +76,6 @@ export function watchNotices(root, live, { isOwn, came = () => {}, read = () => 
     writeTime(item.querySelector("[data-at]"), card.acknowledged_at ?? (isOwn ? card.sent_at : null));
     const button = item.querySelector("button");
     if (button) [button.value, button.hidden] = [card.id, isRead(card)];
-    return item;
   }
 
   function writeTime(node, moment) {

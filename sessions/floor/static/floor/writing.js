@@ -82,12 +82,12 @@ export function writePoint(node, card, words, say) {
   write(node.querySelector("[data-ruling]"), card.ruling);
 }
 
-/** Makes a list show these turns in this order. Items that are there already are kept, and with them flags and focus. */
-export function list(parent, root, cards, fill) {
-  const there = new Map([...parent.children].map((item) => [Number(item.dataset.turn), item]));
+/** Makes a list show these turns, or cards of another `kind`, in this order. Items that are there already are kept, and with them flags and focus. */
+export function list(parent, root, cards, fill, kind = "turn") {
+  const there = new Map([...parent.children].map((item) => [Number(item.dataset[kind]), item]));
   const items = cards.map((card, place) => {
-    const item = there.get(card.id) ?? blank(root, "turn");
-    item.dataset.turn = card.id;
+    const item = there.get(card.id) ?? blank(root, kind);
+    item.dataset[kind] = card.id;
     fill(item, card, place);
     return item;
   });
