@@ -4,6 +4,7 @@ Before everybody concerned, and nobody else.
 """
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -11,8 +12,9 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from conferences.models import Membership, Role
-from sessions.programme.models import Access, Room, Session, State
-from sessions.questions.models import Question, QuestionTime, Status, Window
+from sessions.programme.models import Access, Appointment, Duty, Room, Session, State
+from sessions.questions.actions import approve_question, ask_question
+from sessions.questions.models import Capacity, Question, QuestionTime, Status, Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,8 +36,8 @@ def carla(conference, finland):
 
 
 @pytest.fixture
-def parallel(conference, panel):
-    """Another panel, on at the same time."""
+def parallel(conference, panel, ada):
+    """Another panel, on at the same time, and moderated by Ada too."""
     room = Room.objects.create(conference=conference, name="Room 2", position=2)
     session = Session.objects.create(
         conference=conference,
@@ -48,6 +50,7 @@ def parallel(conference, panel):
         went_live_at=panel.went_live_at,
     )
     QuestionTime.objects.create(session=session, window=Window.OPEN)
+    Appointment.objects.create(session=session, user=ada, duty=Duty.MODERATOR)
     return session
 
 
@@ -141,7 +144,9 @@ def test_the_same_by_plain_forms(visit, panel, floor_is_open, ben, carla, ada):
     assert second.locator("meta[http-equiv=refresh]").count() == 0
 
 
-def test_from_one_panel_to_another_in_one_click_with_the_draft_kept(visit, panel, floor_is_open, parallel, ben, ada):
+def test_from_one_panel_to_another_in_one_click_with_the_draft_kept(
+    visit, panel, floor_is_open, parallel, ben, carla, ada
+):
     page = visit(ben, page_of(panel), viewport="phone")
     page.get_by_role("link", name="Ask a question").click()
     page.locator("#ask textarea").fill("A half-written thought about isl")
@@ -150,13 +155,18 @@ def test_from_one_panel_to_another_in_one_click_with_the_draft_kept(visit, panel
     page.get_by_role("link", name=re.compile("Big Data")).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Big Data and Crisis Management", timeout=SOON)
 
-    # Nothing of the room that was left arrives any more.
+    # Nothing of the room that was left arrives any more: what is said in both at once comes from this one.
     frames: list[str] = []
     page.on("websocket", lambda link: link.on("framereceived", lambda frame: frames.append(str(frame))))
     page.reload()
-    Question.objects.create(session=panel, author=ada, text="Only for the other room, please")
+    expect(page.locator("body")).to_have_attribute("data-link", "connected")
+    said = ((panel, "Only for the other room, please", ada), (parallel, "Asked in this room", carla))
+    for session, text, by in said:
+        asked = ask_question(session.pk, text=text, capacity=Capacity.SELF, uuid=uuid4(), by=by)
+        approve_question(asked.pk, by=ada)
+    expect(page.get_by_text("Asked in this room")).to_be_visible()
     expect(page.get_by_text("Only for the other room")).to_have_count(0)
-    assert frames
+    assert any(f"session.{parallel.pk}.floor" in frame for frame in frames)
     assert not any(f"session.{panel.pk}.floor" in frame for frame in frames)
 
     page.get_by_role("link", name="Ask a question").click()
