@@ -1,11 +1,10 @@
 """The floor as a hall sees it: on a phone, on a laptop, in words alone and on the wall, all at the same second."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from sessions.floor.actions.desk import call_next, call_turn, end_turn, start_turn
@@ -38,10 +37,22 @@ def clock_of(page: Page):
     return page.locator("[data-holder] [data-clock]")
 
 
-def moment_of(page: Page, phase: str):
-    """When this page shows that its clock is in the phase, by the server’s time."""
+def note_phases(page: Page) -> None:
+    """From here on the page notes when its clock comes into each phase."""
+    page.evaluate(
+        """() => {
+            window.phases = {};
+            const note = ([{ target }]) => { window.phases[target.dataset.phase] ??= Date.now(); };
+            const options = { attributeFilter: ["data-phase"], subtree: true };
+            new MutationObserver(note).observe(document.querySelector("[data-holder]"), options);
+        }"""
+    )
+
+
+def moment_of(page: Page, phase: str) -> datetime:
+    """When this page showed that its clock is in the phase."""
     expect(clock_of(page)).to_have_attribute("data-phase", phase)
-    return timezone.now()
+    return datetime.fromtimestamp(page.evaluate("phase => window.phases[phase]", phase) / 1000, tz=UTC)
 
 
 def test_a_delegate_asks_waits_is_called_speaks_and_yields(visit, review, ben, chen, finland, ghana):
@@ -104,6 +115,8 @@ def test_every_clock_turns_amber_and_runs_out_at_the_second_of_the_server(visit,
         visit(None, review.get_absolute_url()),
         visit(None, wall_of(review), viewport="projector"),
     ]
+    for page in pages:
+        note_phases(page)
     for turn, ahead, phase, words in zip(
         turns, (AMBER, 0 * AMBER), ("amber", "over"), ("Half a minute or less", "Time is up"), strict=True
     ):

@@ -7,6 +7,7 @@ export const table = JSON.parse(document.getElementById("acts").textContent);
 
 // Of a floor on which nothing ever happened.
 const UNTOUCHED = { list_is_open: false, holder: null, order: [], expected: {}, free_at: "", through_at: null, point: null, grace_ms: 15_000, rev: 0, desk_holder: null, desk_holder_name: "", desk_since: null, is_rehearsed: false, script: {} };
+const HOLDING = ["called", "speaking", "paused", "interrupted"];
 const SPOKEN = ["speaking", "paused"];
 const DONE = ["completed", "cut", "filed", "forfeited"];
 const JUST_BEGUN = 10_000; // ms of a speech in which ending it is asked once
@@ -22,6 +23,8 @@ export function standOf(cards, { session, me, now }) {
     session,
     now,
     holder: turn(floor.holder),
+    // The list has moved, and the card of who has the floor now comes with the next event of the same change.
+    isBetween: floor.holder !== null && !HOLDING.includes(turn(floor.holder)?.state),
     waiting: floor.order.map(turn).filter(Boolean),
     places: new Map(floor.order.map((id, index) => [id, index + 1])),
     done: [...cards.values()].filter((card) => "clock" in card && DONE.includes(card.state)).sort(byCall),

@@ -72,6 +72,7 @@ function draw() {
   const place = placeOf(focused);
   stands = null;
   const now = stand();
+  if (now.isBetween) return;
   drawDesk(now);
   drawOrder(root, now, tools);
   drawThrough(root, now, tools);
