@@ -147,18 +147,34 @@ class Programs:
 PROGRAMS = Programs()
 
 
-def run_check(tally: Tally, name: str, words: list[str | Path], env: dict[str, str]) -> None:
-    """A check that is right or wrong as a whole: a linter, the types, the catalogue. Shows what it says as it comes."""
-    say(f"\n=== {name}")
-    with PROGRAMS.started(words, env) as process:
-        for line in process.stdout or ():
-            sys.stdout.write(line)
-            sys.stdout.flush()
-        code = process.wait()
-    tally.add(name, passed=int(code == 0), failed=int(code != 0))
+# What goes on beside each other
 
 
-# pytest's runs, beside each other
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    said: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is right or wrong as a whole: a linter, the types, the catalogue."""
+
+    name: str
+    words: Sequence[str | Path]
+
+    def go(self) -> Ended:
+        began = time.monotonic()
+        with PROGRAMS.started(self.words, base_env(file_name(self.name))) as process:
+            said = "".join(process.stdout or ())
+            return Ended(process.wait(), said, time.monotonic() - began)
+
+    def count(self, tally: Tally, ended: Ended) -> None:
+        tally.add(self.name, passed=int(ended.code == 0), failed=int(ended.code != 0))
+
+
+PROGRESS = re.compile(r"[.FEsxX]+ +\[ *\d+%\]")
 
 
 @dataclass(frozen=True)
@@ -171,31 +187,30 @@ class Run:
 
     @property
     def report(self) -> Path:
-        return WORK / f"{re.sub('[^a-z0-9]+', '-', self.name.lower())}.xml"
+        return WORK / f"{file_name(self.name)}.xml"
+
+    def go(self) -> Ended:
+        """Tells how far it is as it goes on; what else it says is kept until its end, since others go on beside it."""
+        self.report.unlink(missing_ok=True)
+        command: list[str | Path] = [PYTHON, "-m", "pytest", "-q", f"--junitxml={self.report}", *self.words]
+        began, kept = time.monotonic(), []
+        with self.place() as env, PROGRAMS.started(command, env) as process:
+            for line in process.stdout or ():
+                if PROGRESS.fullmatch(line.strip()):
+                    say(f"{self.name:<24} {line.rstrip()}")
+                else:
+                    kept.append(line)
+            return Ended(process.wait(), "".join(kept), time.monotonic() - began)
+
+    def count(self, tally: Tally, ended: Ended) -> None:
+        """From its report rather than from its words."""
+        passed, skipped, failing = counted(self.report)
+        if ended.code != 5:  # pytest's word for "no test was selected"
+            tally.add(self.name, passed, len(failing) or int(ended.code != 0), skipped, failing)
 
 
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    said: str
-    seconds: float
-
-
-PROGRESS = re.compile(r"[.FEsxX]+ +\[ *\d+%\]")
-
-
-def run_pytest(run: Run) -> Ended:
-    """Tells how far it is as it goes on; what else it says is kept until its end, since others go on beside it."""
-    run.report.unlink(missing_ok=True)
-    command: list[str | Path] = [PYTHON, "-m", "pytest", "-q", f"--junitxml={run.report}", *run.words]
-    began, kept = time.monotonic(), []
-    with run.place() as env, PROGRAMS.started(command, env) as process:
-        for line in process.stdout or ():
-            if PROGRESS.fullmatch(line.strip()):
-                say(f"{run.name:<24} {line.rstrip()}")
-            else:
-                kept.append(line)
-        return Ended(process.wait(), "".join(kept), time.monotonic() - began)
+def file_name(name: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", name.lower())
 
 
 def processors() -> int:
@@ -203,27 +218,21 @@ def processors() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def run_beside(tally: Tally, runs: Sequence[Run]) -> None:
+def go_beside(tally: Tally, all_of_it: Sequence[Check | Run]) -> None:
     """As many at once as there are processors, in this order: with more of them a journey waits longer than a person
     would."""
     lanes = ThreadPoolExecutor(max_workers=processors())
     try:
-        waiting = {lanes.submit(run_pytest, run): run for run in runs}
+        waiting = {lanes.submit(each.go): each for each in all_of_it}
         for future in as_completed(waiting):
-            tell(tally, waiting[future], future.result())
+            each, ended = waiting[future], future.result()
+            say(f"\n=== {each.name}: {ended.seconds:.0f} s\n{ended.said}")
+            each.count(tally, ended)
     except BaseException:
         PROGRAMS.end()
         raise
     finally:
         lanes.shutdown(cancel_futures=True)
-
-
-def tell(tally: Tally, run: Run, ended: Ended) -> None:
-    """Counts a run from its report rather than from its words."""
-    say(f"\n=== {run.name}: {ended.seconds:.0f} s\n{ended.said}")
-    passed, skipped, failing = counted(run.report)
-    if ended.code != 5:  # pytest's word for "no test was selected"
-        tally.add(run.name, passed, len(failing) or int(ended.code != 0), skipped, failing)
 
 
 def counted(report: Path) -> tuple[int, int, list[str]]:
@@ -345,22 +354,19 @@ def base_env(name: str) -> dict[str, str]:
     return {**env, "DATA_DIR": str(data), "PYTHONUNBUFFERED": "1"}
 
 
-def run_checks(tally: Tally) -> None:
-    env = base_env("checks")
+def checks() -> list[Check]:
     bin_ = VENV / "bin"
     manage: list[str | Path] = [PYTHON, ROOT / "manage.py"]
-    checks: list[tuple[str, list[str | Path]]] = [
-        ("ruff: rules", [bin_ / "ruff", "check", "."]),
-        ("ruff: format", [bin_ / "ruff", "format", "--check", "."]),
-        ("mypy: types", [bin_ / "mypy"]),
-        ("import-linter: who imports whom", [bin_ / "lint-imports"]),
-        ("pip: requirements fit together", [PYTHON, "-m", "pip", "check"]),
-        ("django: checks", [*manage, "check", "--fail-level", "WARNING"]),
-        ("django: migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"]),
-        ("catalogue: every text is translated", [*manage, "catalogue", "--check"]),
+    return [
+        Check("mypy: types", [bin_ / "mypy"]),
+        Check("ruff: rules", [bin_ / "ruff", "check", "."]),
+        Check("ruff: format", [bin_ / "ruff", "format", "--check", "."]),
+        Check("import-linter: who imports whom", [bin_ / "lint-imports"]),
+        Check("pip: requirements fit together", [PYTHON, "-m", "pip", "check"]),
+        Check("django: checks", [*manage, "check", "--fail-level", "WARNING"]),
+        Check("django: migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"]),
+        Check("catalogue: every text is translated", [*manage, "catalogue", "--check"]),
     ]
-    for name, words in checks:
-        run_check(tally, name, words, env)
 
 
 def selected(wished: Wishes, marked: str) -> list[str]:
@@ -397,11 +403,19 @@ def browser_runs(wished: Wishes, tally: Tally) -> Iterator[Run]:
     env = browser_env(tally)
     if env is None:
         return
-    shares = 1 if wished.narrowed else SHARES
-    for share in range(1, shares + 1):
-        name = "Chromium" if shares == 1 else f"Chromium {share}/{shares}"
-        place = partial(_with, f"browser-{share}", **env, SHARE=f"{share}/{shares}")
-        yield Run(name, selected(wished, "browser"), place)
+    if wished.narrowed:
+        yield Run("Chromium", selected(wished, "browser"), partial(_with, "browser", **env))
+        return
+    # The longer a file, the longer its journeys, about.
+    journeys = sorted(files_marked("browser"), key=lambda path: -path.stat().st_size)
+    for share in range(SHARES):
+        words = [*map(str, journeys[share::SHARES]), "-m", "browser"]
+        yield Run(f"Chromium {share + 1}/{SHARES}", words, partial(_with, f"browser-{share + 1}", **env))
+
+
+def files_marked(mark: str) -> list[Path]:
+    """The files of tests with this mark in them: a run that is given them need not read all the others."""
+    return [path for path in sorted(TESTS.rglob("test_*.py")) if f"pytest.mark.{mark}" in path.read_text()]
 
 
 def _with(name: str, **more: str) -> AbstractContextManager[dict[str, str]]:
@@ -410,9 +424,7 @@ def _with(name: str, **more: str) -> AbstractContextManager[dict[str, str]]:
 
 def run_all(wished: Wishes, tally: Tally) -> None:
     runs = list(pytest_runs(wished, tally))
-    if not wished.narrowed:
-        run_checks(tally)
-    run_beside(tally, runs)
+    go_beside(tally, runs if wished.narrowed else [*checks(), *runs])
     if wished.folders or not wished.narrowed:
         run_node(tally, base_env("node"), wished.folders)
 

@@ -1,5 +1,6 @@
 """`./test` itself: what goes on beside each other is counted, named where it fails, and ended together."""
 
+import sys
 import threading
 from contextlib import contextmanager, nullcontext
 
@@ -7,7 +8,7 @@ import pytest
 
 from config import testing
 from config.installation import Refused
-from config.testing import Run, Tally, counted, run_beside
+from config.testing import Check, Run, Tally, counted, go_beside
 
 SETTINGS = "[pytest]\nfilterwarnings = error\n"
 
@@ -46,7 +47,7 @@ def test_runs_beside_each_other_are_added_up_and_what_failed_is_named(run, capsy
     tally = Tally()
     good = run("good", "def test_one(): pass\ndef test_two(): pass\n")
     bad = run("bad", "import pytest\ndef test_right(): pass\ndef test_wrong(): assert 0, 'so it is'\n")
-    run_beside(tally, [good, bad])
+    go_beside(tally, [good, bad])
     assert (tally.passed, tally.failed, tally.skipped) == (3, 1, 0)
     ((name, tests),) = tally.failures.items()
     assert name == "bad"
@@ -61,8 +62,16 @@ def test_runs_beside_each_other_are_added_up_and_what_failed_is_named(run, capsy
 
 def test_a_run_that_ends_before_it_counted_anything_has_failed(run):
     tally = Tally()
-    run_beside(tally, [run("broken", "import nothing_of_this_name\n")])
+    go_beside(tally, [run("broken", "import nothing_of_this_name\n")])
     assert (tally.passed, tally.failed) == (0, 1)
+
+
+def test_a_check_is_right_or_wrong_as_a_whole(capsys):
+    tally = Tally()
+    words = [sys.executable, "-c", "import sys; print('so it is'); sys.exit(len(sys.argv) - 1)"]
+    go_beside(tally, [Check("right", words), Check("wrong", [*words, "one"])])
+    assert (tally.passed, tally.failed, tally.failures) == (1, 1, {"wrong": ()})
+    assert capsys.readouterr().out.count("so it is") == 2
 
 
 def test_a_report_that_is_not_there_says_nothing(tmp_path):
@@ -104,4 +113,4 @@ def test_where_one_cannot_begin_the_others_are_ended(run, monkeypatch):
 
     endless = run("endless", "import threading\ndef test_endless(): threading.Event().wait()\n", begun)
     with pytest.raises(Refused, match="no PostgreSQL"):
-        run_beside(Tally(), [endless, run("refused", "", refused)])
+        go_beside(Tally(), [endless, run("refused", "", refused)])

@@ -182,7 +182,8 @@ def chromium():
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = driver.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-background-networking", "--disable-quic"]
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"],
         )
         yield browser
         browser.close()
@@ -228,16 +229,26 @@ def signed_in(user) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def complaints_of_axe():
-    """`complaints_of_axe(page)` is what axe has to say of the page as it is now, or of its `colours` alone."""
+    """`complaints_of_axe(page)` is what axe has to say of the page as it is now, and of its colours in the dark."""
     axe = AXE.read_text()
 
-    def complaints(page: Page, *, colours: bool = False) -> list[str]:
-        page.evaluate(axe)
-        found = page.evaluate("rules => axe.run(document, rules)", AXE_COLOURS if colours else AXE_RULES)
-        return [
-            f"{violation['id']}: {node['html'][:160]} ({node['failureSummary'].splitlines()[-1].strip()})"
-            for violation in found["violations"]
-            for node in violation["nodes"]
-        ]
+    def complaints(page: Page) -> list[str]:
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(axe)
+        found = broken(page, AXE_RULES)
+        # With less motion, so that no colour is on its way to another.
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        found += [f"dark: {complaint}" for complaint in broken(page, AXE_COLOURS)]
+        page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        return found
 
     return complaints
+
+
+def broken(page: Page, rules: dict) -> list[str]:
+    found = page.evaluate("rules => axe.run(document, rules)", rules)
+    return [
+        f"{violation['id']}: {node['html'][:160]} ({node['failureSummary'].splitlines()[-1].strip()})"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
