@@ -346,6 +346,7 @@ TURN_EVENTS = (
     "turn.ended",
     "turn.cut",
     "turn.not_present",
+    "turn.put_off",
     "turn.filed",
     "turn.forfeited",
     "turn.withdrawn",

@@ -108,6 +108,7 @@ class State(models.TextChoices):
     COMPLETED = "completed", _("Delivered")
     CUT = "cut", _("Cut at the end of the time")
     DEFERRED = "deferred", _("Not present: called again later")
+    PUT_OFF = "put_off", _("Put off: called again later")
     FILED = "filed", _("Filed, not delivered")
     FORFEITED = "forfeited", _("Not delivered")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -118,12 +119,14 @@ MOVES: dict[State, frozenset[State]] = {
     State.READY: frozenset({State.INSCRIBED, State.CALLED, State.FILED, State.WITHDRAWN}),
     # A call is taken back to where its turn was; whoever is not there is deferred once, then filed or forfeited.
     State.CALLED: frozenset(
-        {State.SPEAKING, State.INSCRIBED, State.READY, State.DEFERRED, State.FILED, State.FORFEITED}
+        {State.SPEAKING, State.INSCRIBED, State.READY, State.DEFERRED, State.PUT_OFF, State.FILED, State.FORFEITED}
     ),
     State.SPEAKING: frozenset({State.PAUSED, State.INTERRUPTED, State.COMPLETED, State.CUT}),
     State.PAUSED: frozenset({State.SPEAKING, State.INTERRUPTED, State.COMPLETED, State.CUT}),
-    State.INTERRUPTED: frozenset({State.SPEAKING, State.FILED, State.DEFERRED}),
+    # A film or a link failed: whoever it was is there, and is heard later.
+    State.INTERRUPTED: frozenset({State.SPEAKING, State.FILED, State.PUT_OFF}),
     State.DEFERRED: frozenset({State.CALLED, State.FILED, State.FORFEITED, State.WITHDRAWN}),
+    State.PUT_OFF: frozenset({State.CALLED, State.FILED, State.WITHDRAWN}),
     State.COMPLETED: frozenset(),
     State.CUT: frozenset(),
     State.FILED: frozenset(),
@@ -133,7 +136,7 @@ MOVES: dict[State, frozenset[State]] = {
 # One of a floor at most.
 HOLDING = (State.CALLED, State.SPEAKING, State.PAUSED, State.INTERRUPTED)
 # What can still be called.
-WAITING = (State.INSCRIBED, State.READY, State.DEFERRED)
+WAITING = (State.INSCRIBED, State.READY, State.DEFERRED, State.PUT_OFF)
 OPEN = (*WAITING, *HOLDING)
 DONE = (State.COMPLETED, State.CUT, State.FILED, State.FORFEITED, State.WITHDRAWN)
 

@@ -18,7 +18,7 @@ from sessions.floor.queries import Course
 Script = Callable[[Turn, Turn | None, str], list[str]]
 
 # After these nobody has the floor, and something is said of whoever had it.
-_LEFT = ("turn.ended", "turn.cut", "turn.not_present", "turn.filed", "turn.forfeited")
+_LEFT = ("turn.ended", "turn.cut", "turn.not_present", "turn.put_off", "turn.filed", "turn.forfeited")
 
 _scripts: list[Script] = []
 
@@ -81,6 +81,8 @@ _AFTER: dict[State, Promise] = {
     State.CUT: _("The time is over. I thank %(name)s."),
     # Translators: the chair reads this out: somebody was called and is not there.
     State.DEFERRED: _("%(name)s is not present and will be called again at the end."),
+    # Translators: the chair reads this out: a film or a link failed, and is tried again later.
+    State.PUT_OFF: _("%(name)s will be heard at the end."),
     # Translators: the chair reads this out: a text is published and not delivered.
     State.FILED: _("The text of %(name)s is filed and will be published."),
     # Translators: the chair reads this out: somebody was called twice and is not there.

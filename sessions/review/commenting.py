@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sessions.floor.models import Kind, State, Turn
+from sessions.floor.models import WAITING, Kind, State, Turn
 from sessions.programme.models import ON, Session
 from sessions.review.models import RemarkKind, Remarks, Review, Slot
 from sessions.review.queries import slots_with_names
@@ -33,5 +33,5 @@ def joining(slot: Slot, kind: str) -> dict[str, Any]:
 
 def waits_to_speak(slot: Slot, delegation_id: int) -> bool:
     """Whether this delegation is on the list with this statement already."""
-    waiting = (State.INSCRIBED, State.READY, State.DEFERRED, State.CALLED)
-    return Turn.objects.filter(about_id=slot.turn_id, delegation_id=delegation_id, state__in=waiting).exists()
+    waiting = Turn.objects.filter(state__in=(*WAITING, State.CALLED))
+    return waiting.filter(about_id=slot.turn_id, delegation_id=delegation_id).exists()

@@ -30,7 +30,7 @@ class Course(NamedTuple):
 
 
 # Those whose turn has not come.
-WAITING = frozenset({"inscribed", "ready", "deferred"})
+WAITING = frozenset({"inscribed", "ready", "deferred", "put_off"})
 # Those whose turn it is: it may have been broken off by a link that failed, and be taken up again.
 HAVING_THE_FLOOR = frozenset({"called", "speaking", "paused", "interrupted"})
 ENDED = frozenset({"completed", "cut", "filed", "forfeited", "withdrawn"})

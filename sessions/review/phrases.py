@@ -287,6 +287,15 @@ def moved_to_the_end(delegation: Delegation, language: str) -> str:
     return _said(sentence, language, delegation)
 
 
+def put_off(delegation: Delegation, language: str) -> str:
+    """Its film or its link failed."""
+    return _said(
+        _("The statement of the delegation of %(delegation)s will be heard at the end of this part."),
+        language,
+        delegation,
+    )
+
+
 def absent_again(delegation: Delegation, language: str, *, is_filed: bool) -> str:
     """Absent when called for the second time; `is_filed` where there is a statement to publish."""
     if is_filed:

@@ -43,6 +43,8 @@ def sentences_for(turn: Turn, next_turn: Turn | None, language: str) -> list[str
             return [phrases.asking_for_patience(language)]
         case State.DEFERRED:
             return [phrases.moved_to_the_end(turn.delegation, language), *following]
+        case State.PUT_OFF:
+            return [phrases.put_off(turn.delegation, language), *following]
         case State.FILED:
             return [_filed(turn, language), *following]
         case State.FORFEITED:

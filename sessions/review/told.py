@@ -50,7 +50,8 @@ DONE_WORDS: dict[str, Promise] = {
     "turn.interrupted": gettext_lazy("Interrupted"),
     "turn.ended": gettext_lazy("Ended"),
     "turn.cut": gettext_lazy("Cut at the end of the time"),
-    "turn.not_present": gettext_lazy("Deferred to the end of the block"),
+    "turn.not_present": gettext_lazy("Not present: to the end of the block"),
+    "turn.put_off": gettext_lazy("Put off to the end of the block"),
     "turn.filed": gettext_lazy("Filed, not delivered"),
     "turn.forfeited": gettext_lazy("Not delivered"),
     "turn.withdrawn": gettext_lazy("Withdrawn"),
@@ -326,6 +327,8 @@ def _outcome_words(turn: TurnRecord, *, is_complete: bool) -> str:
     """Who still waits when all is over was not reached."""
     if is_complete and turn.state == State.DEFERRED:
         return _("Not present, and not reached again")
+    if is_complete and turn.state == State.PUT_OFF:
+        return _("Interrupted, and not taken up again")
     if is_complete and turn.state in WAITING:
         return _("Not reached")
     return str(State(turn.state).label)

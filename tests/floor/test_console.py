@@ -197,7 +197,7 @@ def test_what_is_interrupted_has_its_four_ways_on(console, statements):
     console.press("say_remote", turn)
     assert Turn.objects.get(pk=turn).mode == Mode.REMOTE
     console.answer("defer", turn)
-    assert Turn.objects.get(pk=turn).state == State.DEFERRED
+    assert Turn.objects.get(pk=turn).state == State.PUT_OFF
 
 
 # What asks once

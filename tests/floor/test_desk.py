@@ -3,6 +3,7 @@
 import pytest
 
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.reading import snapshot
 from sessions.floor.actions import desk, listing, ordering, setting
 from sessions.floor.models import Floor, Kind, Minute, Mode, Segment, Speakers, State, StoppedBy, Turn
 from sessions.programme.models import State as SessionState
@@ -239,8 +240,19 @@ def test_an_interrupted_film_is_put_off_to_the_end_of_its_block(floor, statement
     with followed(*topics(floor)):
         desk.defer_turn(floor.pk, statements[0].pk, by=chen)
     turn = Turn.objects.get(pk=statements[0].pk)
-    assert (turn.state, turn.absent_count) == (State.DEFERRED, 0)
+    assert (turn.state, turn.absent_count) == (State.PUT_OFF, 0)
     assert desk.call_next(floor.pk, by=chen).pk == statements[1].pk
+
+
+def test_whoever_was_put_off_is_said_to_be_heard_later_and_not_to_be_absent(floor, statements, chen):
+    speaking(statements, chen)
+    desk.interrupt_turn(floor.pk, statements[0].pk, by=chen)
+    desk.defer_turn(floor.pk, statements[0].pk, by=chen)
+    said = snapshot(f"session.{floor.pk}.chair").cards["floor"]["script"]["en"]
+    assert said == ["Fiji will be heard at the end.", "The next speaker is Finland."]
+    desk.call_turn(floor.pk, statements[0].pk, by=chen)
+    desk.take_call_back(floor.pk, statements[0].pk, by=chen)
+    assert Turn.objects.get(pk=statements[0].pk).state == State.PUT_OFF
 
 
 # The list

@@ -39,7 +39,7 @@ VERBS = {
     "call": (partial(at_the_desk, desk.call_turn), all_to(State.CALLED, *WAITING)),
     "take the call back": (
         partial(at_the_desk, desk.take_call_back),
-        {State.CALLED: {State.INSCRIBED, State.READY, State.DEFERRED}},
+        {State.CALLED: {State.INSCRIBED, State.READY, State.DEFERRED, State.PUT_OFF}},
     ),
     "start": (partial(at_the_desk, desk.start_turn), all_to(State.SPEAKING, State.CALLED)),
     "pause": (partial(at_the_desk, desk.pause_turn), all_to(State.PAUSED, State.SPEAKING)),
@@ -49,7 +49,7 @@ VERBS = {
     "end": (partial(at_the_desk, desk.end_turn), all_to(State.COMPLETED, *SPOKEN)),
     "cut": (partial(at_the_desk, desk.cut_turn), all_to(State.CUT, *SPOKEN)),
     "mark absent": (partial(at_the_desk, desk.mark_absent), {State.CALLED: {State.DEFERRED, State.FILED}}),
-    "defer": (partial(at_the_desk, desk.defer_turn), all_to(State.DEFERRED, State.INTERRUPTED)),
+    "defer": (partial(at_the_desk, desk.defer_turn), all_to(State.PUT_OFF, State.INTERRUPTED)),
     "file": (partial(at_the_desk, desk.file_turn), all_to(State.FILED, *WAITING, State.CALLED, State.INTERRUPTED)),
     "strike": (partial(at_the_desk, ordering.strike_turn, reason="Not here"), all_to(State.WITHDRAWN, *WAITING)),
     "say ready": (partial(by_oneself, listing.say_ready), all_to(State.READY, State.INSCRIBED)),
@@ -60,13 +60,14 @@ VERBS = {
 }
 
 
-def stands(turn: Turn, state: State, absent_count: int) -> Turn:
+def stands(turn: Turn, state: State, absent_count: int, has_begun: bool) -> Turn:
     """The turn as it might be in that state, its time and its grace over."""
     since = timezone.now() - timedelta(minutes=10) if state == State.SPEAKING else None
     Turn.objects.filter(pk=turn.pk).update(
         state=state,
         absent_count=absent_count,
         running_since=since,
+        started_at=timezone.now() - timedelta(minutes=10) if has_begun else None,
         consumed_ms=turn.allotted_ms + 60_000 if state == State.PAUSED else 0,
         can_be_filed=True,
     )
@@ -78,10 +79,10 @@ def test_a_verb_makes_its_own_moves_and_no_others(floor, fiji, ben, chen, name):
     verb, moves = VERBS[name]
     turn = Turn.objects.create(floor=floor, kind=Kind.COMMENT, delegation=fiji, person=ben, allotted_ms=90_000)
     reached = {}
-    for state, absent_count in product(State, (0, 1)):
+    for state, absent_count, has_begun in product(State, (0, 1), (False, True)):
         with suppress(_Undone), transaction.atomic():
             with suppress(Refusal):
-                verb(stands(turn, state, absent_count), chen, ben)
+                verb(stands(turn, state, absent_count, has_begun), chen, ben)
             reached.setdefault(state, set()).add(Turn.objects.get(pk=turn.pk).state)
             raise _Undone
     for state, to in reached.items():

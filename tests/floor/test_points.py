@@ -186,7 +186,7 @@ def test_a_session_that_ends_ends_the_speech_closes_the_list_and_notes_the_point
     assert again(statements[1]).state == State.INSCRIBED
 
 
-@pytest.mark.parametrize(("filed", "ends"), [(True, State.FILED), (False, State.DEFERRED)])
+@pytest.mark.parametrize(("filed", "ends"), [(True, State.FILED), (False, State.PUT_OFF)])
 def test_what_was_interrupted_when_the_session_ends_is_filed_or_was_not_heard(
     floor, speech, chen, again, filed, ends, followed
 ):

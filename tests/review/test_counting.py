@@ -52,6 +52,7 @@ def test_the_review_of_2021_counts_as_it_was_reported():
         ("inscribed", True, 0, Outcome.NOT_REACHED),
         ("ready", True, 0, Outcome.NOT_REACHED),
         ("deferred", True, 0, Outcome.NOT_REACHED),
+        ("put_off", True, MINUTE, Outcome.NOT_REACHED),
         ("speaking", True, MINUTE, Outcome.NOT_REACHED),
         ("interrupted", False, MINUTE, Outcome.NOT_REACHED),
     ],

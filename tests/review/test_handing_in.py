@@ -12,7 +12,7 @@ from jobs.actions import carry_out, claim
 from outbox.errors import Invalid, NotThere, WrongMove
 from outbox.models import Event
 from outbox.reading import snapshot
-from sessions.floor.actions import desk
+from sessions.floor.actions import desk, ordering
 from sessions.floor.models import Mode, State, Turn
 from sessions.programme.actions import end_session, go_live
 from sessions.review.actions import course, handing_in, setting_up
@@ -255,6 +255,15 @@ def test_the_film_goes_with_the_clock_through_a_pause_to_its_end(
     assert (turn.state, turn.consumed_ms) == (State.COMPLETED, Clip.objects.get().milliseconds)
     assert not Playing.objects.exists()
     assert course.end_films_that_are_over() == 0
+
+
+def test_a_film_plays_on_whatever_becomes_of_those_who_wait(review_session, shown, slots, chen, olga, vera):
+    desk.call_next(review_session.pk, by=chen)
+    desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
+    handing_in.say_ready(slots[1].pk, by=vera)
+    ordering.strike_turn(review_session.pk, slots[1].turn_id, reason="Ill", by=chen)
+    setting_up.withdraw_slot(slots[2].pk, reason="Not coming", by=olga)
+    assert Playing.objects.get().since is not None
 
 
 def test_a_film_that_fails_is_tried_again_said_live_or_filed(review_session, shown, slots, chen, ben, server_clock):

@@ -61,6 +61,7 @@ def all_sentences(of: Delegation, language: str) -> list[str]:
         phrases.drawn_first(of, language),
         phrases.in_right_of_reply(of, language),
         phrases.moved_to_the_end(of, language),
+        phrases.put_off(of, language),
         phrases.absent_again(of, language, is_filed=True),
         phrases.absent_again(of, language, is_filed=False),
     ]

@@ -77,6 +77,11 @@ def test_who_is_absent_comes_again_and_then_is_filed_or_passed_over(prepared):
     assert "handed in in writing" in taken_as_read[0]
 
 
+def test_what_was_put_off_is_heard_later_and_nobody_is_called_absent(prepared):
+    told = sentences_for(turn_in(prepared[0], State.PUT_OFF), None, "en")
+    assert told[0] == "The statement of the delegation of Fiji will be heard at the end of this part."
+
+
 def test_a_failure_asks_for_patience(prepared):
     assert sentences_for(turn_in(prepared[0], State.INTERRUPTED), None, "en") == [
         "We have a technical difficulty and ask for a moment’s patience."

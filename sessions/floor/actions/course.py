@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from outbox.changes import action
+from sessions.floor.actions.desk import stood_as
 from sessions.floor.actions.rehearsing import forget_rehearsal
 from sessions.floor.actions.steps import OnFloor, locked_floor
 from sessions.floor.models import Floor, PointState, State, StoppedBy, Turn
@@ -61,13 +62,13 @@ def close_with_session(session: Session) -> None:
 
 def _leave_floor(now: OnFloor, turn: Turn) -> None:
     if turn.state == State.CALLED:
-        now.move(turn, State.READY if turn.was_ready else State.INSCRIBED, "turn.call_taken_back", called_at=None)
+        now.move(turn, stood_as(turn), "turn.call_taken_back", called_at=None)
     elif turn.state != State.INTERRUPTED:
         now.close(turn, State.COMPLETED, "turn.ended")
     elif turn.can_be_filed:
         now.close(turn, State.FILED, "turn.filed")
     else:
-        now.move(turn, State.DEFERRED, "turn.not_present")
+        now.move(turn, State.PUT_OFF, "turn.put_off")
 
 
 def _of(session: Session) -> OnFloor | None:

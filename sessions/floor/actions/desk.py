@@ -82,8 +82,16 @@ def take_call_back(session_id: int, turn_id: int, *, rev: int | None = None, by:
     if turn.state != State.CALLED:
         raise WrongMove
     now.moved()
-    before = State.DEFERRED if turn.absent_count else State.READY if turn.was_ready else State.INSCRIBED
-    now.move(turn, before, "turn.call_taken_back", called_at=None)
+    now.move(turn, stood_as(turn), "turn.call_taken_back", called_at=None)
+
+
+def stood_as(turn: Turn) -> State:
+    """What a turn was before it was called."""
+    if turn.absent_count:
+        return State.DEFERRED
+    if turn.started_at is not None:
+        return State.PUT_OFF
+    return State.READY if turn.was_ready else State.INSCRIBED
 
 
 @action
@@ -239,14 +247,14 @@ def defer_turn(session_id: int, turn_id: int, *, reason: str = "", rev: int | No
     """What was interrupted is heard again at the end of its block. Raises as `at_desk`, and WrongMove."""
     now = at_desk(session_id, by, rev)
     turn = now.turn(turn_id)
-    if turn.state == State.DEFERRED:
+    if turn.state == State.PUT_OFF:
         return
     if turn.state != State.INTERRUPTED:
         raise WrongMove
     now.moved()
     now.to_end_of_block(turn)
     words = reason_given(reason, required=False)
-    now.move(turn, State.DEFERRED, "turn.not_present", words=words)
+    now.move(turn, State.PUT_OFF, "turn.put_off", words=words)
 
 
 @action

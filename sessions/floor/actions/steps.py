@@ -128,7 +128,7 @@ class OnFloor:
         if turn.state not in WAITING:
             raise WrongMove(_("You are called already."))
         wanted = State.READY if ready else State.INSCRIBED
-        if turn.state not in (wanted, State.DEFERRED):
+        if turn.state not in (wanted, State.DEFERRED, State.PUT_OFF):
             self.move(turn, wanted, "turn.ready_changed")
 
     def run(self, turn: Turn, event: str, *, words: str = "", **fields: object) -> None:

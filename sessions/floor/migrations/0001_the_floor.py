@@ -222,6 +222,7 @@ class Migration(migrations.Migration):
                             ("completed", "Delivered"),
                             ("cut", "Cut at the end of the time"),
                             ("deferred", "Not present: called again later"),
+                            ("put_off", "Put off: called again later"),
                             ("filed", "Filed, not delivered"),
                             ("forfeited", "Not delivered"),
                             ("withdrawn", "Withdrawn"),

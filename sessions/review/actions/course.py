@@ -9,7 +9,7 @@ from outbox.changes import action, record
 from outbox.errors import WrongMove
 from sessions.floor.actions.course import end_at
 from sessions.floor.actions.standing import open_for_remarks
-from sessions.floor.models import Floor, Kind, Mode, State, Turn
+from sessions.floor.models import HOLDING, Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
 from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState, Review, Slot
 from sessions.review.orders import OrderPolicy
@@ -46,21 +46,22 @@ def follow_turn(turn: Turn, *, was: State, at: datetime) -> None:
     if turn.is_rehearsal:
         return
     if turn.kind == Kind.STATEMENT and (slot := _slot_of(turn)) is not None:
-        _show(slot, turn)
+        _show(slot, turn, was)
     if turn.state == State.SPEAKING and was == State.CALLED:
         _begun(turn, at)
     if turn.state in HEARD:
         _heard(turn)
 
 
-def _show(slot: Slot, turn: Turn) -> None:
+def _show(slot: Slot, turn: Turn, was: State) -> None:
     """A film goes with the clock of its turn: where it has come to is what was consumed."""
     session = turn.floor.session
     if turn.state == State.SPEAKING and turn.mode == Mode.RECORDED:
         _play(slot, turn, session)
     elif turn.state in (State.PAUSED, State.INTERRUPTED) and turn.mode == Mode.RECORDED:
         hold_playing(session, position_ms=turn.consumed_ms)
-    else:
+    elif was in HOLDING:
+        # Of others that wait, whatever becomes of them, the film of whoever has the floor hears nothing.
         stop_playing(session)
 
 

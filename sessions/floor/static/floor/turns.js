@@ -1,7 +1,7 @@
 // The floor as its cards have it: who has it, who waits in which order, who was heard, and the point of order.
 
 const HOLDING = ["called", "speaking", "paused", "interrupted"];
-const WAITING = ["inscribed", "ready", "deferred"];
+const WAITING = ["inscribed", "ready", "deferred", "put_off"];
 const OPEN_POINTS = ["raised", "recognised", "appealed"];
 const APPEALABLE = ["upheld", "rejected"];
 
