@@ -4,7 +4,7 @@ import pytest
 
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.reading import snapshot
-from sessions.floor.actions import desk, listing, ordering, setting
+from sessions.floor.actions import desk, listing, ordering, setting, standing
 from sessions.floor.models import Floor, Kind, Minute, Mode, Segment, Speakers, State, StoppedBy, Turn
 from sessions.programme.models import State as SessionState
 
@@ -253,6 +253,33 @@ def test_whoever_was_put_off_is_said_to_be_heard_later_and_not_to_be_absent(floo
     desk.call_turn(floor.pk, statements[0].pk, by=chen)
     desk.take_call_back(floor.pk, statements[0].pk, by=chen)
     assert Turn.objects.get(pk=statements[0].pk).state == State.PUT_OFF
+
+
+# A press on a page that has not seen it all
+
+
+def test_a_hand_that_goes_up_and_down_leaves_the_chairs_press_right(floor, statements, chen, ben, followed):
+    seen = rev(floor)
+    with followed(*topics(floor)):
+        turn = listing.join_list(floor.pk, kind=Kind.COMMENT, by=ben)
+    with followed(*topics(floor)):
+        listing.leave_list(turn.pk, by=ben)
+    standing.change_turn(statements[2], name="Ms Ama Mensah", by=None)
+    assert rev(floor) == seen
+    assert desk.call_next(floor.pk, rev=seen, by=chen).pk == statements[0].pk
+
+
+def test_but_not_where_it_would_concern_somebody_else_or_them_in_another_way(floor, statements, chen, followed):
+    for change in (
+        lambda: standing.swap_places(floor.session, statements[0].pk, statements[1].pk, words="Agreed", by=None),
+        lambda: standing.change_turn(statements[1], mode=Mode.WRITTEN, by=None),
+        lambda: standing.withdraw_statement(statements[1], by=None),
+    ):
+        seen = rev(floor)
+        with followed(*topics(floor)):
+            change()
+        with pytest.raises(WrongMove):
+            desk.call_next(floor.pk, rev=seen, by=chen)
 
 
 # The list

@@ -12,10 +12,10 @@ from jobs.actions import carry_out, claim
 from outbox.errors import Invalid, NotThere, WrongMove
 from outbox.models import Event
 from outbox.reading import snapshot
-from sessions.floor.actions import desk, ordering
-from sessions.floor.models import Mode, State, Turn
+from sessions.floor.actions import desk, ordering, rehearsing
+from sessions.floor.models import Floor, Minute, Mode, State, Turn
 from sessions.programme.actions import end_session, go_live
-from sessions.review.actions import course, handing_in, setting_up
+from sessions.review.actions import course, handing_in, setting_up, swapping
 from sessions.review.models import Clip, ClipState, Statement
 from sessions.review.rules import CLIPS, DOCUMENTS, FILMS, STATEMENTS, may_read_statement
 from sessions.stage.clip_jobs import Outcome
@@ -298,6 +298,23 @@ def test_nothing_plays_after_the_session(review_session, shown, slots, chen):
     desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
     end_session(review_session.pk, by=chen)
     assert not Playing.objects.exists()
+
+
+def test_a_rehearsal_holds_nobody_up_who_prepares(review_session, slots, ben, vera, gus, olga, chen, followed):
+    rehearsing.begin_rehearsal(review_session.pk, by=chen)
+    seen = Floor.objects.get().rev
+    with followed(f"session.{review_session.pk}.speakers", f"session.{review_session.pk}.board"):
+        hand_in(slots[0], ben)
+    setting_up.change_slot(slots[0].pk, name="Adi Kini", by=ben)
+    swapping.accept_swap(swapping.propose_swap(slots[1].pk, slots[2].pk, by=vera).pk, by=gus)
+    setting_up.withdraw_slot(slots[2].pk, reason="Ill", by=olga)
+    # The desk, which rehearses, is not held up either.
+    desk.call_next(review_session.pk, rev=seen, by=chen)
+    rehearsing.end_rehearsal(review_session.pk, by=chen)
+    prepared = Turn.objects.get(pk=slots[0].turn_id)
+    assert (prepared.can_be_filed, prepared.name) == (True, "Adi Kini")
+    assert Turn.objects.get(pk=slots[2].turn_id).state == State.WITHDRAWN
+    assert {"floor.reordered", "turn.withdrawn"} <= set(Minute.objects.values_list("what", flat=True))
 
 
 # Ready

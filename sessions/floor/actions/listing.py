@@ -26,7 +26,7 @@ def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode:
     Asking again for what one waits for already, on the same statement (`about_id`), returns that turn. Raises
     NotThere, SignInFirst, NotAllowed, and WrongMove (the list is closed or full, or no reply is left).
     """
-    now = on_floor(session_id, by)
+    now = on_floor(session_id, by, is_real=True)
     if kind not in ASKED_FOR or mode not in (Mode.ROOM, Mode.REMOTE):
         raise NotAllowed
     if not may_join(by, now.session, now.floor, kind):
@@ -54,7 +54,8 @@ def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode:
         allotted_ms=allotted_for(now, kind, delegation),
         inscribed_at=now.at,
     )
-    join(now, turn)
+    with now.list_changed():
+        join(now, turn)
     return turn
 
 
@@ -92,8 +93,8 @@ def leave_list(turn_id: int, *, by: Person) -> None:
         return
     if turn.kind == Kind.STATEMENT and now.session.state != SessionState.SCHEDULED:
         raise WrongMove(_("Ask the desk: the order of statements is called out already."))
-    now.moved()
-    now.close(turn, State.WITHDRAWN, "turn.withdrawn")
+    with now.list_changed():
+        now.close(turn, State.WITHDRAWN, "turn.withdrawn")
 
 
 @action
@@ -119,7 +120,7 @@ def _own(turn_id: int, by: Person) -> tuple[OnFloor, Turn]:
     session_id = Turn.objects.filter(pk=turn_id, is_rehearsal=False).values_list("floor_id", flat=True).first()
     if session_id is None:
         raise NotThere
-    now = on_floor(session_id, by)
+    now = on_floor(session_id, by, is_real=True)
     turn = Turn.objects.select_related("delegation", "person").get(pk=turn_id)
     turn.floor = now.floor
     if not is_of(by, turn):

@@ -70,6 +70,7 @@ def add_turn(
         inscribed_at=now.at,
         is_rehearsal=now.floor.is_rehearsed,
     )
+    now.moved()
     join(now, turn)
     return turn
 
@@ -94,8 +95,7 @@ def allotted_for(now: OnFloor, kind: Kind, delegation: Delegation | None) -> int
 
 def join(now: OnFloor, turn: Turn) -> None:
     """Puts a new turn at its place: a reply at the end of all, a remark behind what it is about, the rest behind their
-    like."""
-    now.moved()
+    like. Around it the floor is said to move."""
     if turn.kind == Kind.REPLY:
         now.place(turn, after=None, block=REPLIES_BLOCK)
     elif turn.about is not None:

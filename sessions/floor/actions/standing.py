@@ -1,6 +1,7 @@
 """For the apps that stand on the floor: they put turns on the list by the programme, not by asking.
 
-By nobody’s own right: the caller has asked who may, inside an action of its own.
+By nobody’s own right: the caller has asked who may, inside an action of its own. While the floor is rehearsed the real
+list goes on being prepared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,29 +31,33 @@ class Statement:
     block: int = 0
 
 
+def _on_list(session: Session, by: Any) -> OnFloor:
+    return OnFloor(locked_floor(session), by, is_real=True)
+
+
 @action
 def inscribe_statements(session: Session, statements: Sequence[Statement], *, by: Any) -> list[Turn]:
     """Puts statements at the end of their blocks, in this order."""
-    now = OnFloor(locked_floor(session), by)
-    now.moved()
+    now = _on_list(session, by)
     turns = []
-    for one in statements:
-        turn = Turn(
-            floor=now.floor,
-            kind=Kind.STATEMENT,
-            mode=one.mode,
-            delegation=one.delegation,
-            name=one.name,
-            function=one.function,
-            theme=one.theme,
-            allotted_ms=one.allotted_ms,
-            inscribed_at=now.at,
-        )
-        now.place(turn, after=None, block=one.block)
-        turn.save()
-        record("turn.inscribed", turn, new=True)
-        now.note("turn.inscribed", turn=turn)
-        turns.append(turn)
+    with now.list_changed():
+        for one in statements:
+            turn = Turn(
+                floor=now.floor,
+                kind=Kind.STATEMENT,
+                mode=one.mode,
+                delegation=one.delegation,
+                name=one.name,
+                function=one.function,
+                theme=one.theme,
+                allotted_ms=one.allotted_ms,
+                inscribed_at=now.at,
+            )
+            now.place(turn, after=None, block=one.block)
+            turn.save()
+            record("turn.inscribed", turn, new=True)
+            now.note("turn.inscribed", turn=turn)
+            turns.append(turn)
     return turns
 
 
@@ -62,29 +67,30 @@ def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: str, b
 
     What else waits stays before them, in its order. Raises WrongMove where one of them does not wait any more.
     """
-    now = OnFloor(locked_floor(session), by)
+    now = _on_list(session, by)
     waiting = {turn.pk: turn for turn in now.waiting() if turn.kind == Kind.STATEMENT}
     named = [turn_id for _block, turn_id in order]
     if len(set(named)) != len(named) or not waiting.keys() >= set(named):
         raise WrongMove
-    now.moved("floor.reordered")
     first = 1 + max((turn.position for turn in now.turns if turn.pk not in named), default=0)
-    for position, (block, turn_id) in enumerate(order, start=first):
-        waiting[turn_id].block, waiting[turn_id].position = block, position
-    Turn.objects.bulk_update([waiting[turn_id] for turn_id in named], ["block", "position"])
+    with now.list_changed("floor.reordered"):
+        for position, (block, turn_id) in enumerate(order, start=first):
+            waiting[turn_id].block, waiting[turn_id].position = block, position
+        Turn.objects.bulk_update([waiting[turn_id] for turn_id in named], ["block", "position"])
     now.note("floor.reordered", words=words)
 
 
 @action
 def swap_places(session: Session, one_id: int, other_id: int, *, words: str, by: Any) -> None:
     """Two that wait change places; each keeps its own time. Raises NotThere, and WrongMove once one is called."""
-    now = OnFloor(locked_floor(session), by)
+    now = _on_list(session, by)
     one, other = now.turn(one_id), now.turn(other_id)
     if one.state not in WAITING or other.state not in WAITING:
         raise WrongMove
-    now.moved("floor.reordered")
-    (one.block, one.position), (other.block, other.position) = (other.block, other.position), (one.block, one.position)
-    Turn.objects.bulk_update([one, other], ["block", "position"])
+    place, other_place = (one.block, one.position), (other.block, other.position)
+    with now.list_changed("floor.reordered"):
+        (one.block, one.position), (other.block, other.position) = other_place, place
+        Turn.objects.bulk_update([one, other], ["block", "position"])
     now.note("floor.reordered", turn=one, words=words)
 
 
@@ -97,24 +103,24 @@ def change_turn(turn: Turn, *, by: Any, **fields: Any) -> Turn:
     """Changes what is announced of a turn, or how it is given. Raises WrongMove for the time of one that was called."""
     if unknown := fields.keys() - CHANGEABLE:
         raise ValueError(f"not changed here: {sorted(unknown)}")
-    now = OnFloor(locked_floor(turn.floor.session), by)
-    found = now.turn(turn.pk) if not turn.is_rehearsal else turn
+    now = _on_list(turn.floor.session, by)
+    found = now.turn(turn.pk)
     if all(getattr(found, name) == value for name, value in fields.items()):
         return found
     if "allotted_ms" in fields and found.state not in WAITING:
         raise WrongMove
-    now.moved()
-    record("turn.changed", found)
-    for name, value in fields.items():
-        setattr(found, name, value)
-    found.save()
+    with now.list_changed():
+        record("turn.changed", found)
+        for name, value in fields.items():
+            setattr(found, name, value)
+        found.save()
     return found
 
 
 @action
 def set_ready(turn: Turn, *, ready: bool, by: Any) -> None:
     """Says of a turn that waits whether its speaker is there and can begin. Raises WrongMove once it was called."""
-    now = OnFloor(locked_floor(turn.floor.session), by)
+    now = _on_list(turn.floor.session, by)
     found = Turn.objects.select_related("delegation", "person").get(pk=turn.pk)
     found.floor = now.floor
     now.answer(found, ready=ready)
@@ -123,21 +129,21 @@ def set_ready(turn: Turn, *, ready: bool, by: Any) -> None:
 @action
 def set_allotments(session: Session, allotted_ms: Mapping[int, int], *, by: Any) -> None:
     """Gives turns that wait their time, by their ids. Others keep theirs."""
-    now = OnFloor(locked_floor(session), by)
+    now = _on_list(session, by)
     changed = [turn for turn in now.waiting() if turn.pk in allotted_ms and turn.allotted_ms != allotted_ms[turn.pk]]
     if not changed:
         return
-    now.moved()
-    for turn in changed:
-        record("turn.changed", turn)
-        turn.allotted_ms = allotted_ms[turn.pk]
-    Turn.objects.bulk_update(changed, ["allotted_ms"])
+    with now.list_changed():
+        for turn in changed:
+            record("turn.changed", turn)
+            turn.allotted_ms = allotted_ms[turn.pk]
+        Turn.objects.bulk_update(changed, ["allotted_ms"])
 
 
 @action
 def open_for_remarks(session: Session, *, wait: bool) -> None:
     """A statement has begun: comments on it are taken onto the list; `wait` has them heard at the end of the block."""
-    now = OnFloor(locked_floor(session), None)
+    now = _on_list(session, None)
     if now.floor.list_is_open and now.floor.remarks_wait == wait:
         return
     now.moved("floor.list_opened")
@@ -149,14 +155,14 @@ def open_for_remarks(session: Session, *, wait: bool) -> None:
 @action
 def withdraw_statement(turn: Turn, *, words: str = "", by: Any) -> None:
     """Takes a statement off the list. Quietly done where it is; raises WrongMove once it was called."""
-    now = OnFloor(locked_floor(turn.floor.session), by)
+    now = _on_list(turn.floor.session, by)
     found = now.turn(turn.pk)
     if found.state == State.WITHDRAWN:
         return
     if found.state not in WAITING:
         raise WrongMove
-    now.moved()
-    now.close(found, State.WITHDRAWN, "turn.withdrawn", words=words)
+    with now.list_changed():
+        now.close(found, State.WITHDRAWN, "turn.withdrawn", words=words)
 
 
 def floor_under_lock(session: Session) -> Floor:

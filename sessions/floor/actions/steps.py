@@ -1,6 +1,7 @@
 """What the verbs share: the floor under its lock at one moment, and the steps that each change is made of."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -40,11 +41,16 @@ FILM_LEAD = timedelta(seconds=2.5)
 
 @dataclass
 class OnFloor:
-    """A locked floor at one moment of the server’s clock. `by` is None where the clock or the session does it."""
+    """A locked floor at one moment of the server’s clock. `by` is None where the clock or the session does it.
+
+    While it is rehearsed the desk goes through the rehearsal’s own list. Delegations and the programme go on with the
+    real one: for them it `is_real` all the same.
+    """
 
     floor: Floor
     by: Person | None
     at: datetime = field(default_factory=lambda: timezone.now())
+    is_real: bool = False
 
     # Looking
 
@@ -53,9 +59,13 @@ class OnFloor:
         return self.floor.session
 
     @property
+    def is_rehearsed(self) -> bool:
+        """Whether what is done here goes without a trace."""
+        return self.floor.is_rehearsed and not self.is_real
+
+    @property
     def turns(self) -> QuerySet[Turn]:
-        """Those of now: in a rehearsal its own."""
-        return turns_of(self.floor.pk, rehearsal=self.floor.is_rehearsed)
+        return turns_of(self.floor.pk, rehearsal=self.is_rehearsed)
 
     def turn(self, turn_id: int) -> Turn:
         """Raises NotThere, also for one of a rehearsal that is over."""
@@ -69,14 +79,14 @@ class OnFloor:
         return [self._mine(turn) for turn in self.turns.filter(state__in=WAITING)]
 
     def open_points(self) -> list[PointOfOrder]:
-        points = list(open_points_of(self.floor.pk, rehearsal=self.floor.is_rehearsed))
+        points = list(open_points_of(self.floor.pk, rehearsal=self.is_rehearsed))
         for point in points:
             point.floor = self.floor
         return points
 
     def point(self, point_id: int) -> PointOfOrder:
         """Raises NotThere."""
-        found = points_with_names().filter(pk=point_id, floor_id=self.floor.pk, is_rehearsal=self.floor.is_rehearsed)
+        found = points_with_names().filter(pk=point_id, floor_id=self.floor.pk, is_rehearsal=self.is_rehearsed)
         point = found.first()
         if point is None:
             raise NotThere
@@ -103,11 +113,31 @@ class OnFloor:
     # Changing
 
     def moved(self, event: str = "floor.moved") -> None:
-        """Says that the list or the desk is about to change: call it before the first change."""
+        """Says that the desk is about to change the floor: call it before the first change. A press on a page that had
+        not seen it is refused."""
         record(event, self.floor)
         self.floor.rev += 1
         self.floor.moved_at = self.at
         self.floor.save()
+
+    @contextmanager
+    def list_changed(self, event: str = "floor.moved") -> Iterator[None]:
+        """Around a change of the list by others than the desk: a press at the desk still fits, unless it would concern
+        somebody else by then, or them in another way."""
+        before = self._at_hand()
+        record(event, self.floor)
+        yield
+        if self.is_rehearsed == self.floor.is_rehearsed:
+            self.floor.moved_at = self.at
+        if self._at_hand() != before:
+            self.floor.rev += 1
+        self.floor.save()
+
+    def _at_hand(self) -> tuple[int, str, bool] | None:
+        """Whom the desk’s next press concerns, and what it would do."""
+        turns = turns_of(self.floor.pk, rehearsal=self.floor.is_rehearsed)
+        turn = turns.filter(state__in=HOLDING).first() or turns.filter(state__in=WAITING).first()
+        return None if turn is None else (turn.pk, turn.mode, turn.can_be_filed)
 
     def move(self, turn: Turn, to: State, event: str, *, words: str = "", **fields: object) -> None:
         """Raises WrongMove where the table does not know the move. Call `moved` first."""
@@ -183,7 +213,7 @@ class OnFloor:
             turn=turn,
             point=point,
             words=words,
-            is_rehearsal=self.floor.is_rehearsed,
+            is_rehearsal=self.is_rehearsed,
         )
 
     def hand_desk_to(self, user_id: int | None, event: str) -> None:
@@ -250,13 +280,15 @@ def locked_floor(session: Session) -> Floor:
     return floor
 
 
-def on_floor(session_id: int, by: Person, may: Callable[[Person, Session], bool] = may_enter) -> OnFloor:
+def on_floor(
+    session_id: int, by: Person, may: Callable[[Person, Session], bool] = may_enter, *, is_real: bool = False
+) -> OnFloor:
     """For whoever may. Raises NotThere, SignInFirst, and NotAllowed for whoever may only enter."""
     with each_read_once():
         session = session_to_act_in(session_id, by)
         if not may(by, session):
             raise NotAllowed
-    return OnFloor(locked_floor(session), by)
+    return OnFloor(locked_floor(session), by, is_real=is_real)
 
 
 def at_desk(session_id: int, by: Person, rev: int | None) -> OnFloor:
