@@ -6,10 +6,11 @@ from conferences.models import Delegation
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.models import Event
 from sessions.floor.actions import desk, ordering
+from sessions.floor.models import Kind as Spoken
 from sessions.floor.models import Mode, State, Turn
 from sessions.programme.actions import end_session, go_live, remove_session
 from sessions.review import lot
-from sessions.review.actions import lots, setting_up, swapping
+from sessions.review.actions import handing_in, lots, setting_up, swapping
 from sessions.review.models import LotDraw, Review, Slot, Statement, Swap, SwapState, TimePolicy
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import numbers_of, slots_of
@@ -87,6 +88,35 @@ def test_whoever_withdraws_leaves_their_time_to_the_others_and_may_be_invited_ag
     with followed(*topics(review_session, fiji)):
         setting_up.invite(review_session.pk, [fiji.pk], by=olga)
     assert order(review_session) == ["Fiji", "Finland", "Ghana"]
+
+
+def test_whoever_is_struck_at_the_desk_goes_from_every_page_and_leaves_their_time_too(
+    review_session, slots, fiji, olga, chen, followed
+):
+    setting_up.set_up_review(review_session.pk, budget_minutes=9, by=olga)
+    with followed(*topics(review_session, fiji)) as events:
+        ordering.strike_turn(review_session.pk, slots[0].turn_id, reason="They said so", by=chen)
+    assert f"session.{review_session.pk}.review" in {event.topic_id for event in events}
+    assert (order(review_session), set(times(review_session))) == (["Finland", "Ghana"], {240_000})
+
+
+def test_nobody_comes_goes_or_changes_places_after_the_session(review_session, slots, fiji, olga, ben, vera, chen):
+    go_live(review_session.pk, by=chen)
+    end_session(review_session.pk, by=chen)
+    fijis, finlands = slots[0], slots[1]
+    for refused in (
+        lambda: ordering.strike_turn(review_session.pk, fijis.turn_id, reason="Not here", by=chen),
+        lambda: ordering.add_turn(review_session.pk, kind=Spoken.COMMENT, name="Ana", by=chen),
+        lambda: setting_up.withdraw_slot(fijis.pk, by=ben),
+        lambda: swapping.accept_swap(swapping.propose_swap(fijis.pk, finlands.pk, by=ben).pk, by=vera),
+        lambda: handing_in.say_ready(fijis.pk, by=ben),
+    ):
+        with pytest.raises(WrongMove):
+            refused()
+    # But what is there in writing can be filed still.
+    handing_in.hand_in_statement(fijis.pk, language="en", text="Excellencies.", by=ben)
+    desk.file_turn(review_session.pk, fijis.turn_id, by=chen)
+    assert Turn.objects.get(pk=fijis.turn_id).state == "filed"
 
 
 def test_observers_have_a_time_of_their_own(review_session, slots, ben, olga, followed):

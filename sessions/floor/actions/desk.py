@@ -259,8 +259,9 @@ def defer_turn(session_id: int, turn_id: int, *, reason: str = "", rev: int | No
 
 @action
 def file_turn(session_id: int, turn_id: int, *, rev: int | None = None, by: Person) -> None:
-    """Takes the text as read: it is published and not delivered. Raises as `at_desk`, and WrongMove without a text."""
-    now = at_desk(session_id, by, rev)
+    """Takes the text as read: it is published and not delivered, also after the session. Raises as `at_desk`,
+    and WrongMove without a text."""
+    now = at_desk(session_id, by, rev, even_after=True)
     turn = now.turn(turn_id)
     if turn.state == State.FILED:
         return

@@ -93,6 +93,7 @@ def leave_list(turn_id: int, *, by: Person) -> None:
         return
     if turn.kind == Kind.STATEMENT and now.session.state != SessionState.SCHEDULED:
         raise WrongMove(_("Ask the desk: the order of statements is called out already."))
+    now.require_not_over()
     with now.list_changed():
         now.close(turn, State.WITHDRAWN, "turn.withdrawn")
 

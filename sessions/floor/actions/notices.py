@@ -12,7 +12,6 @@ from sessions.floor.actions.steps import on_floor, reason_given
 from sessions.floor.models import OPEN, Notice, Phrase
 from sessions.floor.queries import notices_with_names
 from sessions.floor.rules import may_chair, may_read_notices
-from sessions.programme.models import State as SessionState
 
 
 @action
@@ -28,8 +27,7 @@ def send_notice(
     now = on_floor(session_id, by, may_chair)
     if now.floor.is_rehearsed:
         raise WrongMove(_("This is a rehearsal: nobody is told anything."))
-    if now.session.state == SessionState.ENDED:
-        raise WrongMove(_("The session has ended."))
+    now.require_not_over()
     words = reason_given(text, required=False, field="text")
     if phrase not in ("", *Phrase.values) or not (phrase or words):
         raise Invalid(fields={"text": _("Choose what to tell, or write it.")})

@@ -39,6 +39,7 @@ def _on_list(session: Session, by: Any) -> OnFloor:
 def inscribe_statements(session: Session, statements: Sequence[Statement], *, by: Any) -> list[Turn]:
     """Puts statements at the end of their blocks, in this order."""
     now = _on_list(session, by)
+    now.require_not_over()
     turns = []
     with now.list_changed():
         for one in statements:
@@ -68,6 +69,7 @@ def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: str, b
     What else waits stays before them, in its order. Raises WrongMove where one of them does not wait any more.
     """
     now = _on_list(session, by)
+    now.require_not_over()
     waiting = {turn.pk: turn for turn in now.waiting() if turn.kind == Kind.STATEMENT}
     named = [turn_id for _block, turn_id in order]
     if len(set(named)) != len(named) or not waiting.keys() >= set(named):
@@ -85,6 +87,7 @@ def swap_places(session: Session, one_id: int, other_id: int, *, words: str, by:
     """Two that wait change places; each keeps its own time. Raises NotThere, and WrongMove once one is called."""
     now = _on_list(session, by)
     one, other = now.turn(one_id), now.turn(other_id)
+    now.require_not_over()
     if one.state not in WAITING or other.state not in WAITING:
         raise WrongMove
     place, other_place = (one.block, one.position), (other.block, other.position)
@@ -159,6 +162,7 @@ def withdraw_statement(turn: Turn, *, words: str = "", by: Any) -> None:
     found = now.turn(turn.pk)
     if found.state == State.WITHDRAWN:
         return
+    now.require_not_over()
     if found.state not in WAITING:
         raise WrongMove
     with now.list_changed():

@@ -33,6 +33,7 @@ from sessions.floor.queries import default_speakers, is_running, open_points_of,
 from sessions.floor.rules import may_chair, may_enter
 from sessions.floor.signals import turn_moved
 from sessions.programme.models import Session
+from sessions.programme.models import State as SessionState
 from sessions.programme.queries import session_to_act_in
 
 # From the press to the first picture.
@@ -106,6 +107,11 @@ class OnFloor:
         if not is_running(self.floor):
             raise WrongMove(_("The session is not live. Open it, or resume it, first."))
 
+    def require_not_over(self) -> None:
+        """Once the session has ended its list is its record. Whoever reopens it goes on with both."""
+        if self.session.state == SessionState.ENDED:
+            raise WrongMove(_("The session has ended."))
+
     def require_no_open_point(self) -> None:
         if self.open_points():
             raise WrongMove(_("A point of order is open. Rule on it first."))
@@ -155,6 +161,7 @@ class OnFloor:
     def answer(self, turn: Turn, *, ready: bool) -> None:
         """What whoever waits says to “ready?”; it is no move of the floor. Raises WrongMove once they were called: an
         answer that crosses the call does not take it back."""
+        self.require_not_over()
         if turn.state not in WAITING:
             raise WrongMove(_("You are called already."))
         wanted = State.READY if ready else State.INSCRIBED
@@ -291,13 +298,16 @@ def on_floor(
     return OnFloor(locked_floor(session), by, is_real=is_real)
 
 
-def at_desk(session_id: int, by: Person, rev: int | None) -> OnFloor:
+def at_desk(session_id: int, by: Person, rev: int | None, *, even_after: bool = False) -> OnFloor:
     """For whoever holds the desk; a desk that nobody holds is theirs with the first press.
 
     `rev` is what the page that was pressed on had seen: a press on an older one changes nothing. None asks for no
-    agreement. Raises NotThere, SignInFirst, NotAllowed (no chair, or another one holds the desk), WrongMove.
+    agreement. Raises NotThere, SignInFirst, NotAllowed (no chair, or another one holds the desk), and WrongMove, also
+    where the session is over and this is not done `even_after` it.
     """
     now = on_floor(session_id, by, may_chair)
+    if not even_after:
+        now.require_not_over()
     floor = now.floor
     if floor.desk_holder_id is None:
         now.hand_desk_to(by.pk, "floor.desk_taken")

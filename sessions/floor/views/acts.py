@@ -482,6 +482,9 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "note_point": ("running",),
     "note_appeal": ("running",),
     "recognise": ("nobody_heard",),
+    "add": ("not_ended",),
+    "move": ("not_ended",),
+    "strike": ("not_ended",),
 }
 _WHY_MISSING = {
     "no_point": "point",

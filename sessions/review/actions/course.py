@@ -11,6 +11,7 @@ from sessions.floor.actions.course import end_at
 from sessions.floor.actions.standing import open_for_remarks
 from sessions.floor.models import HOLDING, Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
+from sessions.review.actions.steps import allot
 from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState, Review, Slot
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import remarks_with_names, slots_with_names, with_rules
@@ -47,10 +48,20 @@ def follow_turn(turn: Turn, *, was: State, at: datetime) -> None:
         return
     if turn.kind == Kind.STATEMENT and (slot := _slot_of(turn)) is not None:
         _show(slot, turn, was)
+        if turn.state == State.WITHDRAWN:
+            _withdrawn(slot, was)
     if turn.state == State.SPEAKING and was == State.CALLED:
         _begun(turn, at)
     if turn.state in HEARD:
         _heard(turn)
+
+
+def _withdrawn(slot: Slot, was: State) -> None:
+    """By itself, by an organiser or by the desk. Its time is shared by the others, until the session is live."""
+    # As its pages had it until now.
+    slot.turn.state = was
+    record("slot.withdrawn", slot)
+    allot(slot.review, by=None)
 
 
 def _show(slot: Slot, turn: Turn, was: State) -> None:

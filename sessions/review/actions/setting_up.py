@@ -17,7 +17,7 @@ from registration.models import Capacity
 from sessions.floor.actions.standing import Statement as StatementTurn
 from sessions.floor.actions.standing import change_turn, inscribe_statements, withdraw_statement
 from sessions.floor.models import Mode, State
-from sessions.review.actions.steps import allot, locked_slot, organised_review, require_waiting, settle
+from sessions.review.actions.steps import locked_slot, organised_review, require_waiting, settle
 from sessions.review.models import Review, Slot, Theme
 from sessions.review.queries import slots_of, slots_with_names
 from sessions.review.rules import may_chair, may_organise_session, may_prepare
@@ -152,14 +152,10 @@ def _head(delegation: Delegation) -> tuple[str, str, str, int]:
 
 @action
 def withdraw_slot(slot_id: int, *, reason: str = "", by: Person) -> None:
-    """The delegation does not present: by itself, or by an organiser. Its time is shared by the others until the
-    session is live. Raises NotThere, SignInFirst, WrongMove once it was called."""
+    """The delegation does not present: by itself, or by an organiser. Raises NotThere, SignInFirst, WrongMove once it
+    was called."""
     slot = locked_slot(slot_id, by, may_prepare)
-    if slot.turn.state == State.WITHDRAWN:
-        return
-    record("slot.withdrawn", slot)
     withdraw_statement(slot.turn, words=" ".join(reason.split())[:300], by=by)
-    allot(slot.review, by=by)
 
 
 # Of a slot, and of the turn that is announced.
