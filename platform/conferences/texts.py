@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import override
 from i18nfield.strings import LazyI18nString
 
@@ -16,6 +17,11 @@ def in_languages(text: LazyI18nString | str) -> dict[str, str]:
     if isinstance(data, dict):
         return {language: words for language, words in sorted(data.items()) if words}
     return {"en": str(data)} if data else {}
+
+
+def told_to_all(words: Promise) -> LazyI18nString:
+    """What the site says now and others read later, each in their own language."""
+    return LazyI18nString(in_each_language(lambda _language: str(words)))
 
 
 def in_each_language(say: Callable[[str], T]) -> dict[str, T]:

@@ -363,8 +363,8 @@ class Minute(models.Model):
     what = models.CharField(max_length=60)
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, null=True, blank=True, related_name="minutes")
     point = models.ForeignKey(PointOfOrder, on_delete=models.CASCADE, null=True, blank=True, related_name="minutes")
-    # The reason where one has to be given; the words of a ruling.
-    words = models.CharField(max_length=LONGEST_REASON, blank=True)
+    # The reason where one has to be given; the words of a ruling. What the site says itself is kept in each language.
+    words = I18nCharField(max_length=LONGEST_REASON, blank=True)
     is_rehearsal = models.BooleanField(default=False)
 
     class Meta:

@@ -113,7 +113,8 @@ class PointRecord(msgspec.Struct, frozen=True, kw_only=True):
 class MinuteRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What was done: the name of the event, and the reason or the words of a ruling.
 
-    `by` is "chair", "delegation" or "clock"; `by_name` is "" for everybody but the chair and the organisers.
+    Its words are by language’s code; somebody’s own, of which no language is known, stand under "en". `by` is "chair",
+    "delegation" or "clock"; `by_name` is "" for everybody but the chair and the organisers.
     """
 
     at: str
@@ -122,7 +123,7 @@ class MinuteRecord(msgspec.Struct, frozen=True, kw_only=True):
     by_name: str
     turn: int | None
     point: int | None
-    words: str
+    words: dict[str, str]
 
 
 class FloorTotals(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,7 +264,7 @@ def _between(segments: Sequence[Segment]) -> Iterator[Stretch]:
 
 
 def _point(point: PointOfOrder, minutes: Iterable[Minute]) -> PointRecord:
-    decided = [each.words for each in minutes if each.point_id == point.pk and each.what == "point.appeal_decided"]
+    decided = [str(each.words) for each in minutes if each.point_id == point.pk and each.what == "point.appeal_decided"]
     return PointRecord(
         id=point.pk,
         delegation=named(point.delegation),
@@ -290,7 +291,7 @@ def _minute(minute: Minute, chairs: Collection[int], *, with_names: bool) -> Min
         by_name=str(by) if by is not None and with_names else "",
         turn=minute.turn_id,
         point=minute.point_id,
-        words=minute.words,
+        words=in_languages(minute.words),
     )
 
 

@@ -377,7 +377,7 @@ def _told_minute(minute: MinuteRecord, floor: FloorRecord, clock: Clockface) -> 
         at=clock.time(minute.at),
         what=str(DONE_WORDS.get(minute.what, minute.what)),
         about=_about(minute, floor),
-        words=minute.words,
+        words=in_language(minute.words),
         by=_by(minute),
     )
 

@@ -79,7 +79,7 @@ def test_points_of_order_have_their_rulings_and_appeals(floor, played, ghana):
 
 
 def test_a_change_of_the_order_has_its_reason(floor, played):
-    assert [each.words for each in recorded(floor).reorders] == ["The minister has to leave"]
+    assert [each.words for each in recorded(floor).reorders] == [{"en": "The minister has to leave"}]
 
 
 def test_the_totals_are_those_of_what_was_delivered(floor, played):
@@ -103,7 +103,7 @@ def test_of_what_was_withdrawn_the_hall_reads_the_number_alone(floor, played):
     assert played["withdrawn"].pk not in {turn.id for turn in recorded(floor).turns}
     full = recorded(floor, with_names=True)
     assert full.turns[-1].id == played["withdrawn"].pk
-    assert "Not about the item" in {minute.words for minute in full.minutes}
+    assert {"en": "Not about the item"} in [minute.words for minute in full.minutes]
 
 
 def test_the_session_that_ends_by_the_clock_is_nobodys_doing(floor, played, chen, server_clock):

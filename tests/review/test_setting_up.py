@@ -1,13 +1,14 @@
 """Setting a review up: order, time, lot and swaps, each told to whoever it concerns."""
 
 import pytest
+from django.utils.translation import override
 
 from conferences.models import Delegation
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.models import Event
 from sessions.floor.actions import desk, ordering
 from sessions.floor.models import Kind as Spoken
-from sessions.floor.models import Mode, State, Turn
+from sessions.floor.models import Minute, Mode, State, Turn
 from sessions.programme.actions import end_session, go_live, remove_session
 from sessions.review import lot
 from sessions.review.actions import handing_in, lots, setting_up, swapping
@@ -151,6 +152,14 @@ def test_a_delegation_says_who_speaks_and_on_which_theme(review_session, slots, 
     setting_up.change_slot(slots[2].pk, theme_id=themes[0].pk, by=gus)
     # By theme: Ghana's comes first, Finland has none yet.
     assert order(review_session) == ["Ghana", "Fiji", "Finland"]
+
+
+def test_what_the_site_says_itself_is_on_record_in_every_language(review_session, slots, olga, ben, vera):
+    with override("ar"):
+        setting_up.set_up_review(review_session.pk, order=OrderPolicy.REQUEST, by=olga)
+        swapping.accept_swap(swapping.propose_swap(slots[0].pk, slots[1].pk, by=ben).pk, by=vera)
+    said = [str(minute.words) for minute in Minute.objects.filter(what="floor.reordered")]
+    assert said[-2:] == ["The rules were changed.", "Fiji and Finland agreed to change places."]
 
 
 def test_rules_are_the_organisers(review_session, chen, ben):

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from conferences.rules import Person
+from conferences.texts import told_to_all
 from outbox.changes import action, record
 from outbox.errors import Invalid, WrongMove
 from sessions.floor.actions.steps import OnFloor, at_desk, on_floor, reason_given
@@ -186,7 +187,7 @@ def go_on_live(session_id: int, turn_id: int, *, mode: Mode, rev: int | None = N
     record("turn.changed", turn)
     turn.mode = mode
     turn.save()
-    now.note("turn.changed", turn=turn, words=str(Mode(mode).label))
+    now.note("turn.changed", turn=turn, words=told_to_all(Mode(mode).label))
 
 
 # Ending it

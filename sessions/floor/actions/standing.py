@@ -13,7 +13,7 @@ from i18nfield.strings import LazyI18nString
 from conferences.models import Delegation
 from outbox.changes import action, record
 from outbox.errors import WrongMove
-from sessions.floor.actions.steps import OnFloor, locked_floor
+from sessions.floor.actions.steps import OnFloor, Said, locked_floor
 from sessions.floor.models import WAITING, Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
 
@@ -63,7 +63,7 @@ def inscribe_statements(session: Session, statements: Sequence[Statement], *, by
 
 
 @action
-def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: str, by: Any) -> None:
+def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: Said, by: Any) -> None:
     """Sets block and order of the statements that wait: (block, turn’s id) in calling order.
 
     What else waits stays before them, in its order. Raises WrongMove where one of them does not wait any more.
@@ -83,7 +83,7 @@ def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: str, b
 
 
 @action
-def swap_places(session: Session, one_id: int, other_id: int, *, words: str, by: Any) -> None:
+def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by: Any) -> None:
     """Two that wait change places; each keeps its own time. Raises NotThere, and WrongMove once one is called."""
     now = _on_list(session, by)
     one, other = now.turn(one_id), now.turn(other_id)

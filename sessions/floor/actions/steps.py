@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from i18nfield.strings import LazyI18nString
 
 from conferences.rules import Person
 from outbox.changes import record
@@ -36,6 +38,8 @@ from sessions.programme.models import Session
 from sessions.programme.models import State as SessionState
 from sessions.programme.queries import session_to_act_in
 
+# What is kept on record: somebody’s own words, or the site’s in each language.
+Said: TypeAlias = LazyI18nString | str
 # From the press to the first picture.
 FILM_LEAD = timedelta(seconds=2.5)
 
@@ -145,7 +149,7 @@ class OnFloor:
         turn = turns.filter(state__in=HOLDING).first() or turns.filter(state__in=WAITING).first()
         return None if turn is None else (turn.pk, turn.mode, turn.can_be_filed)
 
-    def move(self, turn: Turn, to: State, event: str, *, words: str = "", **fields: object) -> None:
+    def move(self, turn: Turn, to: State, event: str, *, words: Said = "", **fields: object) -> None:
         """Raises WrongMove where the table does not know the move. Call `moved` first."""
         was = State(turn.state)
         if to not in MOVES[was]:
@@ -168,12 +172,12 @@ class OnFloor:
         if turn.state not in (wanted, State.DEFERRED, State.PUT_OFF):
             self.move(turn, wanted, "turn.ready_changed")
 
-    def run(self, turn: Turn, event: str, *, words: str = "", **fields: object) -> None:
+    def run(self, turn: Turn, event: str, *, words: Said = "", **fields: object) -> None:
         """Lets the clock go on; a film and its clock begin a little later, when everybody has loaded it."""
         since = self.at + FILM_LEAD if turn.mode == Mode.RECORDED else self.at
         self.move(turn, State.SPEAKING, event, words=words, running_since=since, stopped_by="", **fields)
 
-    def stop(self, turn: Turn, to: State, event: str, *, words: str = "", **fields: object) -> None:
+    def stop(self, turn: Turn, to: State, event: str, *, words: Said = "", **fields: object) -> None:
         """Stops the clock, where it runs, and keeps what ran as a segment of the record."""
         if turn.running_since is not None:
             fields["consumed_ms"] = turn.clock.consumed_at(self.at)
@@ -186,10 +190,12 @@ class OnFloor:
             )
         self.move(turn, to, event, words=words, **fields)
 
-    def close(self, turn: Turn, to: State, event: str, *, words: str = "") -> None:
+    def close(self, turn: Turn, to: State, event: str, *, words: Said = "") -> None:
         self.stop(turn, to, event, words=words, ended_at=self.at, stopped_by="")
 
-    def move_point(self, point: PointOfOrder, to: PointState, event: str, *, words: str = "", **fields: object) -> None:
+    def move_point(
+        self, point: PointOfOrder, to: PointState, event: str, *, words: Said = "", **fields: object
+    ) -> None:
         """Raises WrongMove where the table does not know the move."""
         if to not in POINT_MOVES[PointState(point.state)]:
             raise WrongMove
@@ -211,7 +217,14 @@ class OnFloor:
         ):
             self.run(turn, "turn.resumed")
 
-    def note(self, what: str, *, turn: Turn | None = None, point: PointOfOrder | None = None, words: str = "") -> None:
+    def note(
+        self,
+        what: str,
+        *,
+        turn: Turn | None = None,
+        point: PointOfOrder | None = None,
+        words: Said = "",
+    ) -> None:
         Minute.objects.create(
             floor=self.floor,
             at=self.at,

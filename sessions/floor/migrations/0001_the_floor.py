@@ -357,7 +357,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
                 ("what", models.CharField(max_length=60)),
-                ("words", models.CharField(blank=True, max_length=300)),
+                ("words", i18nfield.fields.I18nCharField(blank=True, max_length=300)),
                 ("is_rehearsal", models.BooleanField(default=False)),
                 (
                     "by",

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conferences.rules import Person
+from conferences.texts import told_to_all
 from outbox.changes import action, record
 from outbox.errors import WrongMove
 from sessions.review import lot
@@ -55,5 +56,5 @@ def draw_lot(session_id: int, *, by: Person) -> LotDraw:
     found.delegation = listed[found.index][0]
     found.drawn_at, found.drawn_by_id = timezone.now(), by.pk
     found.save()
-    settle(review, words=str(_("The lot was drawn.")), by=by)
+    settle(review, words=told_to_all(_("The lot was drawn.")), by=by)
     return found

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from conferences.rules import Person
+from conferences.texts import told_to_all
 from outbox.changes import action
 from outbox.errors import WrongMove
 from sessions.floor.actions.desk import release_desk
@@ -31,7 +32,7 @@ def plan_review(session_id: int, *, speakers: Speakers, seconds: Mapping[str, in
     set_up_review(session_id, by=by, **rules)
     planned = organised_review(session_id, by)
     if floor.handover_seconds != handover and planned.frozen_at is None:
-        settle(planned, words=str(_("The rules were changed.")), by=by)
+        settle(planned, words=told_to_all(_("The rules were changed.")), by=by)
     return planned
 
 

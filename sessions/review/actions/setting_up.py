@@ -10,6 +10,7 @@ from i18nfield.strings import LazyI18nString
 from conferences.checking import check
 from conferences.models import Delegation, Rank
 from conferences.rules import Person
+from conferences.texts import told_to_all
 from outbox.changes import action, record
 from outbox.errors import Invalid, WrongMove
 from registration.delegations import members_by_rank
@@ -54,7 +55,7 @@ def set_up_review(session_id: int, *, by: Person, **rules: Any) -> Review:
         setattr(review, name, value)
     check(review)
     review.save()
-    settle(review, words=str(_("The rules were changed.")), by=by)
+    settle(review, words=told_to_all(_("The rules were changed.")), by=by)
     return review
 
 
@@ -81,7 +82,7 @@ def set_themes(session_id: int, titles: Sequence[Mapping[str, str]], *, by: Pers
     for slot in slots_of(review.pk):
         if slot.theme is not None and slot.turn.theme != slot.theme.title:
             change_turn(slot.turn, theme=slot.theme.title, by=by)
-    settle(review, words=str(_("The themes were changed.")), by=by)
+    settle(review, words=told_to_all(_("The themes were changed.")), by=by)
     return themes
 
 
@@ -104,7 +105,7 @@ def invite(
     if not wanted:
         return []
     slots = _inscribe(review, wanted, there, dict(themes or {}), by)
-    settle(review, words=str(_("Delegations were invited.")), by=by)
+    settle(review, words=told_to_all(_("Delegations were invited.")), by=by)
     return slots
 
 
@@ -188,7 +189,7 @@ def change_slot(slot_id: int, *, by: Person, **facts: Any) -> Slot:
     if announced:
         change_turn(slot.turn, by=by, **announced)
     if mine or "mode" in announced:
-        settle(slot.review, words=str(_("A delegation changed what it presents.")), by=by)
+        settle(slot.review, words=told_to_all(_("A delegation changed what it presents.")), by=by)
     return slot
 
 

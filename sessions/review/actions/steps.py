@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from i18nfield.strings import LazyI18nString
+
 from conferences.rules import Person
 from outbox.changes import record
 from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
@@ -55,7 +57,7 @@ def require_waiting(slot: Slot) -> None:
         raise WrongMove
 
 
-def settle(review: Review, *, words: str, by: Any) -> None:
+def settle(review: Review, *, words: LazyI18nString, by: Any) -> None:
     """Time and order anew, from the rules and the slots there are. Raises TooManyError where the time is not enough.
 
     Once the session is live neither changes by itself any more.
@@ -91,7 +93,7 @@ def _allot_to_newcomers(review: Review, *, by: Any) -> None:
     set_allotments(review.session, {slot.turn_id: given for slot in spoken if not slot.turn.allotted_ms}, by=by)
 
 
-def put_in_order(review: Review, waiting: list[Slot], *, words: str, by: Any) -> None:
+def put_in_order(review: Review, waiting: list[Slot], *, words: LazyI18nString, by: Any) -> None:
     """By the rule, and then by what delegations agreed on since: a newcomer undoes no swap."""
     lot = lot_of(review.pk)
     drawn = lot.delegation if lot is not None else None

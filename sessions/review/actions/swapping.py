@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from i18nfield.strings import LazyI18nString
 
 from conferences.rules import Person
+from conferences.texts import in_each_language
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import floor_under_lock, swap_places
@@ -82,12 +84,18 @@ def _swap_for(swap_id: int, by: Person, whose: Callable[[Swap], Slot]) -> Swap:
 def _apply(swap: Swap, by: Person) -> None:
     if swap.state != SwapState.PROPOSED:
         raise WrongMove
-    names = {"one": str(swap.proposer.delegation.name), "other": str(swap.other.delegation.name)}
-    words = str(_("%(one)s and %(other)s agreed to change places.") % names)
-    swap_places(swap.review.session, swap.proposer.turn_id, swap.other.turn_id, words=words[:300], by=by)
+    swap_places(swap.review.session, swap.proposer.turn_id, swap.other.turn_id, words=_agreement(swap), by=by)
     record("swap.applied", swap)
     swap.state, swap.answered_at, swap.answered_by_id = SwapState.APPLIED, timezone.now(), by.pk
     swap.save()
+
+
+def _agreement(swap: Swap) -> LazyI18nString:
+    def words(_language: str) -> str:
+        names = {"one": str(swap.proposer.delegation.name), "other": str(swap.other.delegation.name)}
+        return str(_("%(one)s and %(other)s agreed to change places.") % names)
+
+    return LazyI18nString(in_each_language(words))
 
 
 def _close(swap: Swap, to: SwapState, event: str, by: Person) -> None:

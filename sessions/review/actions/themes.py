@@ -7,7 +7,7 @@ from i18nfield.strings import LazyI18nString
 
 from conferences.checking import check
 from conferences.rules import Person
-from conferences.texts import in_languages
+from conferences.texts import in_languages, told_to_all
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotThere, WrongMove
 from sessions.floor.actions.standing import change_turn
@@ -69,7 +69,7 @@ def move_theme(session_id: int, theme_id: int, *, place: int, by: Person) -> Non
         return
     record("review.set_up", review)
     _number(after)
-    settle(review, words=str(CHANGED), by=by)
+    settle(review, words=told_to_all(CHANGED), by=by)
 
 
 @action
@@ -86,7 +86,7 @@ def remove_theme(session_id: int, theme_id: int, *, by: Person) -> None:
         change_turn(slot.turn, theme="", by=by)
     theme.delete()
     _number(list(review.themes.all()))
-    settle(review, words=str(CHANGED), by=by)
+    settle(review, words=told_to_all(CHANGED), by=by)
 
 
 def _open_review(session_id: int, by: Person) -> Review:
