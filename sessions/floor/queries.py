@@ -98,10 +98,10 @@ def course_of(floor: Floor, *, rehearsal: bool = False) -> Course:
 
 def _expectations(floor: Floor, holder: Turn | None, waiting: Sequence[Turn], at: datetime) -> Iterator[datetime]:
     """When each of them is called if everybody takes the time they have, and in the end when all were heard; the floor
-    is free `at` that moment."""
+    is free `at` that moment. What is only filed takes no time, and no hand-over."""
     handover = timedelta(seconds=floor.handover_seconds)
     for place, turn in enumerate(waiting):
-        if place or holder is not None:
+        if turn.allotted_ms and (place or holder is not None):
             at += handover
         yield at
         at += timedelta(milliseconds=turn.allotted_ms)

@@ -33,13 +33,11 @@ def plan_shown(review: Review, slots: Sequence[Slot], *, handover_seconds: int) 
     kinds = [slot.kind for slot in slots if slot.turn.mode != Mode.WRITTEN]
     if not kinds:
         return PlanShown(_("Nobody takes time yet: what the rules make of it stands here once somebody is invited."))
-    session = review.session
     divides = review.time == TimePolicy.DIVIDED
     there_ms = review.budget_minutes * 60_000 if divides else _planned_length(review)
     plan = planned(
         review.time_policy(handover_seconds),
         kinds,
-        begins_at=session.starts_at,
         budget_ms=there_ms,
         handover_ms=handover_seconds * 1000,
     )

@@ -1,15 +1,10 @@
-"""How long each statement of a review may take, and when each delegation is expected to be called.
-
-All lengths are whole milliseconds, all moments are aware. It asks no database. Before a session is live its policy says
-what each slot is allotted, and says it anew whenever a slot comes or goes; from then on the allotments are frozen and
-given here as such.
+"""How long each statement of a review may take. All lengths are whole milliseconds; it asks no database.
 
 A slot takes a hand-over (the chair calls, the camera turns) and then its statement, so N slots have N hand-overs.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -128,16 +123,11 @@ def by_kind(kinds: Sequence[str], each_ms: Mapping[str, int]) -> list[int]:
     return [each_ms[kind] for kind in kinds]
 
 
-def allotments(policy: Policy, slots: Sequence[str], frozen: Sequence[int] | None = None) -> list[int]:
+def allotments(policy: Policy, slots: Sequence[str]) -> list[int]:
     """What each slot is allotted, in their order; `slots` are their Kinds.
 
-    `frozen` are the allotments of these same slots since the session went live, and stay as they are. Raises
-    TooManyError where a budget is too small for so many, ValueError where there are more or fewer frozen ones.
+    Raises TooManyError where a budget is too small for so many.
     """
-    if frozen is not None:
-        if len(frozen) != len(slots):
-            raise ValueError(f"{len(frozen)} frozen allotments for {len(slots)} slots")
-        return list(frozen)
     match policy:
         case Fixed(each_ms):
             return fixed(len(slots), each_ms)
@@ -150,76 +140,27 @@ def allotments(policy: Policy, slots: Sequence[str], frozen: Sequence[int] | Non
             return fixed(len(slots), division.allotted_ms)
 
 
-# When each is expected
-
-
-def estimates(
-    now: datetime,
-    current_remaining_ms: int,
-    upcoming_ms: Sequence[int],
-    handover_ms: int,
-    rest_ms: Sequence[int] | None = None,
-) -> list[datetime]:
-    """When each of the upcoming slots is expected to be called, given what each is allotted.
-
-    `current_remaining_ms` is what the slot that has the floor has left at `now`: negative where it overruns, 0 where
-    nobody has the floor. `rest_ms` is what else comes before each of the upcoming ones is called: the comments on the
-    one before, a break between blocks.
-
-    The moments do not depend on when they are worked out while somebody speaks within their time, since what remains
-    shrinks as `now` goes on. An overrun pushes all of them on. Raises ValueError where `rest_ms` is not one for each.
-    """
-    rests = [0] * len(upcoming_ms) if rest_ms is None else rest_ms
-    at = now + timedelta(milliseconds=max(current_remaining_ms, 0))
-    called_at = []
-    for rest, allotted in zip(rests, upcoming_ms, strict=True):
-        at += timedelta(milliseconds=rest)
-        called_at.append(at)
-        at += timedelta(milliseconds=handover_ms + allotted)
-    return called_at
+# The plan
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The course of a review as planned: `rest_ms` comes before each call, as in `estimates`."""
+    """What a review’s statements and their hand-overs take of the time there is."""
 
-    begins_at: datetime
     allotted_ms: tuple[int, ...]
     handover_ms: int
     budget_ms: int
-    rest_ms: tuple[int, ...]
-
-    @property
-    def called_at(self) -> list[datetime]:
-        return estimates(self.begins_at, 0, self.allotted_ms, self.handover_ms, self.rest_ms)
 
     @property
     def total_ms(self) -> int:
-        """Statements, hand-overs and what comes between them."""
-        return sum(self.allotted_ms) + len(self.allotted_ms) * self.handover_ms + sum(self.rest_ms)
+        return sum(self.allotted_ms) + len(self.allotted_ms) * self.handover_ms
 
     @property
     def spare_ms(self) -> int:
         """What the budget leaves; negative by how much the plan exceeds it."""
         return self.budget_ms - self.total_ms
 
-    @property
-    def ends_at(self) -> datetime:
-        return self.begins_at + timedelta(milliseconds=self.total_ms)
 
-
-def planned(
-    policy: Policy,
-    slots: Sequence[str],
-    *,
-    begins_at: datetime,
-    budget_ms: int,
-    handover_ms: int,
-    frozen: Sequence[int] | None = None,
-    rest_ms: Sequence[int] | None = None,
-) -> Plan:
-    """The plan for these slots, by their Kinds. Raises as `allotments` and `estimates` do."""
-    rests = (0,) * len(slots) if rest_ms is None else tuple(rest_ms)
-    if len(rests) != len(slots):
-        raise ValueError(f"{len(rests)} rests for {len(slots)} slots")
-    return Plan(begins_at, tuple(allotments(policy, slots, frozen)), handover_ms, budget_ms, rests)
+def planned(policy: Policy, slots: Sequence[str], *, budget_ms: int, handover_ms: int) -> Plan:
+    """The plan for these slots, by their Kinds. Raises as `allotments`."""
+    return Plan(tuple(allotments(policy, slots)), handover_ms, budget_ms)

@@ -1,10 +1,15 @@
 """Setting a review up: order, time, lot and swaps, each told to whoever it concerns."""
 
+from contextlib import suppress
+
 import pytest
+from django.db import transaction
 from django.utils.translation import override
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conferences.models import Delegation
-from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
 from outbox.models import Event
 from sessions.floor.actions import desk, ordering
 from sessions.floor.models import Kind as Spoken
@@ -188,6 +193,50 @@ def test_once_the_session_is_live_order_and_time_stay(review_session, slots, che
         setting_up.set_themes(review_session.pk, [{"en": "Crisis"}], by=olga)
     setting_up.withdraw_slot(slots[0].pk, by=olga)
     assert times(review_session) == before[1:]
+
+
+COMING_AND_GOING = ("invite", "withdraw", "strike", "in writing", "spoken", "observer", "member")
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    moves=st.lists(st.tuples(st.sampled_from(COMING_AND_GOING), st.integers(0, 2)), max_size=8), goes_live=st.booleans()
+)
+def test_time_is_never_over_budget_and_frozen_once_it_is_live(review_session, slots, olga, chen, moves, goes_live):
+    with transaction.atomic():
+        setting_up.set_up_review(review_session.pk, budget_minutes=7, by=olga)
+        if goes_live:
+            go_live(review_session.pk, by=chen)
+        for move, which in moves:
+            before = allotted(review_session)
+            with suppress(Refusal):
+                comes_or_goes(move, slots[which], olga, chen)
+            now = allotted(review_session)
+            if goes_live:
+                assert all(now[turn] == before[turn] for turn in now.keys() & before.keys() if before[turn])
+            handover = review_session.floor.handover_seconds * 1000
+            assert goes_live or sum(ms + handover for ms in now.values() if ms) <= 7 * 60_000
+        transaction.set_rollback(True)
+
+
+def allotted(session) -> dict[int, int]:
+    return {slot.turn_id: slot.turn.allotted_ms for slot in slots_of(session.pk)}
+
+
+def comes_or_goes(move, slot, olga, chen):
+    slot = Slot.objects.get(pk=slot.pk)
+    match move:
+        case "invite":
+            setting_up.invite(slot.review_id, [slot.delegation_id], by=olga)
+        case "withdraw":
+            setting_up.withdraw_slot(slot.pk, by=olga)
+        case "strike":
+            ordering.strike_turn(slot.review_id, slot.turn_id, reason="Ill", by=chen)
+        case "in writing" | "spoken":
+            mode = Mode.WRITTEN if move == "in writing" else Mode.ROOM
+            setting_up.change_slot(slot.pk, mode=mode, by=olga)
+        case _:
+            setting_up.change_slot(slot.pk, kind=move, by=olga)
 
 
 # The lot
