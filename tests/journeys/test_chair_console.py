@@ -315,6 +315,24 @@ def test_a_question_is_closed_where_it_asks_of_what_is_over(console, statements,
     expect(page.locator("#status")).to_have_text("The floor has moved on: look at it now.")
 
 
+def test_a_film_that_is_called_is_said_live_where_it_cannot_be_shown(console, statements, chen, complaints_of_axe):
+    Turn.objects.filter(pk=statements[0].pk).update(mode=Mode.RECORDED)
+    page = console(chen)
+    choices = page.locator("[data-choices]")
+    expect(choices).to_be_hidden()
+    page.keyboard.press("n")
+    is_at(page, "start")
+    expect(choices.locator("[data-act=say_remote]")).to_be_visible()
+    expect(choices.locator("[data-act=defer]")).to_be_hidden()
+    expect(choices.locator("[data-act=file]")).to_have_attribute("aria-disabled", "true")
+    assert complaints_of_axe(page) == []
+    choices.locator("[data-act=say_in_room]").click()
+    expect(choices).to_be_hidden(timeout=SOON)
+    expect(page.locator("[data-view-mode]")).to_have_text("Live in the room")
+    page.keyboard.press(" ")
+    is_at(page, "end")
+
+
 def test_the_acts_are_on_a_laptop_s_screen_without_scrolling(console, statements, chen):
     page = console(chen)
     for act in ("cut", "not_present", "interrupt", "pause", "extend", "end", "call_back"):

@@ -410,6 +410,15 @@ class Stand:
             return False
         return -self.holder.clock.remaining_at(self.at) >= self.floor.grace_seconds * 1000
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the chair chooses how it goes on: it was interrupted, or it is called as a film, which may not be
+        there."""
+        if self.holder is None:
+            return False
+        is_film = self.holder.state == State.CALLED and self.holder.mode == Mode.RECORDED
+        return is_film or self.holder.state == State.INTERRUPTED
+
     def hindrances(self) -> dict[str, str]:
         """By act, why it cannot be done now (a key of WHY); "" where it can. Of the floor as a whole: acts on one
         turn of the list or one point are asked of `Ask.states` too."""
@@ -433,6 +442,7 @@ class Stand:
             "speaking": holder_state == State.SPEAKING,
             "stopped": holder_state in (State.PAUSED, State.INTERRUPTED),
             "interrupted": holder_state == State.INTERRUPTED,
+            "in_doubt": self.is_in_doubt,
             "grace": self.is_over_grace,
             "extensions": self.holder is not None and self.holder.extended_count < MOST_EXTENSIONS,
             "real": not self.floor.is_rehearsed,
@@ -476,8 +486,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "end_early": ("spoken",),
     "cut": ("spoken", "grace"),
     "interrupt": ("spoken",),
-    "say_in_room": ("interrupted",),
-    "say_remote": ("interrupted",),
+    "say_in_room": ("in_doubt",),
+    "say_remote": ("in_doubt",),
     "defer": ("interrupted",),
     "note_point": ("running",),
     "note_appeal": ("running",),

@@ -74,6 +74,7 @@ const needs = {
   speaking: ({ holder }) => holder?.state === "speaking",
   stopped: ({ holder }) => ["paused", "interrupted"].includes(holder?.state),
   interrupted: ({ holder }) => holder?.state === "interrupted",
+  in_doubt: ({ holder }) => holder?.state === "interrupted" || (holder?.state === "called" && holder.mode === "video"),
   grace: ({ holder, floor, now }) => Boolean(holder) && -remaining(holder.clock, now) >= floor.grace_ms,
   extensions: ({ holder }) => Boolean(holder) && holder.extended_count < table.most_extensions,
   real: ({ floor }) => !floor.is_rehearsed,
