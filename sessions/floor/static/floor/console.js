@@ -136,7 +136,7 @@ function drawView({ floor, holder, point, ...rest }) {
 function drawChoices() {
   const isNone = (act) => lack(act, stand()) === "state";
   const choices = find("[data-choices]");
-  choices.hidden = isNone("say_in_room");
+  choices.hidden = isNone("say_in_room") && isNone("start_over");
   for (const button of choices.querySelectorAll("[data-act]")) {
     const { act } = button.dataset;
     button.hidden = isNone(act === "file" ? "say_in_room" : act);
