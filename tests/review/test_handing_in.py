@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from conferences.models import Delegation
 from files.actions import store_upload
 from files.models import Upload
 from files.rules import may_read
@@ -16,10 +17,13 @@ from sessions.floor.actions import desk
 from sessions.floor.models import Mode, State, Turn
 from sessions.programme.actions import end_session, go_live
 from sessions.review.actions import course, handing_in, setting_up
+from sessions.review.due import Thing, standings_of
 from sessions.review.models import Clip, ClipState, Statement
+from sessions.review.queries import slots_with_names
 from sessions.review.rules import CLIPS, DOCUMENTS, FILMS, STATEMENTS, may_read_statement
 from sessions.stage.clip_jobs import Outcome
 from sessions.stage.clips.cards import make_card_clip
+from sessions.stage.clips.facts import ClipFacts, Trouble
 from sessions.stage.models import Playing
 
 TEXT = "Excellencies, SECRET-SPEECH, thank you."
@@ -190,6 +194,122 @@ def test_a_film_that_is_too_long_is_refused_with_the_reason(review_session, slot
     assert (clip.state, clip.bundle) == (ClipState.REFUSED, "")
     card = snapshot(f"session.{review_session.pk}.board").cards[f"slot.{slots[0].pk}"]
     assert "too_long" in card["problems"]
+
+
+LASTS = 225  # seconds: 3:45
+BUNDLE = "clip-0123456789abcdef0123456789abcdef"
+
+
+def found(*, bundle=""):
+    """What a worker finds in a film of 3:45 in which all is well."""
+    facts = ClipFacts(
+        seconds=LASTS,
+        width=1280,
+        height=720,
+        rotation=0,
+        frame_rate=25,
+        video_codec="h264",
+        has_picture=True,
+        has_sound=True,
+        sound_channels=2,
+    )
+    return Outcome(bundle=bundle, facts=facts)
+
+
+@pytest.fixture
+def give(review_session, olga):
+    """`give(190)` gives every delegation so many seconds."""
+
+    def given(seconds):
+        setting_up.set_up_review(review_session.pk, time="fixed", statement_seconds=seconds, by=olga)
+
+    return given
+
+
+@pytest.fixture
+def recorded(slots, fijis_film, ben, give):
+    """Fiji’s statement is recorded, and as long as its time."""
+    give(LASTS)
+    setting_up.change_slot(slots[0].pk, mode=Mode.RECORDED, by=ben)
+    return handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=ben)
+
+
+def is_missed(slot):
+    (standing,) = standings_of(slot.review.session, [slots_with_names().get(pk=slot.pk)])
+    return Thing.FILM in standing.missing
+
+
+def test_a_film_that_less_time_leaves_too_long_is_asked_for_until_there_is_time_again(
+    review_session, slots, recorded, fiji, give, followed
+):
+    handing_in.take_outcome(review_session.pk, recorded.upload_id, found(bundle=BUNDLE))
+    assert not is_missed(slots[0])
+    with followed(*topics(review_session, fiji)) as events:
+        give(190)
+    assert "clip.checked" in {event.name for event in events}
+    recorded.refresh_from_db()
+    assert (recorded.state, recorded.bundle, is_missed(slots[0])) == (ClipState.REFUSED, BUNDLE, True)
+    card = snapshot(f"session.{review_session.pk}.board").cards[f"slot.{slots[0].pk}"]
+    assert (card["clip"], card["problems"]) == ("refused", ["too_long"])
+    with followed(*topics(review_session, fiji)):
+        give(LASTS)
+    job = recorded.job_id
+    recorded.refresh_from_db()
+    assert (recorded.state, recorded.job_id, is_missed(slots[0])) == (ClipState.READY, job, False)
+
+
+def test_who_is_invited_later_takes_time_from_a_film(
+    review_session, slots, recorded, conference, fiji, olga, give, followed
+):
+    setting_up.set_up_review(review_session.pk, time="divided", budget_minutes=13, by=olga)
+    handing_in.take_outcome(review_session.pk, recorded.upload_id, found(bundle=BUNDLE))
+    assert Clip.objects.get().state == ClipState.READY
+    kenya = Delegation.objects.create(conference=conference, country="KE", name="Kenya", position=9)
+    with followed(*topics(review_session, fiji)):
+        setting_up.invite(review_session.pk, [kenya.pk], by=olga)
+    assert Clip.objects.get().state == ClipState.REFUSED
+
+
+def test_a_film_that_was_refused_for_its_length_is_converted_once_there_is_time(
+    review_session, slots, recorded, fiji, give, followed
+):
+    give(190)
+    handing_in.take_outcome(review_session.pk, recorded.upload_id, found())
+    recorded.refresh_from_db()
+    assert recorded.state == ClipState.REFUSED
+    with followed(*topics(review_session, fiji)):
+        give(LASTS)
+    job = recorded.job_id
+    recorded.refresh_from_db()
+    assert (recorded.state, recorded.job_id != job) == (ClipState.CHECKING, True)
+    assert recorded.job.arguments["allotted_ms"] == LASTS * 1000
+    with followed(*topics(review_session, fiji)):
+        handing_in.take_outcome(review_session.pk, recorded.upload_id, found(bundle=BUNDLE))
+    assert Clip.objects.get().state == ClipState.READY
+
+
+def test_a_film_of_a_delegation_that_presents_in_writing_is_converted_once_it_presents_by_film(
+    review_session, slots, recorded, ben
+):
+    setting_up.change_slot(slots[0].pk, mode=Mode.WRITTEN, by=ben)
+    handing_in.take_outcome(review_session.pk, recorded.upload_id, found())
+    assert Clip.objects.get().state == ClipState.REFUSED
+    setting_up.change_slot(slots[0].pk, mode=Mode.RECORDED, by=ben)
+    assert Clip.objects.get().state == ClipState.CHECKING
+
+
+def test_a_film_is_judged_by_the_time_there_is_when_the_worker_is_through(review_session, slots, recorded, give):
+    give(190)
+    assert Clip.objects.get().state == ClipState.CHECKING
+    handing_in.take_outcome(review_session.pk, recorded.upload_id, found(bundle=BUNDLE))
+    assert (Clip.objects.get().state, Clip.objects.get().bundle) == (ClipState.REFUSED, BUNDLE)
+
+
+def test_what_a_camera_did_wrong_no_time_mends(review_session, slots, recorded, give):
+    give(190)
+    handing_in.take_outcome(review_session.pk, recorded.upload_id, Outcome(trouble=Trouble.NO_PICTURE))
+    give(LASTS)
+    assert Clip.objects.get().state == ClipState.REFUSED
 
 
 def test_what_is_no_film_is_refused_by_the_worker(review_session, slots, fijis_film, ben):

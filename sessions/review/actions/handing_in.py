@@ -16,7 +16,7 @@ from outbox.errors import Invalid, NotThere, WrongMove
 from sessions.floor.actions.standing import change_turn, floor_under_lock, set_ready
 from sessions.floor.models import State
 from sessions.programme.models import Session
-from sessions.review.actions.steps import locked_slot
+from sessions.review.actions.steps import judge_film, locked_slot
 from sessions.review.models import Clip, ClipState, Slot, Statement
 from sessions.review.queries import is_waiting, slots_with_names
 from sessions.review.rules import CLIPS, STATEMENTS, may_answer_for, may_prepare
@@ -166,10 +166,10 @@ def take_outcome(session_id: int, upload_id: int, outcome: Outcome) -> None:
     record("clip.checked", slot)
     clip = slot.clip
     clip.outcome = outcome.as_dict()
-    clip.state = ClipState.READY if outcome.bundle else ClipState.REFUSED
     clip.bundle = outcome.bundle
     clip.milliseconds = None if outcome.facts is None else round(outcome.facts.seconds * 1000)
-    clip.save()
+    # The time may have changed while it was worked on.
+    judge_film(slot)
 
 
 @action
