@@ -1,15 +1,18 @@
 """Statements and films: who may hand them in, who reads them when, and that a film goes with the clock."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from conferences.models import Delegation
 from files.actions import store_upload
 from files.models import Upload
 from files.rules import may_read
 from jobs.actions import carry_out, claim
+from jobs.models import Job
 from outbox.errors import Invalid, NotThere, WrongMove
 from outbox.models import Event
 from outbox.reading import snapshot
@@ -21,8 +24,10 @@ from sessions.review.due import Thing, standings_of
 from sessions.review.models import Clip, ClipState, Statement
 from sessions.review.queries import slots_with_names
 from sessions.review.rules import CLIPS, DOCUMENTS, FILMS, STATEMENTS, may_read_statement
+from sessions.stage import bundles, clip_jobs
 from sessions.stage.clip_jobs import Outcome
 from sessions.stage.clips.cards import make_card_clip
+from sessions.stage.clips.converting import convert_clip
 from sessions.stage.clips.facts import ClipFacts, Trouble
 from sessions.stage.models import Playing
 
@@ -341,6 +346,66 @@ def test_a_film_is_replaced_and_taken_back_until_it_is_called(
         handing_in.remove_clip(slots[0].pk, by=ben)
     handing_in.remove_clip(slots[0].pk, by=ben)
     assert not Clip.objects.exists()
+
+
+@pytest.fixture
+def bundle(review_session):
+    """What a worker made of a film."""
+    with bundles.making(review_session.pk, BUNDLE) as folder:
+        (folder / bundles.MASTER).write_text("#EXTM3U")
+    yield bundles.folder(review_session.pk) / BUNDLE
+    bundles.remove_bundle(review_session.pk, BUNDLE)
+
+
+def test_what_was_made_of_a_film_that_was_taken_back_meanwhile_does_not_stay(
+    review_session, slots, fijis_film, ben, monkeypatch
+):
+    made = []
+
+    def convert(*args, **kwargs):
+        done = convert_clip(*args, **kwargs)
+        handing_in.remove_clip(slots[0].pk, by=ben)
+        made.append(args[1])
+        return done
+
+    monkeypatch.setattr(clip_jobs, "convert_clip", convert)
+    clip = handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=ben)
+    carry_out(claim(clip.job_id))
+    assert not Clip.objects.exists()
+    assert [folder.parent for folder in made] == [bundles.folder(review_session.pk)]
+    assert not (bundles.folder(review_session.pk) / Job.objects.get(pk=clip.job_id).arguments["bundle"]).exists()
+
+
+def test_of_a_film_that_was_converted_twice_the_one_that_is_shown_stays(
+    review_session, recorded, bundle, django_capture_on_commit_callbacks
+):
+    another = bundles.new_clip_name()
+    handing_in.take_outcome(review_session.pk, recorded.upload_id, found(bundle=another))
+    with django_capture_on_commit_callbacks(execute=True):
+        handing_in.take_outcome(review_session.pk, recorded.upload_id, found(bundle=BUNDLE))
+    assert not bundle.exists()
+    assert Clip.objects.get().bundle == another
+
+
+def test_what_is_told_twice_takes_no_film_away(review_session, recorded, bundle, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        for _time in range(2):
+            handing_in.take_outcome(review_session.pk, recorded.upload_id, found(bundle=BUNDLE))
+    assert bundle.exists()
+
+
+def test_a_film_goes_with_what_was_made_of_it_once_that_is_committed(
+    review_session, slots, recorded, ben, bundle, django_capture_on_commit_callbacks
+):
+    handing_in.take_outcome(review_session.pk, recorded.upload_id, found(bundle=BUNDLE))
+    with suppress(ZeroDivisionError), transaction.atomic():
+        handing_in.remove_clip(slots[0].pk, by=ben)
+        raise ZeroDivisionError
+    assert Clip.objects.exists()
+    assert bundle.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        handing_in.remove_clip(slots[0].pk, by=ben)
+    assert not bundle.exists()
 
 
 def test_who_may_look_at_the_film_as_it_was_handed_in(slots, fijis_film, ben, vera, ada, chen, ines):

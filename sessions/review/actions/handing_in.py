@@ -1,8 +1,10 @@
 """Statements and films: handed in over whatever link a delegation has, checked, and kept until they are heard."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -134,8 +136,13 @@ def _forget(clip: Clip) -> None:
     session_id, bundle, upload_id = clip.slot.review_id, clip.bundle, clip.upload_id
     clip.delete()
     discard_upload(upload_id)
+    _discard_bundle(session_id, bundle)
+
+
+def _discard_bundle(session_id: int, bundle: str) -> None:
+    """It goes when that is committed: no row is left without its film."""
     if bundle:
-        remove_bundle(session_id, bundle)
+        transaction.on_commit(partial(remove_bundle, session_id, bundle), robust=True)
 
 
 @action
@@ -161,7 +168,11 @@ def take_outcome(session_id: int, upload_id: int, outcome: Outcome) -> None:
         return
     floor_under_lock(session)
     slot = slots_with_names().filter(review_id=session_id, clip__upload_id=upload_id).first()
-    if slot is None or slot.clip.state != ClipState.CHECKING:
+    if slot is None:
+        return
+    if slot.clip.state != ClipState.CHECKING:
+        if slot.clip.bundle != outcome.bundle:
+            _discard_bundle(session_id, outcome.bundle)
         return
     record("clip.checked", slot)
     clip = slot.clip
