@@ -160,6 +160,32 @@ def test_taking_a_statement_back_is_told(review_session, slots, fiji, ben, vera,
         handing_in.remove_statement(statement.pk, by=ben)
 
 
+@pytest.mark.parametrize("state", [State.COMPLETED, State.CUT, State.FILED])
+def test_a_text_on_record_is_not_exchanged_and_a_language_may_be_added(
+    review_session, slots, ben, olga, fiji, server_clock, followed, state
+):
+    statement = hand_in(slots[0], ben)
+    Turn.objects.filter(pk=slots[0].turn_id).update(state=state)
+    later = server_clock.at + timedelta(days=1)
+    with followed(*topics(review_session, fiji), changes=False):
+        hand_in(slots[0], ben)
+        for by, other in (
+            (ben, {"text": "Excellencies, something else."}),
+            (olga, {"embargoed_until": later}),
+            (ben, {"check_against_delivery": False}),
+        ):
+            with pytest.raises(WrongMove):
+                hand_in(slots[0], by, **other)
+        with pytest.raises(Invalid) as refused:
+            hand_in(slots[0], ben, language="fr", embargoed_until=later)
+    assert set(refused.value.fields) == {"embargoed_until"}
+    kept = Statement.objects.get()
+    assert (kept.text, kept.embargoed_until, kept.handed_in_at) == (TEXT, None, statement.handed_in_at)
+    with followed(*topics(review_session, fiji)):
+        hand_in(slots[0], ben, language="fr")
+    assert Statement.objects.count() == 2
+
+
 # Films
 
 

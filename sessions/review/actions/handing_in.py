@@ -21,9 +21,11 @@ from sessions.programme.models import Session
 from sessions.review.actions.steps import judge_film, locked_slot
 from sessions.review.models import Clip, ClipState, Slot, Statement
 from sessions.review.queries import is_waiting, slots_with_names
-from sessions.review.rules import CLIPS, STATEMENTS, may_answer_for, may_prepare
+from sessions.review.rules import CLIPS, HEARD, STATEMENTS, may_answer_for, may_prepare
 from sessions.stage.bundles import remove_bundle
 from sessions.stage.clip_jobs import Outcome, start_clip
+
+ON_RECORD = _("It was heard or filed: what is on record stays as it is. Another language may still be added.")
 
 
 @action
@@ -40,7 +42,8 @@ def hand_in_statement(
     """The statement in one language, typed or as a file that `by` uploaded, in place of what was there in it.
 
     `embargoed_until` is aware; nobody in the hall reads it before, nor before it was delivered or filed. Interpreters
-    have it at once. Raises NotThere, SignInFirst, and Invalid (`language`, `text`, `file`).
+    have it at once. From then on it is on record: a language may be added, without an embargo, and none is exchanged.
+    Raises NotThere, SignInFirst, Invalid (`language`, `text`, `file`, `embargoed_until`), and WrongMove.
     """
     slot = locked_slot(slot_id, by, may_prepare)
     kept = text.strip()
@@ -57,6 +60,8 @@ def hand_in_statement(
     }
     if found is not None and all(getattr(found, name) == value for name, value in wanted.items()):
         return found
+    if slot.turn.state in HEARD:
+        _require_addition(found, embargoed_until)
     record("statement.handed_in", slot)
     statement = found or Statement(slot=slot, language=language)
     replaced = statement.upload_id
@@ -69,6 +74,13 @@ def hand_in_statement(
         discard_upload(replaced)
     _can_be_filed(slot, by)
     return statement
+
+
+def _require_addition(found: Statement | None, embargoed_until: datetime | None) -> None:
+    if found is not None:
+        raise WrongMove(ON_RECORD)
+    if embargoed_until is not None:
+        raise Invalid(fields={"embargoed_until": _("It was heard or filed already. Leave this empty.")})
 
 
 def _can_be_filed(slot: Slot, by: Any) -> None:

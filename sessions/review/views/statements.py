@@ -31,6 +31,9 @@ def hand_in(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> H
     slot = slot_to_prepare(request.user, slug, session_id, slot_id)
     conference = slot.review.session.conference
     there = _in_language(slot, request.POST.get("language") or request.GET.get("language", ""))
+    if request.method != "POST" and there is not None and was_heard(slot):
+        messages.error(request, str(handing_in.ON_RECORD))
+        return redirect(slot_page(slot, "statement"))
     with timezone.override(conference.zone):
         form = StatementForm(
             request.POST or None, request.FILES or None, slot=slot, by=request.user, initial=_initial(request, there)
