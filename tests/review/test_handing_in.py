@@ -16,7 +16,7 @@ from jobs.models import Job
 from outbox.errors import Invalid, NotThere, WrongMove
 from outbox.models import Event
 from outbox.reading import snapshot
-from sessions.floor.actions import desk
+from sessions.floor.actions import desk, rehearsing
 from sessions.floor.models import Mode, State, Turn
 from sessions.programme.actions import end_session, go_live
 from sessions.review.actions import course, handing_in, setting_up
@@ -496,6 +496,37 @@ def test_a_film_that_is_not_ready_does_not_start(review_session, slots, ben, che
     with pytest.raises(WrongMove):
         desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
     assert Turn.objects.get(pk=slots[0].turn_id).state == State.CALLED
+
+
+def test_a_rehearsed_film_has_to_be_there_too(review_session, slots, ben, chen):
+    setting_up.change_slot(slots[0].pk, mode=Mode.RECORDED, by=ben)
+    rehearsing.begin_rehearsal(review_session.pk, by=chen)
+    turn = desk.call_next(review_session.pk, by=chen)
+    assert turn.stands_for_id == slots[0].turn_id
+    with pytest.raises(WrongMove):
+        desk.start_turn(review_session.pk, turn.pk, by=chen)
+    desk.go_on_live(review_session.pk, turn.pk, mode=Mode.ROOM, by=chen)
+    desk.start_turn(review_session.pk, turn.pk, by=chen)
+    assert Turn.objects.get(pk=slots[0].turn_id).mode == Mode.RECORDED
+
+
+def test_a_rehearsed_film_ends_its_turn_and_is_shown_to_nobody(
+    review_session, slots, recorded, fiji, chen, server_clock, followed
+):
+    handing_in.take_outcome(review_session.pk, recorded.upload_id, found(bundle=BUNDLE))
+    rehearsing.begin_rehearsal(review_session.pk, by=chen)
+    turn = desk.call_next(review_session.pk, by=chen)
+    with followed(*topics(review_session, fiji)) as events:
+        desk.start_turn(review_session.pk, turn.pk, by=chen)
+        server_clock.tick(2.5 + LASTS - 1)
+        assert course.end_films_that_are_over() == 0
+        server_clock.tick(1)
+        assert course.end_films_that_are_over() == 1
+    assert {event.topic_id for event in events} == {f"session.{review_session.pk}.chair"}
+    turn.refresh_from_db()
+    assert (turn.state, turn.consumed_ms) == (State.COMPLETED, LASTS * 1000)
+    assert not Playing.objects.exists()
+    assert Turn.objects.get(pk=slots[0].turn_id).state == State.INSCRIBED
 
 
 def test_nothing_plays_after_the_session(review_session, shown, slots, chen):
