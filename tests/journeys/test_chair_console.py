@@ -325,6 +325,8 @@ def test_a_film_that_is_called_is_said_live_where_it_cannot_be_shown(console, st
     expect(choices.locator("[data-act=say_remote]")).to_be_visible()
     expect(choices.locator("[data-act=defer]")).to_be_hidden()
     expect(choices.locator("[data-act=file]")).to_have_attribute("aria-disabled", "true")
+    cut = page.locator("#floor [data-act=cut]").bounding_box()
+    assert cut["y"] + cut["height"] <= LAPTOP["height"]
     assert complaints_of_axe(page) == []
     choices.locator("[data-act=say_in_room]").click()
     expect(choices).to_be_hidden(timeout=SOON)

@@ -269,6 +269,20 @@ def test_a_text_that_was_heard_is_not_exchanged_and_what_was_typed_for_it_is_kep
     assert Statement.objects.get().text == TEXT
 
 
+def test_the_embargo_on_what_was_heard_is_ended_by_a_button(at, slots, ben, vera, server_clock):
+    until = server_clock.at + timedelta(days=1)
+    mine = handing_in.hand_in_statement(slots[0].pk, language="en", text=TEXT, embargoed_until=until, by=ben)
+    button = at(ben).address("end_embargo", slots[0].pk, mine.pk)
+    assert button not in text_of(at(ben).get("slot", slots[0].pk))
+    Turn.objects.filter(pk=slots[0].turn_id).update(state=State.COMPLETED)
+    assert button in text_of(at(ben).get("slot", slots[0].pk))
+    assert at(vera).post("end_embargo", slots[0].pk, mine.pk).status_code == 404
+    assert Statement.objects.get().embargoed_until == until
+    assert at(ben).post("end_embargo", slots[0].pk, mine.pk).status_code == 302
+    assert Statement.objects.get().embargoed_until is None
+    assert button not in text_of(at(ben).get("slot", slots[0].pk))
+
+
 def test_another_language_is_added_to_what_was_heard(at, slots, ben):
     handing_in.hand_in_statement(slots[0].pk, language="en", text=TEXT, by=ben)
     Turn.objects.filter(pk=slots[0].turn_id).update(state=State.COMPLETED)

@@ -186,6 +186,23 @@ def test_a_text_on_record_is_not_exchanged_and_a_language_may_be_added(
     assert Statement.objects.count() == 2
 
 
+def test_an_embargo_on_what_was_heard_is_ended_and_none_is_set_again(
+    review_session, slots, ben, vera, ada, fiji, server_clock, followed
+):
+    statement = hand_in(slots[0], ben, embargoed_until=server_clock.at + timedelta(days=1))
+    with pytest.raises(WrongMove):
+        handing_in.end_embargo(statement.pk, by=ben)
+    Turn.objects.filter(pk=slots[0].turn_id).update(state=State.COMPLETED)
+    with pytest.raises(NotThere):
+        handing_in.end_embargo(statement.pk, by=vera)
+    with followed(*topics(review_session, fiji)) as events:
+        handing_in.end_embargo(statement.pk, by=ben)
+    assert {event.name for event in events} == {"statement.released"}
+    with followed(*topics(review_session, fiji), changes=False):
+        handing_in.end_embargo(statement.pk, by=ben)
+    assert may_read_statement(ada, Statement.objects.select_related("slot__turn", "slot__review__session").get())
+
+
 # Films
 
 

@@ -100,10 +100,7 @@ def remove_statement(statement_id: int, *, by: Person) -> None:
 
     Raises NotThere, SignInFirst, and WrongMove once it was delivered or filed: then it is on record.
     """
-    slot_id = Statement.objects.filter(pk=statement_id).values_list("slot_id", flat=True).first()
-    if slot_id is None:
-        raise NotThere
-    slot = locked_slot(slot_id, by, may_prepare)
+    slot = _slot_of_statement(statement_id, by)
     statement = Statement.objects.filter(pk=statement_id).first()
     if statement is None:
         return
@@ -115,6 +112,30 @@ def remove_statement(statement_id: int, *, by: Person) -> None:
     if file is not None:
         discard_upload(file)
     _can_be_filed(slot, by)
+
+
+@action
+def end_embargo(statement_id: int, *, by: Person) -> None:
+    """What was heard or filed can be read at once. Quietly done where there is no embargo, or no statement any more.
+
+    Raises NotThere, SignInFirst, and WrongMove before it was heard: then it is handed in anew.
+    """
+    slot = _slot_of_statement(statement_id, by)
+    statement = Statement.objects.filter(pk=statement_id, embargoed_until__isnull=False).first()
+    if statement is None:
+        return
+    if slot.turn.state not in HEARD:
+        raise WrongMove
+    record("statement.released", slot)
+    statement.embargoed_until = None
+    statement.save(update_fields=["embargoed_until"])
+
+
+def _slot_of_statement(statement_id: int, by: Person) -> Slot:
+    slot_id = Statement.objects.filter(pk=statement_id).values_list("slot_id", flat=True).first()
+    if slot_id is None:
+        raise NotThere
+    return locked_slot(slot_id, by, may_prepare)
 
 
 @action
