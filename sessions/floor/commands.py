@@ -171,6 +171,7 @@ def register() -> None:
     register_command("desk.start", OnTurn, _of_desk(desk.start_turn))
     register_command("desk.pause", OnTurn, _of_desk(desk.pause_turn))
     register_command("desk.resume", OnTurn, _of_desk(desk.resume_turn))
+    register_command("desk.start_over", OnTurn, _of_desk(desk.start_over))
     register_command("desk.extend", OnTurn, _of_desk(desk.extend_turn))
     register_command("desk.interrupt", OnTurnWhy, _of_desk(desk.interrupt_turn))
     register_command("desk.go_on_live", GoOnLive, _of_desk(desk.go_on_live))

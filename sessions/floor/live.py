@@ -341,6 +341,7 @@ TURN_EVENTS = (
     "turn.started",
     "turn.paused",
     "turn.resumed",
+    "turn.begun_again",
     "turn.extended",
     "turn.interrupted",
     "turn.ended",

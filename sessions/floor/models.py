@@ -223,7 +223,8 @@ class Turn(models.Model):
 
 
 class Segment(models.Model):
-    """A stretch of time in which a turn's clock ran. Together they are what it consumed."""
+    """A stretch of time in which a turn's clock ran. Together they are what it consumed: `ms` is 0 where a film was
+    shown again from its beginning, and the moments stay."""
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="segments")
     began_at = models.DateTimeField()

@@ -49,6 +49,7 @@ UNTOLD = ("floor.opened", "floor.desk_taken", "floor.desk_released", "turn.ready
 CHAIRS_OWN = (
     "turn.called",
     "turn.started",
+    "turn.begun_again",
     "turn.extended",
     "turn.interrupted",
     "point.recognised",
@@ -57,7 +58,8 @@ CHAIRS_OWN = (
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
-    """A time in which the clock ran (or, between two of them, stood)."""
+    """A time in which the clock ran (or, between two of them, stood). Its `ms` count, and are 0 of what was shown
+    again from the beginning."""
 
     began_at: str
     ended_at: str

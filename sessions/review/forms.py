@@ -17,7 +17,7 @@ from sessions.floor.models import Mode
 from sessions.review.actions.remarking import LONGEST, LONGEST_ANSWER
 from sessions.review.actions.reporting import MOST_ACHIEVEMENTS, MOST_COMMITMENTS
 from sessions.review.models import Answer, FollowUp, RemarkKind, Slot
-from sessions.review.rules import CLIPS, STATEMENTS
+from sessions.review.rules import CLIPS, HEARD, STATEMENTS
 
 LONGEST_TEXT = 40_000
 
@@ -130,6 +130,11 @@ class StatementForm(Marking, forms.Form):
     def __init__(self, *args: Any, slot: Slot, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         languages = languages_of(slot.review.session.conference)
+        if slot.turn.state in HEARD and not self.is_bound:
+            # What is there is on record. What was typed before that is shown again all the same.
+            there = {statement.language for statement in slot.statements.all()}
+            languages = [language for language in languages if language[0] not in there] or languages
+            del self.fields["embargoed_until"]
         self.fields["language"].choices = languages  # type: ignore[attr-defined]
         spoken = get_language() or settings.LANGUAGE_CODE
         self.fields["language"].initial = spoken if spoken in dict(languages) else languages[0][0]

@@ -387,6 +387,7 @@ SLOT_EVENTS = (
     "slot.heard",
     "slot.published",
     "statement.handed_in",
+    "statement.released",
     "statement.removed",
     "clip.handed_in",
     "clip.checked",

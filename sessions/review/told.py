@@ -46,6 +46,7 @@ DONE_WORDS: dict[str, Promise] = {
     "turn.started": gettext_lazy("Began to speak"),
     "turn.paused": gettext_lazy("The clock was stopped"),
     "turn.resumed": gettext_lazy("The clock went on"),
+    "turn.begun_again": gettext_lazy("Shown again from the beginning"),
     "turn.extended": gettext_lazy("The time was extended"),
     "turn.interrupted": gettext_lazy("Interrupted"),
     "turn.ended": gettext_lazy("Ended"),

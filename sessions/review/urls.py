@@ -41,6 +41,7 @@ of_slot: list[URLPattern | URLResolver] = [
     path("speaker/", reporting.speaker, name="speaker"),
     path("statement/", statements.hand_in, name="hand_in_statement"),
     path("statement/<int:statement_id>/remove/", statements.remove, name="remove_statement"),
+    path("statement/<int:statement_id>/release/", statements.release, name="end_embargo"),
     path("film/", film.hand_in, name="hand_in_film"),
     path("film/now/", film.now, name="film_now"),
     path("film/remove/", film.remove, name="remove_film"),

@@ -85,8 +85,7 @@ def make_clip(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str, 
     session_id, upload_id = arguments["session_id"], arguments["upload_id"]
     upload = Upload.objects.filter(pk=upload_id).first()
     if upload is None or not Session.objects.filter(pk=session_id).exists():
-        bundles.remove_bundle(session_id, arguments["bundle"])
-        raise HopelessError(_("The film was taken away before it was converted."))
+        raise _taken_away(session_id, arguments["bundle"])
     outcome = _worked_through(
         Path(upload.file.path),
         session_id,
@@ -95,9 +94,17 @@ def make_clip(arguments: Mapping[str, Any], progress: Progress) -> Mapping[str, 
         lambda part: progress(int(part * STEPS), STEPS),
     )
     clip_examined.send(None, session_id=session_id, upload_id=upload_id, outcome=outcome)
+    if not Upload.objects.filter(pk=upload_id).exists():
+        raise _taken_away(session_id, arguments["bundle"])
     if outcome.trouble is not None:
         raise HopelessError(outcome.trouble.label)
     return outcome.as_dict()
+
+
+def _taken_away(session_id: int, bundle: str) -> HopelessError:
+    """Before it was converted, or while it was: what was made of it is nobody’s any more."""
+    bundles.remove_bundle(session_id, bundle)
+    return HopelessError(_("The film was taken away before it was converted."))
 
 
 def _worked_through(

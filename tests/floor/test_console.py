@@ -200,6 +200,55 @@ def test_what_is_interrupted_has_its_four_ways_on(console, statements):
     assert Turn.objects.get(pk=turn).state == State.PUT_OFF
 
 
+WAYS_ON = ("say_in_room", "say_remote", "file")
+
+
+def test_a_film_that_is_called_can_be_said_live_before_it_begins(console, statements):
+    turn = statements[0].pk
+    Turn.objects.filter(pk=turn).update(mode=Mode.RECORDED)
+    page = console.press("call_next")
+    assert [can_press(page, act) for act in ("call_back", *WAYS_ON, "defer")] == [True, True, True, False, False]
+    page = console.press("say_in_room", turn, page)
+    row = Turn.objects.get(pk=turn)
+    assert (row.state, row.mode, big_button(page)) == (State.CALLED, Mode.ROOM, "start")
+    assert not any(can_press(page, act) for act in WAYS_ON)
+    console.press("start", turn, page)
+    assert Turn.objects.get(pk=turn).state == State.SPEAKING
+
+
+def test_the_text_of_a_film_that_is_called_can_be_filed(console, statements):
+    turn = statements[0].pk
+    Turn.objects.filter(pk=turn).update(mode=Mode.RECORDED, can_be_filed=True)
+    assert can_press(console.press("call_next"), "file")
+    assert console.answer("file", turn).status_code == 302
+    assert Turn.objects.get(pk=turn).state == State.FILED
+
+
+def test_a_film_that_was_shown_in_part_can_begin_again(console, statements, server_clock):
+    turn = statements[0].pk
+    Turn.objects.filter(pk=turn).update(mode=Mode.RECORDED)
+    page = console.press("call_next")
+    assert not can_press(page, "start_over")
+    assert not can_press(console.press("start", turn, page), "start_over")
+    server_clock.tick(22.5)
+    assert can_press(console.press("pause", turn), "start_over")
+    console.answer("interrupt", turn)
+    assert can_press(console.look(), "start_over")
+    console.answer("defer", turn)
+    console.answer("call", turn)
+    page = console.asked("start_over", turn)
+    assert "Show the film of Fiji from the beginning?" in page
+    assert console.answer("start_over", turn, page).status_code == 302
+    row = Turn.objects.get(pk=turn)
+    assert (row.state, row.consumed_ms) == (State.SPEAKING, 0)
+
+
+def test_whoever_is_called_to_speak_live_has_no_such_choice(console, statements):
+    Turn.objects.filter(pk=statements[0].pk).update(can_be_filed=True)
+    page = console.press("call_next")
+    assert not any(can_press(page, act) for act in ("say_in_room", "say_remote", "defer"))
+
+
 # What asks once
 
 

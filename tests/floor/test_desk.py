@@ -1,10 +1,12 @@
 """The chair's verbs: what each does, who may, when it refuses, and that every open page learns of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.reading import snapshot
-from sessions.floor.actions import desk, listing, ordering, setting, standing
+from sessions.floor.actions import desk, listing, ordering, points, setting, standing
 from sessions.floor.models import Floor, Kind, Minute, Mode, Segment, Speakers, State, StoppedBy, Turn
 from sessions.programme.models import State as SessionState
 
@@ -219,6 +221,70 @@ def test_an_interrupted_film_goes_on_where_it_stopped(floor, statements, chen, s
     desk.resume_turn(floor.pk, statements[0].pk, by=chen)
     turn = Turn.objects.get(pk=statements[0].pk)
     assert turn.clock.remaining_at(server_clock.at) == 140_000
+
+
+def film(turn, chen):
+    Turn.objects.filter(pk=turn.pk).update(mode=Mode.RECORDED)
+    desk.call_turn(turn.floor_id, turn.pk, by=chen)
+    return desk.start_turn(turn.floor_id, turn.pk, by=chen)
+
+
+@pytest.mark.parametrize("stop", [desk.pause_turn, desk.interrupt_turn])
+def test_a_film_begins_again_with_all_of_its_time_and_what_ran_stays_on_record(
+    floor, statements, chen, server_clock, followed, stop
+):
+    turn = film(statements[0], chen)
+    began_at = turn.running_since
+    server_clock.tick(22.5)
+    stop(floor.pk, turn.pk, by=chen)
+    assert Turn.objects.get(pk=turn.pk).consumed_ms == 20_000
+    server_clock.tick(30)
+    with followed(*topics(floor)) as events:
+        desk.start_over(floor.pk, turn.pk, by=chen)
+    assert "turn.begun_again" in {event.name for event in events}
+    with followed(*topics(floor), changes=False):
+        desk.start_over(floor.pk, turn.pk, by=chen)
+    again = Turn.objects.get(pk=turn.pk)
+    assert (again.consumed_ms, again.started_at) == (0, server_clock.at)
+    assert again.clock.runs_out_at() == server_clock.at + timedelta(seconds=2.5 + 180)
+    server_clock.tick(12.5)
+    desk.end_turn(floor.pk, turn.pk, by=chen)
+    assert Turn.objects.get(pk=turn.pk).consumed_ms == 10_000
+    kept = Segment.objects.filter(turn=turn).values_list("began_at", "ended_at", "ms")
+    assert [ms for *_moments, ms in kept] == [0, 10_000]
+    assert kept[0][:2] == (began_at, began_at + timedelta(seconds=20))
+
+
+def test_a_film_that_was_put_off_to_the_end_begins_again_too(floor, statements, chen, server_clock):
+    turn = film(statements[0], chen)
+    server_clock.tick(22.5)
+    desk.interrupt_turn(floor.pk, turn.pk, by=chen)
+    desk.defer_turn(floor.pk, turn.pk, by=chen)
+    desk.call_turn(floor.pk, turn.pk, by=chen)
+    desk.start_over(floor.pk, turn.pk, by=chen)
+    again = Turn.objects.get(pk=turn.pk)
+    assert (again.state, again.consumed_ms, again.allotted_ms) == (State.SPEAKING, 0, 180_000)
+
+
+def test_a_film_that_runs_is_not_begun_again_by_a_press_that_comes_late(floor, statements, chen, server_clock):
+    turn = film(statements[0], chen)
+    server_clock.tick(22.5)
+    desk.pause_turn(floor.pk, turn.pk, by=chen)
+    desk.resume_turn(floor.pk, turn.pk, by=chen)
+    with pytest.raises(WrongMove):
+        desk.start_over(floor.pk, turn.pk, by=chen)
+    assert Turn.objects.get(pk=turn.pk).consumed_ms == 20_000
+
+
+def test_only_a_film_begins_again_and_not_while_a_point_of_order_is_open(floor, statements, chen, finland):
+    speaking(statements, chen)
+    desk.interrupt_turn(floor.pk, statements[0].pk, by=chen)
+    with pytest.raises(WrongMove):
+        desk.start_over(floor.pk, statements[0].pk, by=chen)
+    Turn.objects.filter(pk=statements[0].pk).update(mode=Mode.RECORDED)
+    points.note_point(floor.pk, delegation_id=finland.pk, by=chen)
+    with pytest.raises(WrongMove):
+        desk.start_over(floor.pk, statements[0].pk, by=chen)
 
 
 def test_an_interrupted_film_is_said_live_with_the_time_that_is_left(floor, statements, chen, server_clock, followed):

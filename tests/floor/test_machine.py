@@ -37,6 +37,7 @@ TURNS = st.integers(0, 5)
 @pytest.fixture
 def machine(db, floor, statements, chen, dev, ben, vera, gus, server_clock):
     """A machine for hypothesis, in the transaction of each run."""
+    Turn.objects.filter(pk=statements[1].pk).update(mode=Mode.RECORDED)
 
     class TheFloor(RuleBasedStateMachine):
         def __init__(self):
@@ -88,6 +89,7 @@ def machine(db, floor, statements, chen, dev, ben, vera, gus, server_clock):
                     desk.start_turn,
                     desk.pause_turn,
                     desk.resume_turn,
+                    desk.start_over,
                     desk.extend_turn,
                     desk.interrupt_turn,
                     desk.end_turn,
@@ -104,7 +106,15 @@ def machine(db, floor, statements, chen, dev, ben, vera, gus, server_clock):
 
         @rule(
             verb=st.sampled_from(
-                [desk.start_turn, desk.pause_turn, desk.resume_turn, desk.end_turn, desk.cut_turn, desk.mark_absent]
+                [
+                    desk.start_turn,
+                    desk.pause_turn,
+                    desk.resume_turn,
+                    desk.start_over,
+                    desk.end_turn,
+                    desk.cut_turn,
+                    desk.mark_absent,
+                ]
             )
         )
         def with_the_holder(self, verb):

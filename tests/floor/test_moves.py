@@ -12,7 +12,7 @@ from django.utils import timezone
 from outbox.errors import Refusal
 from sessions.floor.actions import desk, listing, ordering
 from sessions.floor.actions.standing import set_ready
-from sessions.floor.models import MOVES, WAITING, Kind, State, Turn
+from sessions.floor.models import MOVES, WAITING, Kind, Mode, State, Turn
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +25,11 @@ def all_to(to: State, *states: State) -> dict[State, set[State]]:
 
 def at_the_desk(verb, turn, chen, _ben, **more):
     verb(turn.floor_id, turn.pk, by=chen, **more)
+
+
+def with_a_film(verb, turn, chen, _ben):
+    Turn.objects.filter(pk=turn.pk).update(mode=Mode.RECORDED)
+    verb(turn.floor_id, turn.pk, by=chen)
 
 
 def by_oneself(verb, turn, _chen, ben, **more):
@@ -44,6 +49,10 @@ VERBS = {
     "start": (partial(at_the_desk, desk.start_turn), all_to(State.SPEAKING, State.CALLED)),
     "pause": (partial(at_the_desk, desk.pause_turn), all_to(State.PAUSED, State.SPEAKING)),
     "resume": (partial(at_the_desk, desk.resume_turn), all_to(State.SPEAKING, State.PAUSED, State.INTERRUPTED)),
+    "start over": (
+        partial(with_a_film, desk.start_over),
+        all_to(State.SPEAKING, State.CALLED, State.PAUSED, State.INTERRUPTED),
+    ),
     "extend": (partial(at_the_desk, desk.extend_turn), {}),
     "interrupt": (partial(at_the_desk, desk.interrupt_turn), all_to(State.INTERRUPTED, *SPOKEN)),
     "end": (partial(at_the_desk, desk.end_turn), all_to(State.COMPLETED, *SPOKEN)),

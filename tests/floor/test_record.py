@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from outbox.errors import Refusal
 from outbox.reading import snapshot
 from sessions.floor.actions import course, desk, listing, ordering, points, rehearsing
-from sessions.floor.models import Floor, Kind, PointOfOrder, PointState, Segment, State, Turn
+from sessions.floor.models import Floor, Kind, Mode, PointOfOrder, PointState, Segment, State, Turn
 from sessions.floor.record import FloorRecord, hash_of_cards, hash_of_rows, record_of, rows_of
 from sessions.programme.actions import end_session
 
@@ -174,6 +174,7 @@ VERBS = st.sampled_from(
         "start",
         "pause",
         "resume",
+        "start over",
         "extend",
         "interrupt",
         "end",
@@ -192,6 +193,7 @@ VERBS = st.sampled_from(
 @given(moves=st.lists(st.tuples(VERBS, st.integers(0, 200_000)), min_size=5, max_size=40))
 def test_whatever_happens_the_sums_are_true_and_pages_agree(floor, statements, chen, vera, server_clock, moves):
     with transaction.atomic():
+        Turn.objects.filter(pk=statements[0].pk).update(mode=Mode.RECORDED)
         for verb, ms in moves:
             server_clock.tick(ms / 1000)
             try:
@@ -213,6 +215,7 @@ def _move(floor, verb, chen, vera):
         "start": desk.start_turn,
         "pause": desk.pause_turn,
         "resume": desk.resume_turn,
+        "start over": desk.start_over,
         "extend": desk.extend_turn,
         "interrupt": desk.interrupt_turn,
         "end": desk.end_turn,

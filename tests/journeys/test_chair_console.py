@@ -327,6 +327,49 @@ def test_a_question_is_closed_where_it_asks_of_what_is_over(console, statements,
     expect(page.locator("#status")).to_have_text("The floor has moved on: look at it now.")
 
 
+def test_a_film_that_is_called_is_said_live_where_it_cannot_be_shown(console, statements, chen, complaints_of_axe):
+    Turn.objects.filter(pk=statements[0].pk).update(mode=Mode.RECORDED)
+    page = console(chen)
+    choices = page.locator("[data-choices]")
+    expect(choices).to_be_hidden()
+    page.keyboard.press("n")
+    is_at(page, "start")
+    expect(choices.locator("[data-act=say_remote]")).to_be_visible()
+    expect(choices.locator("[data-act=defer]")).to_be_hidden()
+    expect(choices.locator("[data-act=file]")).to_have_attribute("aria-disabled", "true")
+    cut = page.locator("#floor [data-act=cut]").bounding_box()
+    assert cut["y"] + cut["height"] <= LAPTOP["height"]
+    assert complaints_of_axe(page) == []
+    choices.locator("[data-act=say_in_room]").click()
+    expect(choices).to_be_hidden(timeout=SOON)
+    expect(page.locator("[data-view-mode]")).to_have_text("Live in the room")
+    page.keyboard.press(" ")
+    is_at(page, "end")
+
+
+def test_a_film_that_showed_nothing_is_shown_again_from_its_beginning(console, statements, chen, complaints_of_axe):
+    turn = statements[0]
+    Turn.objects.filter(pk=turn.pk).update(mode=Mode.RECORDED)
+    desk.call_next(turn.floor_id, by=chen)
+    desk.start_turn(turn.floor_id, turn.pk, by=chen)
+    desk.pause_turn(turn.floor_id, turn.pk, by=chen)
+    Turn.objects.filter(pk=turn.pk).update(consumed_ms=20_000)
+    page = console(chen)
+    again = page.locator("[data-choices] [data-act=start_over]")
+    expect(again).to_be_visible()
+    expect(page.locator("[data-choices] [data-act=file]")).to_be_hidden()
+    assert complaints_of_axe(page) == []
+    again.click()
+    expect(page.locator("#ask-start_over h2")).to_have_text("Show the film of Fiji from the beginning?")
+    page.wait_for_timeout(CALM)
+    page.locator("#ask-start_over [data-yes]").click()
+    is_at(page, "end")
+    expect(again).to_be_hidden()
+    clock_is_right(page, turn)
+    row = Turn.objects.get(pk=turn.pk)
+    assert (row.state, row.consumed_ms) == (State.SPEAKING, 0)
+
+
 def test_the_acts_are_on_a_laptop_s_screen_without_scrolling(console, statements, chen):
     page = console(chen)
     for act in ("cut", "not_present", "interrupt", "pause", "extend", "end", "call_back"):

@@ -103,8 +103,8 @@ NO_PAGES = {
     "review:add_theme", "review:move_theme", "review:remove_theme", "review:commit_lot", "review:canonical",
     "review:mark_attended",
     # Forms of a delegation’s page in a review, files, parts and words that scripts ask for.
-    "review:act", "review:remove_statement", "review:remove_film", "review:film_now", "review:preview_file",
-    "review:statement_text",
+    "review:act", "review:remove_statement", "review:end_embargo", "review:remove_film", "review:film_now",
+    "review:preview_file", "review:statement_text",
     # Open in a delegation’s own name only, or with its film: test_review_delegation.py walks them.
     "review:mine", "review:answer", "review:comment", "review:preview",
     # Records, reports and scripts as files, captions, and a redirect.

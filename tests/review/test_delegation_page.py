@@ -247,6 +247,52 @@ def test_a_statement_is_taken_back_until_the_delegation_is_called(at, review_ses
     assert Statement.objects.exists()
 
 
+def test_a_text_that_was_heard_is_not_exchanged_and_what_was_typed_for_it_is_kept(at, slots, ben):
+    handing_in.hand_in_statement(slots[0].pk, language="en", text=TEXT, by=ben)
+    replace = f'{at(ben).address("hand_in_statement", slots[0].pk)}?language=en"'
+    assert replace in text_of(at(ben).get("slot", slots[0].pk))
+    Turn.objects.filter(pk=slots[0].turn_id).update(state=State.COMPLETED)
+    assert replace not in text_of(at(ben).get("slot", slots[0].pk))
+    address = at(ben).address("hand_in_statement", slots[0].pk)
+    led = at(ben).client.get(address, {"language": "en"}, follow=True)
+    assert "Another language may still be added." in text_of(led)
+    # On a page that was opened before.
+    typed = {"language": "en", "text": "Something else", "embargoed_until": "2031-11-16T13:00"}
+    answer = at(ben).post("hand_in_statement", slots[0].pk, **typed)
+    assert answer.status_code == 422
+    page = text_of(answer)
+    assert "what is on record stays as it is" in page
+    assert "Something else" in page
+    answer = at(ben).post("hand_in_statement", slots[0].pk, **{**typed, "language": "fr"})
+    assert answer.status_code == 422
+    assert "Leave this empty." in text_of(answer)
+    assert Statement.objects.get().text == TEXT
+
+
+def test_the_embargo_on_what_was_heard_is_ended_by_a_button(at, slots, ben, vera, server_clock):
+    until = server_clock.at + timedelta(days=1)
+    mine = handing_in.hand_in_statement(slots[0].pk, language="en", text=TEXT, embargoed_until=until, by=ben)
+    button = at(ben).address("end_embargo", slots[0].pk, mine.pk)
+    assert button not in text_of(at(ben).get("slot", slots[0].pk))
+    Turn.objects.filter(pk=slots[0].turn_id).update(state=State.COMPLETED)
+    assert button in text_of(at(ben).get("slot", slots[0].pk))
+    assert at(vera).post("end_embargo", slots[0].pk, mine.pk).status_code == 404
+    assert Statement.objects.get().embargoed_until == until
+    assert at(ben).post("end_embargo", slots[0].pk, mine.pk).status_code == 302
+    assert Statement.objects.get().embargoed_until is None
+    assert button not in text_of(at(ben).get("slot", slots[0].pk))
+
+
+def test_another_language_is_added_to_what_was_heard(at, slots, ben):
+    handing_in.hand_in_statement(slots[0].pk, language="en", text=TEXT, by=ben)
+    Turn.objects.filter(pk=slots[0].turn_id).update(state=State.COMPLETED)
+    page = text_of(at(ben).get("hand_in_statement", slots[0].pk))
+    assert '<option value="en"' not in page
+    assert "embargoed_until" not in page
+    assert at(ben).post("hand_in_statement", slots[0].pk, language="fr", text="Excellences").status_code == 302
+    assert {each.language for each in Statement.objects.all()} == {"en", "fr"}
+
+
 # The film
 
 

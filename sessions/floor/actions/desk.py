@@ -144,6 +144,27 @@ def resume_turn(session_id: int, turn_id: int, *, rev: int | None = None, by: Pe
 
 
 @action
+def start_over(session_id: int, turn_id: int, *, rev: int | None = None, by: Person) -> None:
+    """Shows a film from its beginning, with all of its time: what ran until now stays on record and counts no more.
+
+    Raises as `at_desk`, and WrongMove.
+    """
+    now = at_desk(session_id, by, rev)
+    turn = now.turn(turn_id)
+    if turn.mode != Mode.RECORDED:
+        raise WrongMove
+    if turn.state == State.SPEAKING and turn.consumed_ms == 0:
+        return
+    if turn.state not in (State.CALLED, State.PAUSED, State.INTERRUPTED):
+        raise WrongMove
+    now.require_running()
+    now.require_no_open_point()
+    now.moved()
+    turn.segments.update(ms=0)
+    now.run(turn, "turn.begun_again", consumed_ms=0, started_at=now.at)
+
+
+@action
 def extend_turn(session_id: int, turn_id: int, *, rev: int | None = None, by: Person) -> None:
     """Gives half a minute more, twice at most. Raises as `at_desk`, and WrongMove."""
     now = at_desk(session_id, by, rev)

@@ -189,6 +189,17 @@ ACTS: dict[str, Act] = {
     "start": Act(command="desk.start", takes="turn"),
     "pause": Act(command="desk.pause", takes="turn"),
     "resume": Act(command="desk.resume", takes="turn"),
+    "start_over": Act(
+        command="desk.start_over",
+        takes="turn",
+        ask=Ask(
+            title=_("Show the film of {name} from the beginning?"),
+            texts={"": _("All of the time of {name} is there again. What ran until now stays on record.")},
+            yes=_("From the beginning"),
+            no=_BACK,
+            states=(State.CALLED, State.PAUSED, State.INTERRUPTED),
+        ),
+    ),
     "extend": Act(command="desk.extend", takes="turn"),
     "end": Act(command="desk.end", takes="turn"),
     # Asked by the page where somebody has only just begun.
@@ -410,6 +421,22 @@ class Stand:
             return False
         return -self.holder.clock.remaining_at(self.at) >= self.floor.grace_seconds * 1000
 
+    @property
+    def has_begun_film(self) -> bool:
+        """Whether a film stands that was shown in part, also before it was put off and called again."""
+        if self.holder is None or self.holder.mode != Mode.RECORDED:
+            return False
+        return self.holder.state != State.SPEAKING and self.holder.clock.consumed_ms > 0
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the chair chooses how it goes on: it was interrupted, or it is called as a film, which may not be
+        there."""
+        if self.holder is None:
+            return False
+        is_film = self.holder.state == State.CALLED and self.holder.mode == Mode.RECORDED
+        return is_film or self.holder.state == State.INTERRUPTED
+
     def hindrances(self) -> dict[str, str]:
         """By act, why it cannot be done now (a key of WHY); "" where it can. Of the floor as a whole: acts on one
         turn of the list or one point are asked of `Ask.states` too."""
@@ -433,6 +460,8 @@ class Stand:
             "speaking": holder_state == State.SPEAKING,
             "stopped": holder_state in (State.PAUSED, State.INTERRUPTED),
             "interrupted": holder_state == State.INTERRUPTED,
+            "film_begun": self.has_begun_film,
+            "in_doubt": self.is_in_doubt,
             "grace": self.is_over_grace,
             "extensions": self.holder is not None and self.holder.extended_count < MOST_EXTENSIONS,
             "real": not self.floor.is_rehearsed,
@@ -471,13 +500,14 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "not_present": ("called",),
     "pause": ("speaking",),
     "resume": ("stopped", "running", "no_point"),
+    "start_over": ("film_begun", "running", "no_point"),
     "extend": ("spoken", "extensions"),
     "end": ("spoken",),
     "end_early": ("spoken",),
     "cut": ("spoken", "grace"),
     "interrupt": ("spoken",),
-    "say_in_room": ("interrupted",),
-    "say_remote": ("interrupted",),
+    "say_in_room": ("in_doubt",),
+    "say_remote": ("in_doubt",),
     "defer": ("interrupted",),
     "note_point": ("running",),
     "note_appeal": ("running",),

@@ -115,6 +115,7 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "blank_point": BLANK_POINT,
         "why": why,
         "lacks": {act: stand.lack(act) for act in ACTS},
+        "no_choice": {act: stand.lack(act) == "state" for act in ACTS},
         "next_act": stand.next_act,
         "next_hindered": why.get(stand.next_act, "state"),
         "next_key": NEXT_KEYS.get(stand.next_act, ""),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,12 +45,12 @@ def keep_order_by_hand(floor: Floor) -> None:
 @action
 def follow_turn(turn: Turn, *, was: State, at: datetime) -> None:
     """A turn has moved: its delegation is here, its remarks are read, its text may be read by all."""
-    if turn.is_rehearsal:
-        return
     if turn.kind == Kind.STATEMENT and (slot := _slot_of(turn)) is not None:
         _show(slot, turn, was)
-        if turn.state == State.WITHDRAWN:
+        if turn.state == State.WITHDRAWN and not turn.is_rehearsal:
             _withdrawn(slot, was)
+    if turn.is_rehearsal:
+        return
     if turn.state == State.SPEAKING and was == State.CALLED:
         _begun(turn, at)
     if turn.state in HEARD:
@@ -80,6 +81,9 @@ def _play(slot: Slot, turn: Turn, session: Session) -> None:
     clip = Clip.objects.filter(slot=slot, state=ClipState.READY).first()
     if clip is None or clip.milliseconds is None or turn.running_since is None:
         raise WrongMove(_("There is no film that can be shown. Have it said live, or file the text."))
+    if turn.is_rehearsal:
+        # It has to be there all the same, and nobody sees it.
+        return
     name = str(slot.delegation.name)
     play_together(
         session,
@@ -93,8 +97,9 @@ def _play(slot: Slot, turn: Turn, session: Session) -> None:
 
 def end_films_that_are_over() -> int:
     """Ends the turns whose films have come to their end, at the moment they did. Returns how many."""
-    running = Turn.objects.filter(state=State.SPEAKING, mode=Mode.RECORDED, is_rehearsal=False)
-    filmed = running.filter(slot__clip__isnull=False).select_related("slot__clip")
+    running = Turn.objects.filter(state=State.SPEAKING, mode=Mode.RECORDED)
+    filmed = running.filter(Q(slot__clip__isnull=False) | Q(stands_for__slot__clip__isnull=False))
+    filmed = filmed.select_related("slot__clip", "stands_for__slot__clip")
     now = timezone.now()
     due = [(turn.pk, film_ends_at(turn)) for turn in filmed]
     return sum(end_at(turn_id, at=at) for turn_id, at in due if at is not None and at <= now)
@@ -102,7 +107,7 @@ def end_films_that_are_over() -> int:
 
 def film_ends_at(turn: Turn) -> datetime | None:
     """When the film of a turn whose clock runs comes to its end."""
-    length = turn.slot.clip.milliseconds
+    length = (turn.stands_for or turn).slot.clip.milliseconds
     if turn.running_since is None or length is None:
         return None
     return turn.running_since + timedelta(milliseconds=max(0, length - turn.consumed_ms))
@@ -122,7 +127,8 @@ def _begun(turn: Turn, at: datetime) -> None:
 
 
 def _slot_of(turn: Turn) -> Slot | None:
-    return slots_with_names().filter(turn_id=turn.pk).first()
+    """In a rehearsal that of the turn that it stands for."""
+    return slots_with_names().filter(turn_id=turn.stands_for_id or turn.pk).first()
 
 
 def _seen_here(slot: Slot, at: datetime) -> None:

@@ -1,8 +1,10 @@
 """Statements and films: handed in over whatever link a delegation has, checked, and kept until they are heard."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,12 +18,14 @@ from outbox.errors import Invalid, NotThere, WrongMove
 from sessions.floor.actions.standing import change_turn, floor_under_lock, set_ready
 from sessions.floor.models import State
 from sessions.programme.models import Session
-from sessions.review.actions.steps import locked_slot
+from sessions.review.actions.steps import judge_film, locked_slot
 from sessions.review.models import Clip, ClipState, Slot, Statement
 from sessions.review.queries import is_waiting, slots_with_names
-from sessions.review.rules import CLIPS, STATEMENTS, may_answer_for, may_prepare
+from sessions.review.rules import CLIPS, HEARD, STATEMENTS, may_answer_for, may_prepare
 from sessions.stage.bundles import remove_bundle
 from sessions.stage.clip_jobs import Outcome, start_clip
+
+ON_RECORD = _("It was heard or filed: what is on record stays as it is. Another language may still be added.")
 
 
 @action
@@ -38,7 +42,8 @@ def hand_in_statement(
     """The statement in one language, typed or as a file that `by` uploaded, in place of what was there in it.
 
     `embargoed_until` is aware; nobody in the hall reads it before, nor before it was delivered or filed. Interpreters
-    have it at once. Raises NotThere, SignInFirst, and Invalid (`language`, `text`, `file`).
+    have it at once. From then on it is on record: a language may be added, without an embargo, and none is exchanged.
+    Raises NotThere, SignInFirst, Invalid (`language`, `text`, `file`, `embargoed_until`), and WrongMove.
     """
     slot = locked_slot(slot_id, by, may_prepare)
     kept = text.strip()
@@ -55,6 +60,8 @@ def hand_in_statement(
     }
     if found is not None and all(getattr(found, name) == value for name, value in wanted.items()):
         return found
+    if slot.turn.state in HEARD:
+        _require_addition(found, embargoed_until)
     record("statement.handed_in", slot)
     statement = found or Statement(slot=slot, language=language)
     replaced = statement.upload_id
@@ -67,6 +74,13 @@ def hand_in_statement(
         discard_upload(replaced)
     _can_be_filed(slot, by)
     return statement
+
+
+def _require_addition(found: Statement | None, embargoed_until: datetime | None) -> None:
+    if found is not None:
+        raise WrongMove(ON_RECORD)
+    if embargoed_until is not None:
+        raise Invalid(fields={"embargoed_until": _("It was heard or filed already. Leave this empty.")})
 
 
 def _can_be_filed(slot: Slot, by: Any) -> None:
@@ -86,10 +100,7 @@ def remove_statement(statement_id: int, *, by: Person) -> None:
 
     Raises NotThere, SignInFirst, and WrongMove once it was delivered or filed: then it is on record.
     """
-    slot_id = Statement.objects.filter(pk=statement_id).values_list("slot_id", flat=True).first()
-    if slot_id is None:
-        raise NotThere
-    slot = locked_slot(slot_id, by, may_prepare)
+    slot = _slot_of_statement(statement_id, by)
     statement = Statement.objects.filter(pk=statement_id).first()
     if statement is None:
         return
@@ -101,6 +112,30 @@ def remove_statement(statement_id: int, *, by: Person) -> None:
     if file is not None:
         discard_upload(file)
     _can_be_filed(slot, by)
+
+
+@action
+def end_embargo(statement_id: int, *, by: Person) -> None:
+    """What was heard or filed can be read at once. Quietly done where there is no embargo, or no statement any more.
+
+    Raises NotThere, SignInFirst, and WrongMove before it was heard: then it is handed in anew.
+    """
+    slot = _slot_of_statement(statement_id, by)
+    statement = Statement.objects.filter(pk=statement_id, embargoed_until__isnull=False).first()
+    if statement is None:
+        return
+    if slot.turn.state not in HEARD:
+        raise WrongMove
+    record("statement.released", slot)
+    statement.embargoed_until = None
+    statement.save(update_fields=["embargoed_until"])
+
+
+def _slot_of_statement(statement_id: int, by: Person) -> Slot:
+    slot_id = Statement.objects.filter(pk=statement_id).values_list("slot_id", flat=True).first()
+    if slot_id is None:
+        raise NotThere
+    return locked_slot(slot_id, by, may_prepare)
 
 
 @action
@@ -134,8 +169,13 @@ def _forget(clip: Clip) -> None:
     session_id, bundle, upload_id = clip.slot.review_id, clip.bundle, clip.upload_id
     clip.delete()
     discard_upload(upload_id)
+    _discard_bundle(session_id, bundle)
+
+
+def _discard_bundle(session_id: int, bundle: str) -> None:
+    """It goes when that is committed: no row is left without its film."""
     if bundle:
-        remove_bundle(session_id, bundle)
+        transaction.on_commit(partial(remove_bundle, session_id, bundle), robust=True)
 
 
 @action
@@ -161,15 +201,19 @@ def take_outcome(session_id: int, upload_id: int, outcome: Outcome) -> None:
         return
     floor_under_lock(session)
     slot = slots_with_names().filter(review_id=session_id, clip__upload_id=upload_id).first()
-    if slot is None or slot.clip.state != ClipState.CHECKING:
+    if slot is None:
+        return
+    if slot.clip.state != ClipState.CHECKING:
+        if slot.clip.bundle != outcome.bundle:
+            _discard_bundle(session_id, outcome.bundle)
         return
     record("clip.checked", slot)
     clip = slot.clip
     clip.outcome = outcome.as_dict()
-    clip.state = ClipState.READY if outcome.bundle else ClipState.REFUSED
     clip.bundle = outcome.bundle
     clip.milliseconds = None if outcome.facts is None else round(outcome.facts.seconds * 1000)
-    clip.save()
+    # The time may have changed while it was worked on.
+    judge_film(slot)
 
 
 @action

@@ -1,6 +1,6 @@
 """What the verbs share: the review or one slot of it, under the floor’s lock, for whoever may."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from i18nfield.strings import LazyI18nString
@@ -11,11 +11,13 @@ from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import arrange, floor_under_lock, set_allotments
 from sessions.floor.models import WAITING, Mode
 from sessions.programme.queries import session_to_act_in
-from sessions.review.models import Review, Slot, Swap, SwapState
+from sessions.review.models import Clip, ClipState, Review, Slot, Swap, SwapState
 from sessions.review.orders import OrderPolicy, Place, arranged
 from sessions.review.queries import entrants, lot_of, slots_of, slots_with_names, with_rules
 from sessions.review.rules import may_organise_session
 from sessions.review.times import allotments
+from sessions.stage.clip_jobs import outcome_of, start_clip
+from sessions.stage.clips.problems import Severity
 
 
 def organised_review(session_id: int, by: Person) -> Review:
@@ -82,7 +84,7 @@ def allot(review: Review, *, by: Any) -> None:
     given = allotments(policy, [slot.kind for slot in spoken])
     times = {slot.turn_id: ms for slot, ms in zip(spoken, given, strict=True)}
     times |= {slot.turn_id: 0 for slot in waiting if slot.turn.mode == Mode.WRITTEN}
-    set_allotments(review.session, times, by=by)
+    _give(review, waiting, times, by=by)
 
 
 def _allot_to_newcomers(review: Review, *, by: Any) -> None:
@@ -90,7 +92,39 @@ def _allot_to_newcomers(review: Review, *, by: Any) -> None:
     waiting = waiting_slots(review)
     spoken = [slot for slot in waiting if slot.turn.mode != Mode.WRITTEN]
     given = next((slot.turn.allotted_ms for slot in spoken if slot.turn.allotted_ms), review.statement_seconds * 1000)
-    set_allotments(review.session, {slot.turn_id: given for slot in spoken if not slot.turn.allotted_ms}, by=by)
+    _give(review, waiting, {slot.turn_id: given for slot in spoken if not slot.turn.allotted_ms}, by=by)
+
+
+def _give(review: Review, waiting: list[Slot], times: Mapping[int, int], *, by: Any) -> None:
+    """Milliseconds by the turn’s id. Films are judged anew by the time that their delegations have now."""
+    changed = [slot for slot in waiting if times.get(slot.turn_id, slot.turn.allotted_ms) != slot.turn.allotted_ms]
+    filmed = [slot for slot in changed if hasattr(slot, "clip")]
+    for slot in filmed:
+        record("clip.checked", slot)
+    set_allotments(review.session, times, by=by)
+    for slot in filmed:
+        slot.turn.allotted_ms = times[slot.turn_id]
+        judge_film(slot)
+
+
+def judge_film(slot: Slot) -> None:
+    """By what was found in it, and by the time that its delegation has now; nothing is found while it is checked.
+
+    One that stands against nothing any more and was not converted is converted now. Record the slot first.
+    """
+    clip: Clip = slot.clip
+    if clip.outcome is None:
+        return
+    outcome = outcome_of(clip.outcome)
+    problems = outcome.problems(allotted_ms=slot.turn.allotted_ms)
+    if outcome.facts is None or any(problem.severity == Severity.REFUSE for problem in problems):
+        clip.state = ClipState.REFUSED
+    elif clip.bundle:
+        clip.state = ClipState.READY
+    else:
+        clip.state, clip.outcome = ClipState.CHECKING, None
+        clip.job = start_clip(slot.review_id, clip.upload_id, allotted_ms=slot.turn.allotted_ms, by=clip.handed_in_by)
+    clip.save()
 
 
 def put_in_order(review: Review, waiting: list[Slot], *, words: LazyI18nString, by: Any) -> None:

@@ -1,5 +1,6 @@
 """Statements: handed in by their delegation, and read by whoever may."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from files.actions import discard_upload
 from files.resumable import take_upload
 from outbox.errors import NotThere, Refusal, SignInFirst
-from sessions.review.actions import handing_in
+from sessions.review.actions.handing_in import ON_RECORD, end_embargo, hand_in_statement, remove_statement
 from sessions.review.forms import StatementForm
 from sessions.review.missing import was_heard
 from sessions.review.models import Slot, Statement
@@ -31,6 +32,9 @@ def hand_in(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> H
     slot = slot_to_prepare(request.user, slug, session_id, slot_id)
     conference = slot.review.session.conference
     there = _in_language(slot, request.POST.get("language") or request.GET.get("language", ""))
+    if request.method != "POST" and there is not None and was_heard(slot):
+        messages.error(request, str(ON_RECORD))
+        return redirect(slot_page(slot, "statement"))
     with timezone.override(conference.zone):
         form = StatementForm(
             request.POST or None, request.FILES or None, slot=slot, by=request.user, initial=_initial(request, there)
@@ -71,7 +75,7 @@ def _handed_in(request: HttpRequest, slot: Slot, form: StatementForm) -> bool:
         form.add_error("file", error)
         return False
     try:
-        handing_in.hand_in_statement(slot.pk, upload_id=upload_id, by=request.user, **given)
+        hand_in_statement(slot.pk, upload_id=upload_id, by=request.user, **given)
     except (NotThere, SignInFirst):
         raise
     except Refusal as refusal:
@@ -85,18 +89,31 @@ def _handed_in(request: HttpRequest, slot: Slot, form: StatementForm) -> bool:
 
 @require_POST
 def remove(request: HttpRequest, slug: str, session_id: int, slot_id: int, statement_id: int) -> HttpResponse:
-    slot = slot_to_prepare(request.user, slug, session_id, slot_id)
+    done = _("The statement is taken back, and its file is deleted here.")
+    return _done(
+        request, slot_to_prepare(request.user, slug, session_id, slot_id), statement_id, remove_statement, done
+    )
+
+
+@require_POST
+def release(request: HttpRequest, slug: str, session_id: int, slot_id: int, statement_id: int) -> HttpResponse:
+    done = _("The embargo has ended: everybody in the session may read it.")
+    return _done(request, slot_to_prepare(request.user, slug, session_id, slot_id), statement_id, end_embargo, done)
+
+
+def _done(request: HttpRequest, slot: Slot, statement_id: int, verb: Callable[..., None], done: str) -> HttpResponse:
+    """What a button beside a statement does; back to the page, which says what became of it."""
     if not any(statement.pk == statement_id for statement in slot.statements.all()):
         # Gone already, or never this delegation’s: its page shows what is there.
         return redirect(slot_page(slot, "statement"))
     try:
-        handing_in.remove_statement(statement_id, by=request.user)
+        verb(statement_id, by=request.user)
     except (NotThere, SignInFirst):
         raise
     except Refusal as refusal:
         messages.error(request, str(refusal.words))
     else:
-        messages.success(request, _("The statement is taken back, and its file is deleted here."))
+        messages.success(request, done)
     return redirect(slot_page(slot, "statement"))
 
 

@@ -77,6 +77,8 @@ const needs = {
   speaking: ({ holder }) => holder?.state === "speaking",
   stopped: ({ holder }) => ["paused", "interrupted"].includes(holder?.state),
   interrupted: ({ holder }) => holder?.state === "interrupted",
+  film_begun: ({ holder }) => holder?.mode === "video" && holder.state !== "speaking" && holder.clock.consumed_ms > 0,
+  in_doubt: ({ holder }) => holder?.state === "interrupted" || (holder?.state === "called" && holder.mode === "video"),
   grace: ({ holder, floor, now }) => Boolean(holder) && -remaining(holder.clock, now) >= floor.grace_ms,
   extensions: ({ holder }) => Boolean(holder) && holder.extended_count < table.most_extensions,
   real: ({ floor }) => !floor.is_rehearsed,

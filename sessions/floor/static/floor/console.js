@@ -129,8 +129,19 @@ function drawView({ floor, holder, point, ...rest }) {
   clock.show(turn?.clock ?? null);
   drawUsed();
   find("[data-beside]").hidden = holder?.state === "interrupted";
-  find("[data-choices]").hidden = holder?.state !== "interrupted";
+  drawChoices();
   for (const button of view.querySelectorAll("[data-act]")) if (!button.matches(".console-big")) button.value = holder?.id ?? 0;
+}
+
+/** Where a film or a link failed: each way on is there where it is one. */
+function drawChoices() {
+  const isNone = (act) => lack(act, stand()) === "state";
+  const choices = find("[data-choices]");
+  choices.hidden = isNone("say_in_room") && isNone("start_over");
+  for (const button of choices.querySelectorAll("[data-act]")) {
+    const { act } = button.dataset;
+    button.hidden = isNone(act === "file" ? "say_in_room" : act);
+  }
 }
 
 function drawScript({ script }, holder, point) {
