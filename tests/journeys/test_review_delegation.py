@@ -235,6 +235,63 @@ def test_a_comment_goes_from_a_delegate_s_sheet_to_the_booth_and_then_to_the_hal
     assert Remark.objects.get().turn_id == turn.pk
 
 
+def called(session, slot, chen):
+    """This slot’s statement begins; the one before it is over."""
+    Turn.objects.update(mode=Mode.ROOM)
+    before = Turn.objects.filter(floor_id=session.pk, state="speaking").first()
+    if before is not None:
+        desk.end_turn(session.pk, before.pk, by=chen)
+    desk.call_turn(session.pk, slot.turn_id, by=chen)
+    desk.start_turn(session.pk, slot.turn_id, by=chen)
+
+
+def test_a_comment_goes_to_the_statement_it_was_begun_on_though_the_next_has_begun(
+    visit, review_session, slots, vera, chen
+):
+    fijis, _finlands, ghanas = slots
+    go_live(review_session.pk, by=chen)
+    called(review_session, fijis, chen)
+    page = visit(vera, review_session.get_absolute_url(), viewport="phone")
+    sheet = page.locator("#remark-sheet")
+    page.locator("[data-comment-part]").get_by_role("link").click()
+    page.get_by_label("What you will say").fill("For Fiji: a hotline.")
+    called(review_session, ghanas, chen)
+    expect(page.locator("[data-comment-of]")).to_have_text(": Ghana")
+    expect(sheet.locator("h2")).to_have_text("Comment on the statement of Fiji")
+    sheet.get_by_role("button", name="Hand in and join the list").click()
+    expect(page.locator("#status")).to_contain_text("you are on the speakers’ list")
+    assert Remark.objects.get().slot == fijis
+    assert Turn.objects.get(about__isnull=False).about_id == fijis.turn_id
+
+
+def test_what_was_begun_for_one_state_is_not_in_the_sheet_for_another(visit, review_session, slots, vera, chen):
+    fijis, _finlands, ghanas = slots
+    go_live(review_session.pk, by=chen)
+    called(review_session, fijis, chen)
+    page = visit(vera, review_session.get_absolute_url(), viewport="phone")
+    sheet, text = page.locator("#remark-sheet"), page.get_by_label("What you will say")
+    offer = page.locator("[data-comment-part]").get_by_role("link")
+    later = sheet.get_by_role("button", name="Later: keep as a draft")
+    offer.click()
+    page.get_by_label("Recommendation").check()
+    text.fill("For Fiji: a hotline.")
+    later.click()
+    called(review_session, ghanas, chen)
+    expect(page.locator("[data-comment-of]")).to_have_text(": Ghana")
+    offer.click()
+    expect(sheet.locator("h2")).to_have_text("Comment on the statement of Ghana")
+    expect(text).to_have_value("")
+    expect(page.get_by_label("Recommendation")).not_to_be_checked()
+    text.fill("For Ghana: another.")
+    page.get_by_label("Focus area").fill("Trust")
+    later.click()
+    page.reload()
+    expect(page.locator("body")).to_have_attribute("data-link", "connected")
+    offer.click()
+    expect(text).to_have_value("For Ghana: another.")
+    expect(page.get_by_label("Focus area")).to_have_value("Trust")
+
+
 @pytest.mark.parametrize(("language", "viewport", "colours"), [("ar", "phone", "dark"), ("ar", "desktop", "light")])
 def test_it_is_for_everybody(visit, site, review_session, slots, ben, ines, chen, language, viewport, colours):
     handing_in.hand_in_statement(slots[0].pk, language="ar", text="أصحاب السعادة، شكرا", by=ben)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -89,7 +88,6 @@ class Shown:
     voice: Delegation | None
     may_interpret: bool
     form: RemarkForm | None
-    command_id: str
 
     @property
     def order_words(self) -> str:
@@ -153,7 +151,6 @@ def panel(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
         voice=voice,
         may_interpret=may_interpret(user, session),
         form=RemarkForm(auto_id="remark-%s") if may_comment else None,
-        command_id=str(uuid4()),
     )
     return {"shown": shown, "is_on": session.state in ON, "is_over": session.state == SessionState.ENDED}
 
