@@ -292,6 +292,27 @@ def test_what_was_begun_for_one_state_is_not_in_the_sheet_for_another(visit, rev
     expect(page.get_by_label("Focus area")).to_have_value("Trust")
 
 
+def test_any_statement_on_the_list_leads_to_the_sheet_and_back_to_its_own_draft(
+    visit, review_session, slots, vera, chen
+):
+    go_live(review_session.pk, by=chen)
+    page = visit(vera, review_session.get_absolute_url(), viewport="phone")
+    expect(page.locator("body")).to_have_attribute("data-link", "connected")
+    sheet, text = page.locator("#remark-sheet"), page.get_by_label("What you will say")
+    later = sheet.get_by_role("button", name="Later: keep as a draft")
+    offers = page.locator("[data-slots]").get_by_role("link", name="Comment")
+    expect(offers).to_have_text([re.compile("Fiji"), re.compile("Ghana")])
+    for name in ("Fiji", "Ghana"):
+        offers.filter(has_text=name).click()
+        expect(sheet.locator("h2")).to_have_text(f"Comment on the statement of {name}")
+        expect(text).to_have_value("")
+        text.fill(f"For {name}.")
+        later.click()
+    axe_finds_nothing(page)
+    offers.first.click()
+    expect(text).to_have_value("For Fiji.")
+
+
 @pytest.mark.parametrize(("language", "viewport", "colours"), [("ar", "phone", "dark"), ("ar", "desktop", "light")])
 def test_it_is_for_everybody(visit, site, review_session, slots, ben, ines, chen, language, viewport, colours):
     handing_in.hand_in_statement(slots[0].pk, language="ar", text="أصحاب السعادة، شكرا", by=ben)

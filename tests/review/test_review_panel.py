@@ -1,5 +1,6 @@
 """The review on a session’s page: what each audience sees of it, and when; and the comment round."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -115,10 +116,39 @@ def test_whoever_speaks_for_another_delegation_may_comment_while_it_is_on_and_ju
     assert offered in panel_of(vera)
 
 
-def test_nobody_comments_before_the_first_statement_or_without_a_round(panel_of, review_session, slots, vera, olga):
+def offered_in(page):
+    """The slots that a page leads to a comment on from their own place in the list."""
+    statements = page.partition("data-slots>")[2]
+    return [int(number) for number in re.findall(r'data-comments-on="(\d+)"', statements)]
+
+
+def test_a_comment_is_typed_on_any_statement_but_ones_own_before_it_begins_too(
+    panel_of, review_session, slots, vera, ada, chen, olga
+):
+    fiji, _finland, ghana = (slot.pk for slot in slots)
     assert "remark-sheet" not in panel_of(vera)
     setting_up.set_up_review(review_session.pk, remarks=Remarks.AFTER_EACH, by=olga)
-    assert "data-comment-part hidden" in panel_of(vera)
+    shown = panel_of(vera)
+    assert "data-comment-part hidden" in shown
+    assert offered_in(shown) == [fiji, ghana]
+    assert reverse("review:comment", args=["icdd", review_session.pk, ghana]) in shown
+    assert offered_in(panel_of(ada)) == []
+    go_live(review_session.pk, by=chen)
+    end_session(review_session.pk, by=chen)
+    assert offered_in(panel_of(vera)) == []
+
+
+def test_after_a_block_each_of_its_statements_can_be_commented_on_also_where_ones_own_was_last(
+    panel_of, comments, review_session, on, slots, vera, chen, olga
+):
+    setting_up.set_up_review(review_session.pk, remarks=Remarks.AFTER_BLOCK, by=olga)
+    finland = slots[1]
+    desk.end_turn(review_session.pk, on.turn_id, by=chen)
+    desk.call_turn(review_session.pk, finland.turn_id, by=chen)
+    desk.start_turn(review_session.pk, finland.turn_id, by=chen)
+    assert offered_in(panel_of(vera)) == [on.pk, slots[2].pk]
+    assert comments(vera, on, text="Well said.").status_code == 302
+    assert Turn.objects.get(about=on.turn_id).state == State.INSCRIBED
 
 
 def test_a_comment_is_handed_in_and_its_delegation_is_on_the_list(comments, on, finland, vera):
