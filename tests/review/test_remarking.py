@@ -6,7 +6,7 @@ import pytest
 
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.models import Event
-from sessions.floor.actions import desk, listing
+from sessions.floor.actions import desk, listing, ordering
 from sessions.floor.models import Floor, Kind, State, Turn
 from sessions.programme.actions import end_session, go_live
 from sessions.review.actions import remarking, reporting, setting_up
@@ -78,6 +78,32 @@ def test_it_is_public_when_it_is_read(round_open, slots, fiji, finland, vera, ch
     assert {f"session.{round_open.pk}.review", on_screen(round_open)} <= {event.topic_id for event in events}
     remark.refresh_from_db()
     assert (remark.state, remark.turn_id) == (RemarkState.DELIVERED, turn.pk)
+
+
+def test_what_a_delegation_typed_is_shown_too_where_the_desk_added_its_hand(
+    round_open, slots, finland, vera, chen, followed
+):
+    remark = recommend(slots[0], vera)
+    begun(round_open, slots, chen)
+    on = slots[0].turn_id
+    turn = ordering.add_turn(round_open.pk, kind=Kind.QUESTION, delegation_id=finland.pk, about_id=on, by=chen)
+    desk.end_turn(round_open.pk, on, by=chen)
+    desk.call_turn(round_open.pk, turn.pk, by=chen)
+    with followed(*topics(round_open, finland)):
+        desk.start_turn(round_open.pk, turn.pk, by=chen)
+    remark.refresh_from_db()
+    assert (remark.state, remark.turn_id) == (RemarkState.DELIVERED, turn.pk)
+
+
+def test_a_right_of_reply_reads_out_nothing_that_was_typed(round_open, slots, vera, chen):
+    remark = recommend(slots[0], vera)
+    begun(round_open, slots, chen)
+    reply = listing.join_list(round_open.pk, kind=Kind.REPLY, about_id=slots[0].turn_id, by=vera)
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    desk.call_turn(round_open.pk, reply.pk, by=chen)
+    desk.start_turn(round_open.pk, reply.pk, by=chen)
+    remark.refresh_from_db()
+    assert remark.state == RemarkState.SUBMITTED
 
 
 def test_comments_wait_for_the_end_of_the_block_where_the_review_says_so(round_open, slots, olga, vera, chen):

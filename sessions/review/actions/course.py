@@ -11,6 +11,7 @@ from sessions.floor.actions.course import end_at
 from sessions.floor.actions.standing import open_for_remarks
 from sessions.floor.models import Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
+from sessions.review.commenting import SPOKEN_AS
 from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState, Review, Slot
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import remarks_with_names, slots_with_names, with_rules
@@ -102,7 +103,7 @@ def _begun(turn: Turn, at: datetime) -> None:
         if slot is not None:
             _seen_here(slot, at)
             _open_round(slot)
-    elif turn.about_id is not None and turn.delegation_id is not None:
+    elif turn.kind in SPOKEN_AS.values() and turn.about_id is not None and turn.delegation_id is not None:
         for remark in _remarks_read_in(turn):
             record("remark.delivered", remark)
             remark.state, remark.turn, remark.delivered_at = RemarkState.DELIVERED, turn, at
