@@ -123,6 +123,44 @@ def test_the_same_words_twice_are_one_remark_and_two_recommendations_are_all(rou
         recommend(slots[0], vera, "And translate it.")
 
 
+def test_who_hands_in_a_comment_and_a_question_has_one_place_for_both(
+    round_open, slots, fiji, finland, vera, chen, followed
+):
+    begun(round_open, slots, chen)
+
+    def say(kind, text):
+        return remarking.submit_and_join(slots[0].pk, kind=kind, text=text, by=vera)
+
+    with followed(*topics(round_open, fiji, finland)) as events:
+        comment = say(RemarkKind.COMMENT, TEXT)
+    assert {"remark.submitted", "turn.inscribed"} <= {event.name for event in events}
+    with followed(*topics(round_open, fiji, finland)):
+        question = say(RemarkKind.QUESTION, "Who answers it?")
+    with followed(*topics(round_open, fiji, finland), changes=False):
+        say(RemarkKind.QUESTION, "Who answers it?")
+    turn = Turn.objects.get(about=slots[0].turn_id)
+    assert (comment.turn, question.turn) == (turn, turn)
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    desk.call_turn(round_open.pk, turn.pk, by=chen)
+    desk.start_turn(round_open.pk, turn.pk, by=chen)
+    assert set(Remark.objects.values_list("state", "turn")) == {(RemarkState.DELIVERED, turn.pk)}
+
+
+def test_a_right_of_reply_that_waits_is_no_place_to_read_a_comment(round_open, slots, vera, chen):
+    begun(round_open, slots, chen)
+    reply = listing.join_list(round_open.pk, kind=Kind.REPLY, about_id=slots[0].turn_id, by=vera)
+    said = remarking.submit_and_join(slots[0].pk, kind=RemarkKind.RECOMMENDATION, text=TEXT, by=vera)
+    assert said.turn.pk != reply.pk
+    assert said.turn.kind == Kind.COMMENT
+
+
+def test_what_is_handed_in_stays_so_where_the_list_takes_nobody(round_open, slots, fiji, finland, vera, followed):
+    with followed(*topics(round_open, fiji, finland)):
+        said = remarking.submit_and_join(slots[0].pk, kind=RemarkKind.COMMENT, text=TEXT, by=vera)
+    assert (said.turn, str(said.why_not)) == (None, "The list is closed.")
+    assert Remark.objects.get().state == RemarkState.SUBMITTED
+
+
 def test_who_may_remark_on_what(round_open, slots, ben, ada, eve, vera, olga):
     with pytest.raises(WrongMove):
         recommend(slots[0], ben)

@@ -250,15 +250,16 @@ async function send(event) {
   button.disabled = true;
   if (live.status === "reconnecting" || live.status === "lost") tell(words("waits"));
   try {
-    const remark = typed();
-    await live.do("remark.submit", { slot_id: Number(slot), ...remark });
+    const { why_not: why } = await live.do("remark.submit", { slot_id: Number(slot), ...typed() });
     sessionStorage.removeItem(draftOf(slot));
     // While it was under way another may have been opened.
     if (form.dataset.slot === slot) {
       close("remark-sheet");
       delete form.dataset.slot;
     }
-    await join(slot, remark.kind === "question" ? "question" : "comment");
+    // What was handed in stays so, also where the list takes nobody.
+    if (why) tell(say(words("not_joined"), { why }), { tone: "warn" });
+    else tell(words("joined"), { tone: "good" });
   } catch (refused) {
     refuse(slot, [...Object.values(refused.fields ?? {}), refused.fields ? "" : refused.message].filter(Boolean).join(" "));
   } finally {
@@ -273,14 +274,4 @@ function refuse(slot, why) {
   const refusal = form.querySelector("[data-refused]");
   refusal.textContent = why;
   refusal.hidden = false;
-}
-
-/** What was handed in stays so, also where the list is closed. */
-async function join(slot, kind) {
-  try {
-    await live.do("floor.join", { session_id: Number(root.dataset.session), kind, about_id: Number(slotItem(slot).dataset.turn) });
-    tell(words("joined"), { tone: "good" });
-  } catch (refused) {
-    tell(say(words("not_joined"), { why: refused.message }), { tone: "warn" });
-  }
 }
