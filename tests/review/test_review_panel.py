@@ -4,9 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from conferences.models import Delegation
 from sessions.floor.actions import desk, ordering
 from sessions.floor.models import Floor, Kind, State, Turn
 from sessions.programme.actions import end_session, go_live
@@ -75,6 +78,32 @@ def test_each_is_led_to_their_delegation_with_what_is_missing(panel_of, slots, b
     for person in (ada, vera):
         assert f'href="/c/icdd/sessions/{slots[0].review_id}{address}"' not in panel_of(person)
     assert "Missing:" not in panel_of(ada)
+
+
+def test_how_much_is_asked_of_the_database_does_not_grow_with_the_delegations(
+    panel_of, review_session, conference, slots, olga, ada, ben, fay, client
+):
+    def to_their_own(person):
+        client.force_login(person)
+        return client.get(reverse("review:mine", args=["icdd", review_session.pk]))
+
+    def asked():
+        """By each who looks; what is the same for everybody is read by whoever comes first."""
+        numbers = []
+        for look, person in ((panel_of, ada), (panel_of, ben), (to_their_own, fay)):
+            look(person)
+            with CaptureQueriesContext(connection) as queries:
+                look(person)
+            numbers.append(len(queries))
+        return numbers
+
+    few = asked()
+    more = [
+        Delegation.objects.create(conference=conference, country=code, name=code, position=9)
+        for code in ("ID", "JP", "KE", "LA", "MX")
+    ]
+    setting_up.invite(review_session.pk, [each.pk for each in more], by=olga)
+    assert asked() == few
 
 
 def test_a_statement_is_named_once_it_was_heard_and_its_text_stands_on_its_own_page(

@@ -25,7 +25,7 @@ from sessions.review.missing import Item, missing_of
 from sessions.review.models import Answer, Remark, RemarkKind, Remarks, RemarkState, Review, Slot, Theme, TimePolicy
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import numbers_of, remarks_with_names, slots_of, with_rules
-from sessions.review.rules import HEARD, may_answer_for, may_interpret
+from sessions.review.rules import HEARD, answers_for, may_interpret
 from sessions.review.views.shown import Text, texts_of
 
 REMARKS_SHOWN = 50
@@ -193,8 +193,9 @@ def _remarks(session: Session) -> list[ShownRemark]:
 
 
 def _mine(request: HttpRequest, session: Session, review: Review) -> list[Mine]:
-    if not request.user.is_authenticated:
+    own = answers_for(request.user, session.conference_id)
+    if not own:
         return []
     has_themes = review.themes.exists()
-    slots = [slot for slot in slots_of(session.pk) if may_answer_for(request.user, slot)]
+    slots = slots_of(session.pk).filter(delegation_id__in=own)
     return [Mine(slot=slot, missing=missing_of(slot, has_themes=has_themes)) for slot in slots]
