@@ -8,7 +8,7 @@ from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.models import Event
 from sessions.floor.actions import desk, listing, ordering
 from sessions.floor.models import Floor, Kind, State, Turn
-from sessions.programme.actions import end_session, go_live
+from sessions.programme.actions import end_session, go_live, reopen_session
 from sessions.review.actions import remarking, reporting, setting_up
 from sessions.review.models import Answer, Commitment, Remark, RemarkKind, Remarks, RemarkState
 
@@ -197,6 +197,25 @@ def test_what_nobody_read_is_filed_with_the_session(round_open, slots, fiji, fin
     assert "remark.filed" in {event.name for event in events}
     with pytest.raises(WrongMove):
         recommend(slots[1], vera, "Too late")
+
+
+def test_what_was_filed_with_the_end_waits_again_once_the_session_is_reopened(
+    round_open, slots, fiji, finland, vera, chen, olga, followed
+):
+    taken_back = recommend(slots[2], vera, "Never mind.")
+    remarking.withdraw_remark(taken_back.pk, by=vera)
+    begun(round_open, slots, chen)
+    remark = remarking.submit_and_join(slots[0].pk, kind=RemarkKind.COMMENT, text=TEXT, by=vera).remark
+    end_session(round_open.pk, by=chen)
+    with followed(*topics(round_open, fiji, finland)) as events:
+        reopen_session(round_open.pk, reason="Ended by mistake", by=olga)
+    assert "remark.submitted" in {event.name for event in events}
+    states = dict(Remark.objects.values_list("pk", "state"))
+    assert states == {remark.pk: RemarkState.SUBMITTED, taken_back.pk: RemarkState.WITHDRAWN}
+    turn = Turn.objects.get(about=slots[0].turn_id)
+    desk.call_turn(round_open.pk, turn.pk, by=chen)
+    desk.start_turn(round_open.pk, turn.pk, by=chen)
+    assert Remark.objects.get(pk=remark.pk).state == RemarkState.DELIVERED
 
 
 def test_it_is_supported_noted_or_answered_later_by_whom_it_is_for(
