@@ -313,6 +313,29 @@ def test_any_statement_on_the_list_leads_to_the_sheet_and_back_to_its_own_draft(
     expect(text).to_have_value("For Fiji.")
 
 
+def test_in_words_alone_a_comment_is_handed_in_and_one_is_back_where_one_was(
+    visit, review_session, slots, ben, vera, chen
+):
+    handing_in.hand_in_statement(slots[0].pk, language="en", text=TEXT, by=ben)
+    go_live(review_session.pk, by=chen)
+    called(review_session, slots[0], chen)
+    where = reverse("floor:text", args=[review_session.conference.slug, review_session.pk]) + "?still"
+    page = visit(vera, where, viewport="phone", scripts=False)
+    page.get_by_role("link", name="Comment on this statement").click()
+    page.get_by_label("What you will say").fill("A hotline for small islands.")
+    page.get_by_role("button", name="Hand in and join the list").click()
+    expect(page).to_have_url(re.compile(re.escape(where) + "$"))
+    expect(page.get_by_text("you are on the speakers’ list")).to_be_visible()
+    turn = Turn.objects.get(about=slots[0].turn_id)
+    desk.end_turn(review_session.pk, slots[0].turn_id, by=chen)
+    desk.call_turn(review_session.pk, turn.pk, by=chen)
+    desk.start_turn(review_session.pk, turn.pk, by=chen)
+    words = visit(vera, where, viewport="phone")
+    expect(words.locator("blockquote")).to_have_text("A hotline for small islands.")
+    expect(words.get_by_role("link", name="Statement:")).to_be_visible()
+    axe_finds_nothing(words)
+
+
 @pytest.mark.parametrize(("language", "viewport", "colours"), [("ar", "phone", "dark"), ("ar", "desktop", "light")])
 def test_it_is_for_everybody(visit, site, review_session, slots, ben, ines, chen, language, viewport, colours):
     handing_in.hand_in_statement(slots[0].pk, language="ar", text="أصحاب السعادة، شكرا", by=ben)

@@ -4,12 +4,12 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from conferences.rules import speaks_for
 from outbox.errors import NotThere, Refusal, SignInFirst
-from sessions.programme.views.posted import carry_out
+from sessions.programme.views.posted import back, carry_out, way_back
 from sessions.review.forms import RemarkForm
 from sessions.review.models import Slot
 from sessions.review.queries import slots_with_names
@@ -28,12 +28,13 @@ def comment(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> H
         raise NotThere
     form = RemarkForm(request.POST or None)
     if form.is_valid() and _handed_in(request, slot, form):
-        return redirect(session)
+        return back(request, session.get_absolute_url())
     context = {
         **of_session(request, session),
         "slot": slot,
         "author": author,
         "form": form,
+        "back": way_back(request, request.POST.get("back") or request.GET.get("back", ""), session.get_absolute_url()),
         "command_id": request.POST.get("command_id") or uuid4(),
     }
     return render(request, "review/comment.html", context, status=status_of(form))

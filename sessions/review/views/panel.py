@@ -131,6 +131,19 @@ def topics(request: HttpRequest, session: Session) -> list[str]:
 
 def panel(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
     """The part of a session’s page; whoever asks may enter. None where it is no review."""
+    shown = shown_to(request, session)
+    if shown is None:
+        return None
+    return {"shown": shown, "is_on": session.state in ON, "is_over": session.state == SessionState.ENDED}
+
+
+def in_words(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
+    """The same on the floor’s page in words."""
+    shown = shown_to(request, session)
+    return {"review": shown} if shown is not None else None
+
+
+def shown_to(request: HttpRequest, session: Session) -> Shown | None:
     found = topics(request, session)
     review = with_rules().filter(pk=session.pk).first() if found else None
     if review is None:
@@ -140,7 +153,7 @@ def panel(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
     user = request.user
     voice = speaks_for(user, session.conference_id)
     may_comment = voice is not None and review.remarks != Remarks.NONE and session.state != SessionState.ENDED
-    shown = Shown(
+    return Shown(
         review=review,
         topic=topic,
         standing=standings[topic],
@@ -152,7 +165,6 @@ def panel(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
         may_interpret=may_interpret(user, session),
         form=RemarkForm(auto_id="remark-%s") if may_comment else None,
     )
-    return {"shown": shown, "is_on": session.state in ON, "is_over": session.state == SessionState.ENDED}
 
 
 def _now(session: Session, review: Review, standing: Standing, speakers: Standing) -> ReviewNow:
