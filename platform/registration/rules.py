@@ -1,5 +1,6 @@
 """Who may do what with applications. Pure sentences: they read, they never write."""
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -57,10 +58,15 @@ def works_at(user: Person, conference: Conference, *works: Work) -> bool:
 
 def represents(user: Person, delegation_id: int | None) -> bool:
     """Whether this person is a focal point of the delegation."""
-    if delegation_id is None or not user.is_authenticated or not user.is_active:
-        return False
-    theirs = FocalPoint.objects.filter(delegation_id=delegation_id, user_id=user.pk)
-    return once(("focal point", user.pk, delegation_id), theirs.exists)
+    return delegation_id in represented(user)
+
+
+def represented(user: Person) -> Set[int]:
+    """The delegations of which this person is a focal point, in whichever conference."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    theirs = FocalPoint.objects.filter(user_id=user.pk)
+    return once(("focal points", user.pk), lambda: frozenset(theirs.values_list("delegation_id", flat=True)))
 
 
 def may_read_credentials(user: Person, upload: Upload) -> bool:

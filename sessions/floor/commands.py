@@ -37,6 +37,7 @@ class OnTurnWhy(OnTurn, forbid_unknown_fields=True, kw_only=True):
 class Add(AtDesk, forbid_unknown_fields=True, kw_only=True):
     kind: Kind
     delegation_id: Id | None = None
+    about_id: Id | None = None
     name: str = ""
     function: str = ""
 

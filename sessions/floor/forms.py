@@ -1,5 +1,6 @@
 """What the chair is asked for before an act: a reason, a place, whom, or how they rule."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -68,8 +69,20 @@ class AddForm(DelegationForm):
         widget=forms.RadioSelect,
     )
     delegation_id = forms.ChoiceField(label=_("Delegation"), required=False)
+    about_id = forms.ChoiceField(label=_("On which statement"), required=False)
     name = _words(_("Name"), _("For somebody who speaks in their own name, or as it is to be announced."))
     function = _words(_("Function"))
+
+    def __init__(self, *args: Any, statements: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        """Of statements, each with whose it is, nothing is asked where nobody makes one."""
+        super().__init__(*args, **kwargs)
+        if statements:
+            self.fields["about_id"].choices = [("", _("None in particular")), *statements]  # type: ignore[attr-defined]
+        else:
+            del self.fields["about_id"]
+
+    def clean_about_id(self) -> int | None:
+        return int(self.cleaned_data["about_id"] or 0) or None
 
 
 class PointForm(DelegationForm):

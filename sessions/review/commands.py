@@ -104,8 +104,12 @@ def _take_back(of: OfSwap, *, by: Person) -> None:
 
 
 def _submit(wish: Submit, *, by: Person) -> dict[str, Any]:
-    remark = remarking.submit_remark(wish.slot_id, kind=wish.kind, text=wish.text, focus_area=wish.focus_area, by=by)
-    return {"remark_id": remark.pk}
+    done = remarking.submit_and_join(wish.slot_id, kind=wish.kind, text=wish.text, focus_area=wish.focus_area, by=by)
+    return {
+        "remark_id": done.remark.pk,
+        "turn_id": done.turn.pk if done.turn else None,
+        "why_not": str(done.why_not),
+    }
 
 
 def _withdraw_remark(of: OfRemark, *, by: Person) -> None:

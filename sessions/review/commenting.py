@@ -1,7 +1,6 @@
 """A comment on a statement: what is said is handed in, and its delegation joins the speakers’ list with it."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sessions.floor.models import WAITING, Kind, State, Turn
 from sessions.programme.models import ON, Session
@@ -26,12 +25,7 @@ def slot_on(session: Session, review: Review) -> Slot | None:
     return begun.order_by("-turn__started_at", "-pk").first()
 
 
-def joining(slot: Slot, kind: str) -> dict[str, Any]:
-    """What is asked of the floor for a remark of this kind on this slot’s statement."""
-    return {"session_id": slot.review_id, "kind": SPOKEN_AS[kind], "about_id": slot.turn_id}
-
-
-def waits_to_speak(slot: Slot, delegation_id: int) -> bool:
-    """Whether this delegation is on the list with this statement already."""
-    waiting = Turn.objects.filter(state__in=(*WAITING, State.CALLED))
-    return waiting.filter(about_id=slot.turn_id, delegation_id=delegation_id).exists()
+def waiting_to_speak(slot: Slot, delegation_id: int) -> Turn | None:
+    """The turn in which this delegation will read all that it hands in on this statement, if it is on the list."""
+    theirs = Turn.objects.filter(about_id=slot.turn_id, delegation_id=delegation_id, is_rehearsal=False)
+    return theirs.filter(kind__in=SPOKEN_AS.values(), state__in=(*WAITING, State.CALLED)).first()

@@ -1,5 +1,6 @@
-"""The review on a session’s page."""
+"""The review on a session’s page, and on the floor’s page in words."""
 
+from sessions.floor import text_parts
 from sessions.programme.panels import Panel, register
 from sessions.review.views import panel
 
@@ -15,5 +16,13 @@ def add() -> None:
             rank=20,
             styles=("review/panel.css",),
             scripts=("review/panel.js",),
+        )
+    )
+    text_parts.register(
+        text_parts.TextPart(
+            name="review",
+            now="review/_in_words_now.html",
+            below="review/_in_words.html",
+            context=panel.in_words,
         )
     )

@@ -13,7 +13,13 @@ from sessions.floor.models import State as TurnState
 from sessions.floor.signals import reordered_by_hand, turn_moved
 from sessions.programme.models import Session, State
 from sessions.programme.signals import session_ended, session_moved, session_removed
-from sessions.review.actions.course import file_what_was_not_read, follow_turn, freeze, keep_order_by_hand
+from sessions.review.actions.course import (
+    file_what_was_not_read,
+    follow_turn,
+    freeze,
+    keep_order_by_hand,
+    take_up_what_was_filed,
+)
 from sessions.review.actions.handing_in import take_outcome
 from sessions.review.models import Slot
 from sessions.stage.clip_jobs import Outcome
@@ -21,9 +27,11 @@ from sessions.stage.signals import clip_examined
 
 
 @receiver(session_moved)
-def freeze_with_the_session(session: Session, was: State, **_kwargs: Any) -> None:
+def follow_the_session(session: Session, was: State, **_kwargs: Any) -> None:
     if session.state == State.LIVE and was == State.SCHEDULED:
         freeze(session, at=session.went_live_at or timezone.now())
+    elif session.state == State.LIVE and was == State.ENDED:
+        take_up_what_was_filed(session)
 
 
 @receiver(session_ended)

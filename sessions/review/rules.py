@@ -1,16 +1,19 @@
 """Who may do what in a review. Pure sentences: they read, they never write."""
 
+from collections.abc import Set
+
 from django.utils import timezone
 
 from conferences.rules import Person, speaks_for
 from files.models import Upload
-from registration.rules import represents
+from registration.rules import represented
 from sessions.floor.models import State
 from sessions.programme.models import Duty, Session
 from sessions.programme.rules import has_duty, may_chair, may_enter, may_organise_session
 from sessions.review.models import Clip, Slot, Statement
 
 __all__ = [
+    "answers_for",
     "may_answer_for",
     "may_chair",
     "may_enter",
@@ -36,10 +39,13 @@ def may_prepare(user: Person, slot: Slot) -> bool:
 
 def may_answer_for(user: Person, slot: Slot) -> bool:
     """In the delegation’s name: its voice and its focal points."""
-    if not user.is_authenticated or not user.is_active:
-        return False
-    voice = speaks_for(user, slot.review.session.conference_id)
-    return (voice is not None and voice.pk == slot.delegation_id) or represents(user, slot.delegation_id)
+    return slot.delegation_id in answers_for(user, slot.review.session.conference_id)
+
+
+def answers_for(user: Person, conference_id: int) -> Set[int]:
+    """The delegations that somebody answers for in a conference; as a focal point in others too."""
+    voice = speaks_for(user, conference_id)
+    return represented(user) | ({voice.pk} if voice is not None else set())
 
 
 def may_see_board(user: Person, session: Session) -> bool:

@@ -322,6 +322,31 @@ def test_somebody_who_asked_in_the_room_is_added(console, ghana):
     assert (added.kind, added.delegation, added.state) == (Kind.QUESTION, ghana, State.INSCRIBED)
 
 
+def test_a_hand_raised_in_the_room_is_on_the_statement_that_is_on_unless_the_desk_says_otherwise(
+    console, statements, ghana, chen
+):
+    fiji, finland, _ghana = statements
+    nobody = '<option value="" selected>None in particular</option>'
+    assert nobody in console.asked("add")
+    desk.call_turn(console.session.pk, fiji.pk, by=chen)
+    desk.start_turn(console.session.pk, fiji.pk, by=chen)
+    page = console.asked("add")
+    assert nobody not in page
+    assert re.search(rf'<option value="{fiji.pk}" selected>Fiji', page)
+    desk.end_turn(console.session.pk, fiji.pk, by=chen)
+    desk.call_turn(console.session.pk, finland.pk, by=chen)
+    # It is called and has not begun: what was heard last is still what one speaks to.
+    assert re.search(rf'<option value="{fiji.pk}" selected>Fiji', console.asked("add"))
+    for about in (finland.pk, ""):
+        console.answer("add", kind=Kind.COMMENT, delegation_id=ghana.pk, about_id=about, name="", function="")
+        assert Turn.objects.order_by("-pk").first().about_id == (about or None)
+
+
+def test_where_nobody_makes_a_statement_the_desk_is_not_asked_on_which(panel, chen):
+    console = Console(panel, chen)
+    assert 'name="about_id"' not in console.asked("add")
+
+
 def test_the_list_is_closed_and_opened(console):
     console.press("close_list")
     assert not Floor.objects.get().list_is_open

@@ -398,6 +398,20 @@ def test_the_desk_adds_somebody_who_asked_in_the_room(floor, statements, chen, f
             ordering.add_turn(floor.pk, by=chen, **wrong)
 
 
+def test_a_hand_that_the_desk_adds_says_on_which_statement_and_a_reply_on_none(
+    floor, statements, chen, finland, followed
+):
+    about, other = statements[0].pk, statements[1].pk
+    with followed(*topics(floor)):
+        turn = ordering.add_turn(floor.pk, kind=Kind.COMMENT, delegation_id=finland.pk, about_id=about, by=chen)
+    assert turn.about_id == about
+    assert list(Turn.objects.filter(floor=floor).values_list("pk", flat=True))[:3] == [about, turn.pk, other]
+    with pytest.raises(NotThere):
+        ordering.add_turn(floor.pk, kind=Kind.COMMENT, delegation_id=finland.pk, about_id=turn.pk, by=chen)
+    reply = ordering.add_turn(floor.pk, kind=Kind.REPLY, delegation_id=finland.pk, about_id=about, by=chen)
+    assert reply.about_id is None
+
+
 def test_the_desk_strikes_a_turn_for_a_reason(floor, statements, chen, followed):
     with followed(*topics(floor)):
         ordering.strike_turn(floor.pk, statements[1].pk, reason="The delegation asked for it.", by=chen)

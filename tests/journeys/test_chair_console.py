@@ -215,6 +215,27 @@ def test_a_turn_is_moved_by_keys_with_its_reason_and_keeps_the_focus(console, st
     assert Minute.objects.get(what="floor.reordered").words == "Has a flight"
 
 
+def test_a_hand_raised_in_the_room_is_added_on_the_statement_that_is_on(console, floor, statements, finland, chen):
+    page = console(chen)
+    _fiji, finlands, ghanas = statements
+    about = page.locator("#add-about_id")
+    page.locator("[data-act=add]").click()
+    expect(about).to_have_value("")
+    expect(about.locator("option")).to_have_text(["None in particular", "Fiji", "Finland", "Ghana"])
+    page.keyboard.press("Escape")
+    ordering.strike_turn(floor.pk, finlands.pk, reason="As they asked", by=chen)
+    desk.call_turn(floor.pk, ghanas.pk, by=chen)
+    desk.start_turn(floor.pk, ghanas.pk, by=chen)
+    is_at(page, "end")
+    page.locator("[data-act=add]").click()
+    expect(about.locator("option")).to_have_text(["None in particular", "Ghana", "Fiji"])
+    expect(about).to_have_value(str(ghanas.pk))
+    page.locator("#add-delegation_id").select_option(str(finland.pk))
+    page.locator("#ask-add [data-yes]").click()
+    expect(page.locator("#ask-add")).to_be_hidden()
+    assert Turn.objects.get(delegation=finland, kind=Kind.COMMENT).about_id == ghanas.pk
+
+
 def test_keys_are_off_while_one_types_and_when_they_are_switched_off(console, statements, chen):
     page = console(chen)
     page.locator("[data-act=add]").click()

@@ -237,6 +237,107 @@ def test_a_comment_goes_from_a_delegate_s_sheet_to_the_booth_and_then_to_the_hal
     assert Remark.objects.get().turn_id == turn.pk
 
 
+def called(session, slot, chen):
+    """This slot’s statement begins; the one before it is over."""
+    Turn.objects.update(mode=Mode.ROOM)
+    before = Turn.objects.filter(floor_id=session.pk, state="speaking").first()
+    if before is not None:
+        desk.end_turn(session.pk, before.pk, by=chen)
+    desk.call_turn(session.pk, slot.turn_id, by=chen)
+    desk.start_turn(session.pk, slot.turn_id, by=chen)
+
+
+def test_a_comment_goes_to_the_statement_it_was_begun_on_though_the_next_has_begun(
+    visit, review_session, slots, vera, chen
+):
+    fijis, _finlands, ghanas = slots
+    go_live(review_session.pk, by=chen)
+    called(review_session, fijis, chen)
+    page = visit(vera, review_session.get_absolute_url(), viewport="phone")
+    sheet = page.locator("#remark-sheet")
+    page.locator("[data-comment-part]").get_by_role("link").click()
+    page.get_by_label("What you will say").fill("For Fiji: a hotline.")
+    called(review_session, ghanas, chen)
+    expect(page.locator("[data-comment-of]")).to_have_text(": Ghana")
+    expect(sheet.locator("h2")).to_have_text("Comment on the statement of Fiji")
+    sheet.get_by_role("button", name="Hand in and join the list").click()
+    expect(page.locator("#status")).to_contain_text("you are on the speakers’ list")
+    assert Remark.objects.get().slot == fijis
+    assert Turn.objects.get(about__isnull=False).about_id == fijis.turn_id
+
+
+def test_what_was_begun_for_one_state_is_not_in_the_sheet_for_another(visit, review_session, slots, vera, chen):
+    fijis, _finlands, ghanas = slots
+    go_live(review_session.pk, by=chen)
+    called(review_session, fijis, chen)
+    page = visit(vera, review_session.get_absolute_url(), viewport="phone")
+    sheet, text = page.locator("#remark-sheet"), page.get_by_label("What you will say")
+    offer = page.locator("[data-comment-part]").get_by_role("link")
+    later = sheet.get_by_role("button", name="Later: keep as a draft")
+    offer.click()
+    page.get_by_label("Recommendation").check()
+    text.fill("For Fiji: a hotline.")
+    later.click()
+    called(review_session, ghanas, chen)
+    expect(page.locator("[data-comment-of]")).to_have_text(": Ghana")
+    offer.click()
+    expect(sheet.locator("h2")).to_have_text("Comment on the statement of Ghana")
+    expect(text).to_have_value("")
+    expect(page.get_by_label("Recommendation")).not_to_be_checked()
+    text.fill("For Ghana: another.")
+    page.get_by_label("Focus area").fill("Trust")
+    later.click()
+    page.reload()
+    expect(page.locator("body")).to_have_attribute("data-link", "connected")
+    offer.click()
+    expect(text).to_have_value("For Ghana: another.")
+    expect(page.get_by_label("Focus area")).to_have_value("Trust")
+
+
+def test_any_statement_on_the_list_leads_to_the_sheet_and_back_to_its_own_draft(
+    visit, review_session, slots, vera, chen, axe_finds_nothing
+):
+    go_live(review_session.pk, by=chen)
+    page = visit(vera, review_session.get_absolute_url(), viewport="phone")
+    expect(page.locator("body")).to_have_attribute("data-link", "connected")
+    sheet, text = page.locator("#remark-sheet"), page.get_by_label("What you will say")
+    later = sheet.get_by_role("button", name="Later: keep as a draft")
+    offers = page.locator("[data-slots]").get_by_role("link", name="Comment")
+    expect(offers).to_have_text([re.compile("Fiji"), re.compile("Ghana")])
+    for name in ("Fiji", "Ghana"):
+        offers.filter(has_text=name).click()
+        expect(sheet.locator("h2")).to_have_text(f"Comment on the statement of {name}")
+        expect(text).to_have_value("")
+        text.fill(f"For {name}.")
+        later.click()
+    axe_finds_nothing(page)
+    offers.first.click()
+    expect(text).to_have_value("For Fiji.")
+
+
+def test_in_words_alone_a_comment_is_handed_in_and_one_is_back_where_one_was(
+    visit, review_session, slots, ben, vera, chen, axe_finds_nothing
+):
+    handing_in.hand_in_statement(slots[0].pk, language="en", text=TEXT, by=ben)
+    go_live(review_session.pk, by=chen)
+    called(review_session, slots[0], chen)
+    where = reverse("floor:text", args=[review_session.conference.slug, review_session.pk]) + "?still"
+    page = visit(vera, where, viewport="phone", scripts=False)
+    page.get_by_role("link", name="Comment on this statement").click()
+    page.get_by_label("What you will say").fill("A hotline for small islands.")
+    page.get_by_role("button", name="Hand in and join the list").click()
+    expect(page).to_have_url(re.compile(re.escape(where) + "$"))
+    expect(page.get_by_text("you are on the speakers’ list")).to_be_visible()
+    turn = Turn.objects.get(about=slots[0].turn_id)
+    desk.end_turn(review_session.pk, slots[0].turn_id, by=chen)
+    desk.call_turn(review_session.pk, turn.pk, by=chen)
+    desk.start_turn(review_session.pk, turn.pk, by=chen)
+    words = visit(vera, where, viewport="phone")
+    expect(words.locator("blockquote")).to_have_text("A hotline for small islands.")
+    expect(words.get_by_role("link", name="Statement:")).to_be_visible()
+    axe_finds_nothing(words)
+
+
 @pytest.mark.parametrize("viewport", ["phone", "desktop"])
 def test_it_is_for_everybody(visit, site, review_session, slots, ben, ines, chen, viewport, axe_finds_nothing):
     handing_in.hand_in_statement(slots[0].pk, language="ar", text="أصحاب السعادة، شكرا", by=ben)

@@ -6,9 +6,9 @@ import pytest
 
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.models import Event
-from sessions.floor.actions import desk, listing
+from sessions.floor.actions import desk, listing, ordering
 from sessions.floor.models import Floor, Kind, State, Turn
-from sessions.programme.actions import end_session, go_live
+from sessions.programme.actions import end_session, go_live, reopen_session
 from sessions.review.actions import remarking, reporting, setting_up
 from sessions.review.models import Answer, Commitment, Remark, RemarkKind, Remarks, RemarkState
 
@@ -80,6 +80,32 @@ def test_it_is_public_when_it_is_read(round_open, slots, fiji, finland, vera, ch
     assert (remark.state, remark.turn_id) == (RemarkState.DELIVERED, turn.pk)
 
 
+def test_what_a_delegation_typed_is_shown_too_where_the_desk_added_its_hand(
+    round_open, slots, finland, vera, chen, followed
+):
+    remark = recommend(slots[0], vera)
+    begun(round_open, slots, chen)
+    on = slots[0].turn_id
+    turn = ordering.add_turn(round_open.pk, kind=Kind.QUESTION, delegation_id=finland.pk, about_id=on, by=chen)
+    desk.end_turn(round_open.pk, on, by=chen)
+    desk.call_turn(round_open.pk, turn.pk, by=chen)
+    with followed(*topics(round_open, finland)):
+        desk.start_turn(round_open.pk, turn.pk, by=chen)
+    remark.refresh_from_db()
+    assert (remark.state, remark.turn_id) == (RemarkState.DELIVERED, turn.pk)
+
+
+def test_a_right_of_reply_reads_out_nothing_that_was_typed(round_open, slots, vera, chen):
+    remark = recommend(slots[0], vera)
+    begun(round_open, slots, chen)
+    reply = listing.join_list(round_open.pk, kind=Kind.REPLY, about_id=slots[0].turn_id, by=vera)
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    desk.call_turn(round_open.pk, reply.pk, by=chen)
+    desk.start_turn(round_open.pk, reply.pk, by=chen)
+    remark.refresh_from_db()
+    assert remark.state == RemarkState.SUBMITTED
+
+
 def test_comments_wait_for_the_end_of_the_block_where_the_review_says_so(round_open, slots, olga, vera, chen):
     setting_up.set_up_review(round_open.pk, remarks=Remarks.AFTER_BLOCK, by=olga)
     begun(round_open, slots, chen)
@@ -95,6 +121,44 @@ def test_the_same_words_twice_are_one_remark_and_two_recommendations_are_all(rou
     recommend(slots[0], vera, "Publish it.")
     with pytest.raises(WrongMove):
         recommend(slots[0], vera, "And translate it.")
+
+
+def test_who_hands_in_a_comment_and_a_question_has_one_place_for_both(
+    round_open, slots, fiji, finland, vera, chen, followed
+):
+    begun(round_open, slots, chen)
+
+    def say(kind, text):
+        return remarking.submit_and_join(slots[0].pk, kind=kind, text=text, by=vera)
+
+    with followed(*topics(round_open, fiji, finland)) as events:
+        comment = say(RemarkKind.COMMENT, TEXT)
+    assert {"remark.submitted", "turn.inscribed"} <= {event.name for event in events}
+    with followed(*topics(round_open, fiji, finland)):
+        question = say(RemarkKind.QUESTION, "Who answers it?")
+    with followed(*topics(round_open, fiji, finland), changes=False):
+        say(RemarkKind.QUESTION, "Who answers it?")
+    turn = Turn.objects.get(about=slots[0].turn_id)
+    assert (comment.turn, question.turn) == (turn, turn)
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    desk.call_turn(round_open.pk, turn.pk, by=chen)
+    desk.start_turn(round_open.pk, turn.pk, by=chen)
+    assert set(Remark.objects.values_list("state", "turn")) == {(RemarkState.DELIVERED, turn.pk)}
+
+
+def test_a_right_of_reply_that_waits_is_no_place_to_read_a_comment(round_open, slots, vera, chen):
+    begun(round_open, slots, chen)
+    reply = listing.join_list(round_open.pk, kind=Kind.REPLY, about_id=slots[0].turn_id, by=vera)
+    said = remarking.submit_and_join(slots[0].pk, kind=RemarkKind.RECOMMENDATION, text=TEXT, by=vera)
+    assert said.turn.pk != reply.pk
+    assert said.turn.kind == Kind.COMMENT
+
+
+def test_what_is_handed_in_stays_so_where_the_list_takes_nobody(round_open, slots, fiji, finland, vera, followed):
+    with followed(*topics(round_open, fiji, finland)):
+        said = remarking.submit_and_join(slots[0].pk, kind=RemarkKind.COMMENT, text=TEXT, by=vera)
+    assert (said.turn, str(said.why_not)) == (None, "The list is closed.")
+    assert Remark.objects.get().state == RemarkState.SUBMITTED
 
 
 def test_who_may_remark_on_what(round_open, slots, ben, ada, eve, vera, olga):
@@ -133,6 +197,25 @@ def test_what_nobody_read_is_filed_with_the_session(round_open, slots, fiji, fin
     assert "remark.filed" in {event.name for event in events}
     with pytest.raises(WrongMove):
         recommend(slots[1], vera, "Too late")
+
+
+def test_what_was_filed_with_the_end_waits_again_once_the_session_is_reopened(
+    round_open, slots, fiji, finland, vera, chen, olga, followed
+):
+    taken_back = recommend(slots[2], vera, "Never mind.")
+    remarking.withdraw_remark(taken_back.pk, by=vera)
+    begun(round_open, slots, chen)
+    remark = remarking.submit_and_join(slots[0].pk, kind=RemarkKind.COMMENT, text=TEXT, by=vera).remark
+    end_session(round_open.pk, by=chen)
+    with followed(*topics(round_open, fiji, finland)) as events:
+        reopen_session(round_open.pk, reason="Ended by mistake", by=olga)
+    assert "remark.submitted" in {event.name for event in events}
+    states = dict(Remark.objects.values_list("pk", "state"))
+    assert states == {remark.pk: RemarkState.SUBMITTED, taken_back.pk: RemarkState.WITHDRAWN}
+    turn = Turn.objects.get(about=slots[0].turn_id)
+    desk.call_turn(round_open.pk, turn.pk, by=chen)
+    desk.start_turn(round_open.pk, turn.pk, by=chen)
+    assert Remark.objects.get(pk=remark.pk).state == RemarkState.DELIVERED
 
 
 def test_it_is_supported_noted_or_answered_later_by_whom_it_is_for(

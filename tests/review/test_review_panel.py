@@ -1,11 +1,15 @@
 """The review on a session’s page: what each audience sees of it, and when; and the comment round."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from conferences.models import Delegation
 from sessions.floor.actions import desk, ordering
 from sessions.floor.models import Floor, Kind, State, Turn
 from sessions.programme.actions import end_session, go_live
@@ -76,6 +80,32 @@ def test_each_is_led_to_their_delegation_with_what_is_missing(panel_of, slots, b
     assert "Missing:" not in panel_of(ada)
 
 
+def test_how_much_is_asked_of_the_database_does_not_grow_with_the_delegations(
+    panel_of, review_session, conference, slots, olga, ada, ben, fay, client
+):
+    def to_their_own(person):
+        client.force_login(person)
+        return client.get(reverse("review:mine", args=["icdd", review_session.pk]))
+
+    def asked():
+        """By each who looks; what is the same for everybody is read by whoever comes first."""
+        numbers = []
+        for look, person in ((panel_of, ada), (panel_of, ben), (to_their_own, fay)):
+            look(person)
+            with CaptureQueriesContext(connection) as queries:
+                look(person)
+            numbers.append(len(queries))
+        return numbers
+
+    few = asked()
+    more = [
+        Delegation.objects.create(conference=conference, country=code, name=code, position=9)
+        for code in ("ID", "JP", "KE", "LA", "MX")
+    ]
+    setting_up.invite(review_session.pk, [each.pk for each in more], by=olga)
+    assert asked() == few
+
+
 def test_a_statement_is_named_once_it_was_heard_and_its_text_stands_on_its_own_page(
     panel_of, review_session, on, ada, ines, chen
 ):
@@ -115,10 +145,39 @@ def test_whoever_speaks_for_another_delegation_may_comment_while_it_is_on_and_ju
     assert offered in panel_of(vera)
 
 
-def test_nobody_comments_before_the_first_statement_or_without_a_round(panel_of, review_session, slots, vera, olga):
+def offered_in(page):
+    """The slots that a page leads to a comment on from their own place in the list."""
+    statements = page.partition("data-slots>")[2]
+    return [int(number) for number in re.findall(r'data-comments-on="(\d+)"', statements)]
+
+
+def test_a_comment_is_typed_on_any_statement_but_ones_own_before_it_begins_too(
+    panel_of, review_session, slots, vera, ada, chen, olga
+):
+    fiji, _finland, ghana = (slot.pk for slot in slots)
     assert "remark-sheet" not in panel_of(vera)
     setting_up.set_up_review(review_session.pk, remarks=Remarks.AFTER_EACH, by=olga)
-    assert "data-comment-part hidden" in panel_of(vera)
+    shown = panel_of(vera)
+    assert "data-comment-part hidden" in shown
+    assert offered_in(shown) == [fiji, ghana]
+    assert reverse("review:comment", args=["icdd", review_session.pk, ghana]) in shown
+    assert offered_in(panel_of(ada)) == []
+    go_live(review_session.pk, by=chen)
+    end_session(review_session.pk, by=chen)
+    assert offered_in(panel_of(vera)) == []
+
+
+def test_after_a_block_each_of_its_statements_can_be_commented_on_also_where_ones_own_was_last(
+    panel_of, comments, review_session, on, slots, vera, chen, olga
+):
+    setting_up.set_up_review(review_session.pk, remarks=Remarks.AFTER_BLOCK, by=olga)
+    finland = slots[1]
+    desk.end_turn(review_session.pk, on.turn_id, by=chen)
+    desk.call_turn(review_session.pk, finland.turn_id, by=chen)
+    desk.start_turn(review_session.pk, finland.turn_id, by=chen)
+    assert offered_in(panel_of(vera)) == [on.pk, slots[2].pk]
+    assert comments(vera, on, text="Well said.").status_code == 302
+    assert Turn.objects.get(about=on.turn_id).state == State.INSCRIBED
 
 
 def test_a_comment_is_handed_in_and_its_delegation_is_on_the_list(comments, on, finland, vera):

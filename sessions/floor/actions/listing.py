@@ -9,7 +9,7 @@ from conferences.models import Delegation
 from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import NotAllowed, NotThere, WrongMove
-from sessions.floor.actions.ordering import allotted_for, join
+from sessions.floor.actions.ordering import allotted_for, join, statement_of
 from sessions.floor.actions.steps import OnFloor, on_floor
 from sessions.floor.models import ASKED_FOR, OPEN, WAITING, Kind, Mode, Speakers, State, Turn
 from sessions.floor.rules import is_of, may_join, voice_of
@@ -50,7 +50,7 @@ def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode:
         delegation=delegation,
         person_id=by.pk,
         name=cast(User, by).name,
-        about=_statement(now, about_id),
+        about=statement_of(now, about_id),
         allotted_ms=allotted_for(now, kind, delegation),
         inscribed_at=now.at,
     )
@@ -74,15 +74,6 @@ def _require_a_reply_left(now: OnFloor, delegation: Delegation | None) -> None:
     given = now.turns.filter(kind=Kind.REPLY, delegation=delegation).exclude(state=State.WITHDRAWN).count()
     if given >= MOST_REPLIES:
         raise WrongMove(_("Your delegation has had both of its replies on this item."))
-
-
-def _statement(now: OnFloor, about_id: int | None) -> Turn | None:
-    if about_id is None:
-        return None
-    statement = now.turns.filter(pk=about_id, kind=Kind.STATEMENT).exclude(state=State.WITHDRAWN).first()
-    if statement is None:
-        raise NotThere
-    return statement
 
 
 @action

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from conferences.models import Delegation
 from conferences.rules import Person
 from outbox.changes import action, record
-from outbox.errors import Invalid, WrongMove
+from outbox.errors import Invalid, NotThere, WrongMove
 from sessions.floor.actions.steps import OnFloor, at_desk, reason_given
 from sessions.floor.models import WAITING, Floor, Kind, State, Turn
 from sessions.floor.signals import reordered_by_hand
@@ -44,14 +44,16 @@ def add_turn(
     *,
     kind: Kind,
     delegation_id: int | None = None,
+    about_id: int | None = None,
     name: str = "",
     function: str = "",
     rev: int | None = None,
     by: Person,
 ) -> Turn:
-    """Puts somebody on the list who asked in the room.
+    """Puts somebody on the list who asked in the room: on which statement (`about_id`), if on one.
 
-    Raises as `at_desk`, and Invalid (`kind`, `name`, `delegation`).
+    A right of reply is on none. Raises as `at_desk`, NotThere where there is no such statement, and Invalid (`kind`,
+    `name`, `delegation`).
     """
     now = at_desk(session_id, by, rev)
     if kind == Kind.STATEMENT:
@@ -66,6 +68,7 @@ def add_turn(
         delegation=delegation,
         name=spoken,
         function=" ".join(function.split())[:200],
+        about=statement_of(now, about_id) if kind != Kind.REPLY else None,
         allotted_ms=allotted_for(now, kind, delegation),
         inscribed_at=now.at,
         is_rehearsal=now.floor.is_rehearsed,
@@ -82,6 +85,16 @@ def _delegation(now: OnFloor, delegation_id: int | None) -> Delegation | None:
     if found is None:
         raise Invalid(fields={"delegation": _("Choose a delegation of this conference.")})
     return found
+
+
+def statement_of(now: OnFloor, turn_id: int | None) -> Turn | None:
+    """The statement that is spoken on, if on one. Raises NotThere."""
+    if turn_id is None:
+        return None
+    statement = now.turns.filter(pk=turn_id, kind=Kind.STATEMENT).exclude(state=State.WITHDRAWN).first()
+    if statement is None:
+        raise NotThere
+    return statement
 
 
 def allotted_for(now: OnFloor, kind: Kind, delegation: Delegation | None) -> int:

@@ -3,7 +3,7 @@
 static/floor/console-acts.js says the same of the cards, for a page that is open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -24,7 +24,7 @@ from sessions.floor.forms import (
     RuleForm,
     WhyForm,
 )
-from sessions.floor.models import APPEALABLE, WAITING, Floor, Mode, PointState, State
+from sessions.floor.models import APPEALABLE, WAITING, Floor, Kind, Mode, PointState, State
 from sessions.floor.views.shown import ShownFloor, ShownPoint, ShownTurn
 from sessions.programme.models import ON
 from sessions.programme.models import State as SessionState
@@ -33,6 +33,8 @@ from sessions.programme.models import State as SessionState
 Takes = Literal["session", "desk", "turn", "point"]
 
 SPOKEN = (State.SPEAKING, State.PAUSED)
+# A statement on which one can speak: it is being heard, or was.
+BEGUN = (*SPOKEN, State.INTERRUPTED, State.COMPLETED, State.CUT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -387,6 +389,18 @@ class Stand:
         return self.holder or next(iter(self.shown.waiting), None)
 
     @property
+    def statements(self) -> Sequence[ShownTurn]:
+        """As they were called, then as they wait."""
+        called = sorted(self.shown.done, key=lambda turn: (turn.called_at or turn.inscribed_at, turn.id))
+        turns = [*called, *([self.holder] if self.holder else []), *self.shown.waiting]
+        return [turn for turn in turns if turn.kind == Kind.STATEMENT]
+
+    @property
+    def statement_on(self) -> ShownTurn | None:
+        """The one that is being heard, or was heard last: what a hand raised in the room is about, most often."""
+        return next((turn for turn in reversed(self.statements) if turn.state in BEGUN), None)
+
+    @property
     def next_act(self) -> str:
         """The one act that is right now, or "" where there is none, "over" after the end."""
         if self.session_state == SessionState.ENDED:
@@ -567,4 +581,5 @@ def table() -> dict[str, Any]:
         "missing": _WHY_MISSING,
         "keys": NEXT_KEYS,
         "most_extensions": MOST_EXTENSIONS,
+        "begun": [str(state) for state in BEGUN],
     }

@@ -122,7 +122,7 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "next_asks": stand.next_act in ACTS and ACTS[stand.next_act].ask is not None,
         "next_about": about,
         "next_words": said(NEXT_WORDS[stand.next_act], name=_name_of(about)),
-        "dialogs": _dialogs(session),
+        "dialogs": _dialogs(session, stand),
         "acts": table(),
         "script_words": _words(),
         "command_id": str(uuid4()),
@@ -176,22 +176,24 @@ def figure_of(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def _dialogs(session: Session) -> list[dict[str, Any]]:
+def _dialogs(session: Session, stand: Stand) -> list[dict[str, Any]]:
     """What the page’s script asks in dialogs, where one without scripts has pages. Words wait for their names."""
     return [
         {
             "act": name,
             "ask": act.ask,
-            "form": _form(act.ask, session, name),
+            "form": _form(act.ask, session, stand, name),
         }
         for name, act in ACTS.items()
         if act.ask is not None
     ]
 
 
-def _form(ask: Ask, session: Session, name: str, *args: Any, **kwargs: Any) -> AskedForm | None:
+def _form(ask: Ask, session: Session, stand: Stand, name: str, *args: Any, **kwargs: Any) -> AskedForm | None:
     if ask.form is None:
         return None
+    if name == "add":
+        kwargs["statements"] = [(str(turn.id), turn.who) for turn in stand.statements]
     return ask.form(*args, conference=session.conference, auto_id=f"{name}-%s", **kwargs)
 
 
@@ -324,7 +326,9 @@ def _filled(
     if what == "notice" and stand.in_view is not None:
         # Told most often is whoever has the floor, or has it next.
         initial["delegation_id"] = stand.in_view.delegation_id
-    return _form(asked, session, what, request.POST if request.method == "POST" else None, initial=initial)
+    if what == "add" and stand.statement_on is not None:
+        initial["about_id"] = stand.statement_on.id
+    return _form(asked, session, stand, what, request.POST if request.method == "POST" else None, initial=initial)
 
 
 def _can_be_asked(stand: Stand, what: str, about: ShownTurn | ShownPoint | None) -> bool:

@@ -1,11 +1,15 @@
 """The floor in words alone, for the weakest link: no script, no picture, and the page again every so often."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from sessions.floor import text_parts
 from sessions.floor.views.hall import hall_of
 from sessions.programme.queries import session_to_enter
 from sessions.programme.views.session import REFRESHED_EVERY
@@ -17,7 +21,7 @@ def text(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     """`?still` holds it still, for whoever reads slowly."""
     session = session_to_enter(session_id, request.user, slug=slug)
     refreshes = "still" not in request.GET
-    context = {
+    context: dict[str, Any] = {
         "conference": session.conference,
         "session": session,
         "hall": hall_of(request, session),
@@ -25,6 +29,9 @@ def text(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "refreshes": refreshes,
         "refreshed_every": REFRESHED_EVERY,
     }
+    parts = text_parts.fill(request, session)
+    context["now"] = [render_to_string(part.now, {**context, **given}, request) for part, given in parts]
+    context["below"] = [render_to_string(part.below, {**context, **given}, request) for part, given in parts]
     answer = render(request, "floor/text.html", context)
     if refreshes:
         answer["Refresh"] = str(REFRESHED_EVERY)

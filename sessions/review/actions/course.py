@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from outbox.changes import action, record
 from outbox.errors import WrongMove
 from sessions.floor.actions.course import end_at
-from sessions.floor.actions.standing import open_for_remarks
+from sessions.floor.actions.standing import floor_under_lock, open_for_remarks
 from sessions.floor.models import HOLDING, Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
 from sessions.review.actions.steps import allot
+from sessions.review.commenting import SPOKEN_AS
 from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState, Review, Slot
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import remarks_with_names, slots_with_names, with_rules
@@ -119,7 +120,7 @@ def _begun(turn: Turn, at: datetime) -> None:
         if slot is not None:
             _seen_here(slot, at)
             _open_round(slot)
-    elif turn.about_id is not None and turn.delegation_id is not None:
+    elif turn.kind in SPOKEN_AS.values() and turn.about_id is not None and turn.delegation_id is not None:
         for remark in _remarks_read_in(turn):
             record("remark.delivered", remark)
             remark.state, remark.turn, remark.delivered_at = RemarkState.DELIVERED, turn, at
@@ -162,8 +163,20 @@ def file_what_was_not_read(session: Session) -> None:
     """The session has ended: remarks that nobody read out are filed."""
     if not Review.objects.filter(session=session).exists():
         return
-    waiting = remarks_with_names().filter(slot__review_id=session.pk, state=RemarkState.SUBMITTED)
-    for remark in waiting.order_by("pk"):
-        record("remark.filed", remark)
-        remark.state = RemarkState.FILED
+    _move_remarks(session, RemarkState.SUBMITTED, RemarkState.FILED, "remark.filed")
+
+
+@action
+def take_up_what_was_filed(session: Session) -> None:
+    """The session goes on after its end: remarks that were filed with it wait again."""
+    if not Review.objects.filter(session=session).exists():
+        return
+    floor_under_lock(session)
+    _move_remarks(session, RemarkState.FILED, RemarkState.SUBMITTED, "remark.submitted")
+
+
+def _move_remarks(session: Session, was: RemarkState, to: RemarkState, event: str) -> None:
+    for remark in remarks_with_names().filter(slot__review_id=session.pk, state=was).order_by("pk"):
+        record(event, remark)
+        remark.state = to
         remark.save(update_fields=["state"])

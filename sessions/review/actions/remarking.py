@@ -1,6 +1,7 @@
 """The comment round: what other delegations say on a statement, typed beforehand and shown when it is read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
@@ -9,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from conferences.models import Delegation
 from conferences.rules import Person, speaks_for
 from outbox.changes import action, record
-from outbox.errors import Invalid, NotAllowed, NotThere, SignInFirst, WrongMove
+from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, Words, WrongMove
+from sessions.floor.actions.listing import join_list
 from sessions.floor.actions.standing import floor_under_lock
+from sessions.floor.models import Turn
 from sessions.programme.models import State as SessionState
 from sessions.programme.queries import session_to_act_in
+from sessions.review.commenting import SPOKEN_AS, waiting_to_speak
 from sessions.review.models import Answer, Remark, RemarkKind, Remarks, RemarkState, Slot
 from sessions.review.queries import remarks_with_names, slots_with_names
 from sessions.review.rules import may_answer_for
@@ -47,6 +51,34 @@ def submit_remark(slot_id: int, *, kind: RemarkKind, text: str, focus_area: str 
     )
     record("remark.submitted", remark, new=True)
     return remark
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedIn:
+    """A remark, and the turn in which it will be read; or why the list takes nobody."""
+
+    remark: Remark
+    turn: Turn | None = None
+    why_not: Words = ""
+
+
+@action
+def submit_and_join(slot_id: int, *, kind: RemarkKind, text: str, focus_area: str = "", by: Person) -> HandedIn:
+    """Hands a remark in, and puts its delegation on the speakers’ list with the statement, once for all its remarks.
+
+    It stays handed in where the list takes nobody. Raises as `submit_remark`.
+    """
+    remark = submit_remark(slot_id, kind=kind, text=text, focus_area=focus_area, by=by)
+    slot = remark.slot
+    turn = waiting_to_speak(slot, remark.author_id)
+    if turn is not None:
+        return HandedIn(remark=remark, turn=turn)
+    try:
+        # It refuses before it changes anything.
+        turn = join_list(slot.review_id, kind=SPOKEN_AS[kind], about_id=slot.turn_id, by=by)
+    except Refusal as refusal:
+        return HandedIn(remark=remark, why_not=refusal.words)
+    return HandedIn(remark=remark, turn=turn)
 
 
 def _as_author(slot_id: int, by: Person) -> tuple[Slot, Delegation]:

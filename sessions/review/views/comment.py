@@ -4,14 +4,12 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from conferences.models import Delegation
 from conferences.rules import speaks_for
 from outbox.errors import NotThere, Refusal, SignInFirst
-from sessions.programme.views.posted import carry_out
-from sessions.review.commenting import joining, waits_to_speak
+from sessions.programme.views.posted import back, carry_out, way_back
 from sessions.review.forms import RemarkForm
 from sessions.review.models import Slot
 from sessions.review.queries import slots_with_names
@@ -29,39 +27,31 @@ def comment(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> H
     if slot is None or author is None or author.pk == slot.delegation_id:
         raise NotThere
     form = RemarkForm(request.POST or None)
-    if form.is_valid() and _submitted(request, slot, form):
-        _join(request, slot, author, form.cleaned_data["kind"])
-        return redirect(session)
+    if form.is_valid() and _handed_in(request, slot, form):
+        return back(request, session.get_absolute_url())
     context = {
         **of_session(request, session),
         "slot": slot,
         "author": author,
         "form": form,
+        "back": way_back(request, request.POST.get("back") or request.GET.get("back", ""), session.get_absolute_url()),
         "command_id": request.POST.get("command_id") or uuid4(),
     }
     return render(request, "review/comment.html", context, status=status_of(form))
 
 
-def _submitted(request: HttpRequest, slot: Slot, form: RemarkForm) -> bool:
+def _handed_in(request: HttpRequest, slot: Slot, form: RemarkForm) -> bool:
+    """What was typed stays handed in also where the list is closed: then it is filed if nobody reads it."""
     try:
-        carry_out(request, "remark.submit", {"slot_id": slot.pk, **form.cleaned_data})
+        done = carry_out(request, "remark.submit", {"slot_id": slot.pk, **form.cleaned_data})
     except (NotThere, SignInFirst):
         raise
     except Refusal as refusal:
         form.mark(refusal)
         return False
-    return True
-
-
-def _join(request: HttpRequest, slot: Slot, author: Delegation, kind: str) -> None:
-    """What was typed stays handed in also where the list is closed: then it is filed if nobody reads it."""
-    if waits_to_speak(slot, author.pk):
-        messages.success(request, _("It is handed in. You are on the speakers’ list already."))
-        return
-    try:
-        carry_out(request, "floor.join", joining(slot, kind))
-    except Refusal as refusal:
-        words = _("It is handed in, but you are not on the speakers’ list: %(why)s") % {"why": refusal.words}
+    if done["why_not"]:
+        words = _("It is handed in, but you are not on the speakers’ list: %(why)s") % {"why": done["why_not"]}
         messages.warning(request, words)
     else:
         messages.success(request, _("It is handed in, and you are on the speakers’ list."))
+    return True

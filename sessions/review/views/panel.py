@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -26,7 +25,7 @@ from sessions.review.missing import Item, missing_of
 from sessions.review.models import Answer, Remark, RemarkKind, Remarks, RemarkState, Review, Slot, Theme, TimePolicy
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import numbers_of, remarks_with_names, slots_of, with_rules
-from sessions.review.rules import HEARD, may_answer_for, may_interpret
+from sessions.review.rules import HEARD, answers_for, may_interpret
 from sessions.review.views.shown import Text, texts_of
 
 REMARKS_SHOWN = 50
@@ -89,7 +88,6 @@ class Shown:
     voice: Delegation | None
     may_interpret: bool
     form: RemarkForm | None
-    command_id: str
 
     @property
     def order_words(self) -> str:
@@ -133,6 +131,19 @@ def topics(request: HttpRequest, session: Session) -> list[str]:
 
 def panel(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
     """The part of a session’s page; whoever asks may enter. None where it is no review."""
+    shown = shown_to(request, session)
+    if shown is None:
+        return None
+    return {"shown": shown, "is_on": session.state in ON, "is_over": session.state == SessionState.ENDED}
+
+
+def in_words(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
+    """The same on the floor’s page in words."""
+    shown = shown_to(request, session)
+    return {"review": shown} if shown is not None else None
+
+
+def shown_to(request: HttpRequest, session: Session) -> Shown | None:
     found = topics(request, session)
     review = with_rules().filter(pk=session.pk).first() if found else None
     if review is None:
@@ -142,7 +153,7 @@ def panel(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
     user = request.user
     voice = speaks_for(user, session.conference_id)
     may_comment = voice is not None and review.remarks != Remarks.NONE and session.state != SessionState.ENDED
-    shown = Shown(
+    return Shown(
         review=review,
         topic=topic,
         standing=standings[topic],
@@ -153,9 +164,7 @@ def panel(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
         voice=voice,
         may_interpret=may_interpret(user, session),
         form=RemarkForm(auto_id="remark-%s") if may_comment else None,
-        command_id=str(uuid4()),
     )
-    return {"shown": shown, "is_on": session.state in ON, "is_over": session.state == SessionState.ENDED}
 
 
 def _now(session: Session, review: Review, standing: Standing, speakers: Standing) -> ReviewNow:
@@ -196,8 +205,9 @@ def _remarks(session: Session) -> list[ShownRemark]:
 
 
 def _mine(request: HttpRequest, session: Session, review: Review) -> list[Mine]:
-    if not request.user.is_authenticated:
+    own = answers_for(request.user, session.conference_id)
+    if not own:
         return []
     has_themes = review.themes.exists()
-    slots = [slot for slot in slots_of(session.pk) if may_answer_for(request.user, slot)]
+    slots = slots_of(session.pk).filter(delegation_id__in=own)
     return [Mine(slot=slot, missing=missing_of(slot, has_themes=has_themes)) for slot in slots]

@@ -46,6 +46,16 @@ export function inView({ holder, waiting }) {
   return holder ?? waiting[0];
 }
 
+/** As they were called, then as they wait. */
+export function statements({ done, holder, waiting }) {
+  return [...done, holder, ...waiting].filter((turn) => turn?.kind === "statement");
+}
+
+/** The one that is being heard, or was heard last: what a hand raised in the room is about, most often. */
+export function statementOn(stand) {
+  return statements(stand).findLast(({ state }) => table.begun.includes(state));
+}
+
 export function nextAct({ session, isRunning, point, holder, floor }) {
   if (session === "ended") return "over";
   if (session === "suspended") return "session_resume";

@@ -1,7 +1,7 @@
 // What is asked once before an act: a dialog that names whom it concerns. It is closed where it asks of what is over.
 
 import { close, open } from "../web/dialog.js";
-import { casesOf, hindranceOn, inView, table } from "./console-acts.js";
+import { casesOf, hindranceOn, inView, statementOn, statements, table } from "./console-acts.js";
 import { fill, inLanguage, write } from "./console-words.js";
 
 const CALM = 400; // ms in which a second click of the one that opened it says nothing
@@ -41,6 +41,7 @@ export class Asks {
     }
     // Told most often is whoever has the floor, or has it next.
     if (act === "notice") form.elements.delegation_id.value = inView(stand)?.delegation?.id ?? "";
+    if (form.elements.about_id) offerStatements(form.elements.about_id, stand, this.words);
     this.#write(dialog, act, about, stand);
     this.#asked = { act, id: about?.id, kind: about && "raised_at" in about ? "point" : "turn", rev: stand.floor.rev, at: performance.now() };
     open(dialog.id);
@@ -106,9 +107,16 @@ export function nameOf(card, words) {
   return card.delegation ? inLanguage(card.delegation.name) : card.name || words("participant");
 }
 
+/** On which statement somebody speaks: none in particular, or one of those that there are now. */
+function offerStatements(field, stand, words) {
+  field.replaceChildren(field.options[0], ...statements(stand).map((turn) => new Option(nameOf(turn, words), turn.id)));
+  field.value = statementOn(stand)?.id ?? "";
+}
+
 function fieldsOf(form) {
   const fields = Object.fromEntries(new FormData(form));
   if ("place" in fields) fields.place = Number(fields.place);
   if ("delegation_id" in fields) fields.delegation_id = Number(fields.delegation_id) || null;
+  if ("about_id" in fields) fields.about_id = Number(fields.about_id) || null;
   return fields;
 }

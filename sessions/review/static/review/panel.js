@@ -43,18 +43,15 @@ function setState(item, state) {
   if (ON.includes(state)) setOn(item);
 }
 
-/** The statement that is on, or was the last one: the one to comment on. */
+/** The statement that is on, or was the last one: the one that is offered first to comment on. */
 function setOn(item) {
-  root.dataset.on = item.dataset.slot;
   const action = part("comment-part");
   if (!action) return;
-  const isOwn = item.dataset.delegation === root.dataset.own;
-  action.hidden = isOwn;
-  const address = root.dataset.comment.replace("/slots/0/", `/slots/${item.dataset.slot}/`);
-  action.querySelector("a").href = address;
+  action.hidden = item.dataset.delegation === root.dataset.own;
+  const link = action.querySelector("a");
+  link.href = root.dataset.comment.replace("/slots/0/", `/slots/${item.dataset.slot}/`);
+  link.dataset.commentsOn = item.dataset.slot;
   action.querySelector("[data-comment-of]").textContent = `: ${item.dataset.name}`;
-  form.action = address;
-  part("comment-name").textContent = item.dataset.name;
 }
 
 function setTexts(card) {
@@ -210,50 +207,71 @@ function takeSlot(key, card) {
   else setTexts(card);
 }
 
-// Commenting: what is typed stays in this tab until it is handed in.
+// Commenting: what is typed stays in this tab, for the statement that it is on, until it is handed in.
 
 const form = root.querySelector("[data-remark-form]");
-const DRAFT = `sidang.remark.${root.dataset.session}`;
+const FIELDS = ["kind", "text", "focus_area"];
+const draftOf = (slot) => `sidang.remark.${root.dataset.session}.${slot}`;
 
 if (form) {
-  const { text } = form.elements;
-  text.value ||= sessionStorage.getItem(DRAFT) ?? "";
-  text.addEventListener("input", () => sessionStorage.setItem(DRAFT, text.value));
+  form.addEventListener("input", () => sessionStorage.setItem(draftOf(form.dataset.slot), JSON.stringify(typed())));
   form.addEventListener("submit", send);
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-comments-on]");
+    if (!link) return;
+    event.preventDefault();
+    show(link.dataset.commentsOn, link);
+  });
+}
+
+const typed = () => Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
+
+/** Opens the sheet on this statement. It stays on it, whoever begins meanwhile. */
+function show(slot, opener) {
+  if (form.dataset.slot !== slot) fillSheet(slot);
+  open("remark-sheet", opener);
+}
+
+function fillSheet(slot) {
+  form.dataset.slot = slot;
+  part("comment-name").textContent = slotItem(slot)?.dataset.name ?? "";
+  form.querySelector("[data-refused]").hidden = true;
+  form.reset();
+  const draft = JSON.parse(sessionStorage.getItem(draftOf(slot)) ?? "{}");
+  for (const [name, value] of Object.entries(draft)) form.elements[name].value = value;
+  form.elements.text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 async function send(event) {
   event.preventDefault();
-  const refusal = form.querySelector("[data-refused]");
+  const { slot } = form.dataset;
   const button = form.querySelector("[data-send]");
-  const slot = Number(root.dataset.on);
-  const { kind, text, focus_area: focus } = form.elements;
-  refusal.hidden = true;
+  form.querySelector("[data-refused]").hidden = true;
   button.disabled = true;
   if (live.status === "reconnecting" || live.status === "lost") tell(words("waits"));
   try {
-    await live.do("remark.submit", { slot_id: slot, kind: kind.value, text: text.value, focus_area: focus.value });
-    const spoken = kind.value === "question" ? "question" : "comment";
-    text.value = "";
-    sessionStorage.removeItem(DRAFT);
-    text.dispatchEvent(new Event("input", { bubbles: true }));
-    close("remark-sheet");
-    await join(slot, spoken);
+    const { why_not: why } = await live.do("remark.submit", { slot_id: Number(slot), ...typed() });
+    sessionStorage.removeItem(draftOf(slot));
+    // While it was under way another may have been opened.
+    if (form.dataset.slot === slot) {
+      close("remark-sheet");
+      delete form.dataset.slot;
+    }
+    // What was handed in stays so, also where the list takes nobody.
+    if (why) tell(say(words("not_joined"), { why }), { tone: "warn" });
+    else tell(words("joined"), { tone: "good" });
   } catch (refused) {
-    refusal.textContent = [...Object.values(refused.fields ?? {}), refused.fields ? "" : refused.message].filter(Boolean).join(" ");
-    refusal.hidden = false;
-    open("remark-sheet");
+    refuse(slot, [...Object.values(refused.fields ?? {}), refused.fields ? "" : refused.message].filter(Boolean).join(" "));
   } finally {
     button.disabled = false;
   }
 }
 
-/** What was handed in stays so, also where the list is closed. */
-async function join(slot, kind) {
-  try {
-    await live.do("floor.join", { session_id: Number(root.dataset.session), kind, about_id: Number(slotItem(slot).dataset.turn) });
-    tell(words("joined"), { tone: "good" });
-  } catch (refused) {
-    tell(say(words("not_joined"), { why: refused.message }), { tone: "warn" });
-  }
+/** In the sheet, unless it was opened on another statement meanwhile: then what was refused is a draft again. */
+function refuse(slot, why) {
+  if (form.closest("dialog").open && form.dataset.slot !== slot) return tell(why, { tone: "warn" });
+  show(slot);
+  const refusal = form.querySelector("[data-refused]");
+  refusal.textContent = why;
+  refusal.hidden = false;
 }
