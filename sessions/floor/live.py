@@ -63,6 +63,8 @@ class FloorCard(msgspec.Struct, frozen=True, kw_only=True):
     expected: dict[str, str]
     point: int | None
     grace_ms: int
+    longest_list: int
+    most_replies: int
 
 
 class TurnCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,7 +198,7 @@ def point_card(point: PointOfOrder) -> PointCard:
         ruled_at=utc_or_none(point.ruled_at),
         ruling=point.ruling,
         appealed_by=named(point.appealed_by) if point.appealed_by else None,
-        seconds=point.floor.point_seconds,
+        seconds=point.seconds,
     )
 
 
@@ -229,6 +231,8 @@ def _of_floor(floor: Floor, course: Course, point: PointOfOrder | None) -> dict[
         "expected": _expected(course),
         "point": point.pk if point else None,
         "grace_ms": floor.grace_seconds * 1000,
+        "longest_list": floor.longest_list,
+        "most_replies": floor.most_replies,
     }
 
 

@@ -156,7 +156,7 @@ def test_what_can_be_asked_for_is_a_button_and_what_cannot_says_why(floor, panel
     assert not any(offers(markup, "join", kind) for kind in ("comment", "question", "right_of_reply"))
     seen = shown(html.unescape(markup))
     assert "Comment: The list is closed." in seen
-    assert "Right of reply: Your delegation has had both of its replies on this item." in seen
+    assert "Right of reply: Your delegation has no right of reply left on this item." in seen
     assert "Only those who may speak for a delegation can ask for this." in seen_by(ada, panel)
     assert "Sign in to ask for the floor." in seen_by(None, panel)
 

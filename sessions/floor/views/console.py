@@ -39,7 +39,7 @@ from web.posted import UNPROCESSABLE, form_page, whole_number
 REFRESHED_EVERY = 20  # seconds, for pages without scripts
 
 
-def _session_of_console(session_id: int, by: Person, slug: str) -> Session:
+def chaired_session(session_id: int, by: Person, slug: str) -> Session:
     """Raises NotThere for whoever does not chair: there is no console for them. SignInFirst for whoever may have to."""
     if not by.is_authenticated:
         raise SignInFirst
@@ -78,7 +78,7 @@ class Line:
 @require_safe
 @never_cache
 def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
-    session = _session_of_console(session_id, request.user, slug)
+    session = chaired_session(session_id, request.user, slug)
     topic = DESK.name(session_id=session.pk)
     programme = PROGRAMME.name(conference_id=session.conference_id)
     standings = open_topics(request, topic, programme, notices.desk_topic(session.pk))
@@ -237,6 +237,7 @@ BLANK_POINT = ShownPoint(
     country="",
     raised_at=BLANK.inscribed_at,
     recognised_at=None,
+    seconds=0,
     ruling="",
     appealed_by="",
 )
@@ -248,7 +249,7 @@ BLANK_POINT = ShownPoint(
 @require_POST
 def act(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     """One form for the whole console: the button’s name is the act, its value the turn or the point of order."""
-    session = _session_of_console(session_id, request.user, slug)
+    session = chaired_session(session_id, request.user, slug)
     name = next((name for name in ACTS if name in request.POST), None)
     if name is None or ACTS[name].ask is not None:
         raise NotThere
@@ -277,7 +278,7 @@ def _payload(request: HttpRequest, session: Session, wished: Act, about: int) ->
 @never_cache
 def ask(request: HttpRequest, slug: str, session_id: int, what: str, about_id: int) -> HttpResponse:
     """Asks once before an act, saying whom it concerns. On a page with scripts the console asks in a dialog instead."""
-    session = _session_of_console(session_id, request.user, slug)
+    session = chaired_session(session_id, request.user, slug)
     wished = ACTS.get(what)
     if wished is None or wished.ask is None:
         raise NotThere

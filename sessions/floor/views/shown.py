@@ -72,6 +72,7 @@ class ShownPoint:
     country: str
     raised_at: datetime
     recognised_at: datetime | None
+    seconds: int
     ruling: str
     appealed_by: str
     # An appeal is made against a ruling at once: until somebody is called.
@@ -193,6 +194,7 @@ def shown_point(point: PointOfOrder, called_at: datetime | None) -> ShownPoint:
         country=str(point.delegation.country),
         raised_at=point.raised_at,
         recognised_at=point.recognised_at,
+        seconds=point.seconds,
         ruling=point.ruling,
         appealed_by=str(point.appealed_by.name) if point.appealed_by else "",
         is_beyond_appeal=not at_once or point.state not in APPEALABLE,

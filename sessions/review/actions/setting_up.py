@@ -45,8 +45,16 @@ def set_up_review(session_id: int, *, by: Person, **rules: Any) -> Review:
     if unknown := rules.keys() - RULES:
         raise ValueError(f"no rules of a review: {sorted(unknown)}")
     review = organised_review(session_id, by)
+    if keep_rules(review, rules):
+        settle(review, words=str(_("The rules were changed.")), by=by)
+    return review
+
+
+def keep_rules(review: Review, rules: Mapping[str, Any]) -> bool:
+    """Inside the caller’s action, which settles where this is True: then one of them is new. Raises WrongMove once the
+    session was live, and Invalid."""
     if all(getattr(review, name) == value for name, value in rules.items()):
-        return review
+        return False
     if review.frozen_at is not None and rules.keys() - {"due_at", "remarks", "most_recommendations"}:
         raise WrongMove(_("The session was live: order and time are fixed."))
     record("review.set_up", review)
@@ -54,8 +62,7 @@ def set_up_review(session_id: int, *, by: Person, **rules: Any) -> Review:
         setattr(review, name, value)
     check(review)
     review.save()
-    settle(review, words=str(_("The rules were changed.")), by=by)
-    return review
+    return True
 
 
 @action
