@@ -125,6 +125,8 @@ function drawView({ floor, holder, point, ...rest }) {
   write(find("[data-view-allotted]"), turn ? figure(turn.clock.allotted_ms) : "");
   write(find("[data-view-extended]"), `${turn?.extended_count ?? 0}/${table.most_extensions}`);
   clock.limits.grace_ms = floor.grace_ms;
+  const prompt = find(".console-prompt");
+  write(prompt, fill(prompt.dataset.pattern, { seconds: floor.grace_ms / 1_000 }));
   clock.show(turn?.clock ?? null);
   drawUsed();
   find("[data-beside]").hidden = holder?.state === "interrupted";
