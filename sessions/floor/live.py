@@ -83,6 +83,7 @@ class TurnCard(msgspec.Struct, frozen=True, kw_only=True):
     extended_count: int
     stopped_by: str
     called_at: str | None
+    here_at: str | None
 
 
 class PointCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,6 +186,7 @@ def _of_turn(turn: Turn) -> dict[str, Any]:
         "extended_count": turn.extended_count,
         "stopped_by": turn.stopped_by,
         "called_at": utc_or_none(turn.called_at),
+        "here_at": utc_or_none(turn.here_at),
     }
 
 
@@ -341,6 +343,7 @@ TURN_EVENTS = (
     "turn.inscribed",
     "turn.ready_changed",
     "turn.called",
+    "turn.answered",
     "turn.call_taken_back",
     "turn.started",
     "turn.paused",

@@ -213,6 +213,8 @@ class Turn(models.Model):
     was_ready = models.BooleanField(default=False)
     inscribed_at = models.DateTimeField(default=timezone.now)
     called_at = models.DateTimeField(null=True, blank=True)
+    # When whoever is called answered that they are there. It goes with the call.
+    here_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -237,6 +239,9 @@ class Turn(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(stands_for__isnull=True) | Q(is_rehearsal=True), name="only_a_rehearsal_stands_for_a_turn"
+            ),
+            models.CheckConstraint(
+                condition=Q(here_at__isnull=True) | Q(called_at__isnull=False), name="only_who_is_called_answers"
             ),
         ]
         indexes = [models.Index(fields=["floor", "is_rehearsal", "block", "position"], name="turns_in_order")]

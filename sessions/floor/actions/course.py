@@ -61,7 +61,8 @@ def close_with_session(session: Session) -> None:
 
 def _leave_floor(now: OnFloor, turn: Turn) -> None:
     if turn.state == State.CALLED:
-        now.move(turn, State.READY if turn.was_ready else State.INSCRIBED, "turn.call_taken_back", called_at=None)
+        before = State.READY if turn.was_ready else State.INSCRIBED
+        now.move(turn, before, "turn.call_taken_back", called_at=None, here_at=None)
     elif turn.state != State.INTERRUPTED:
         now.close(turn, State.COMPLETED, "turn.ended")
     elif turn.can_be_filed:

@@ -102,6 +102,13 @@ def say_ready(turn_id: int, *, ready: bool = True, by: Person) -> None:
 
 
 @action
+def say_here(turn_id: int, *, by: Person) -> None:
+    """Answers the call: the speaker is there. Once is enough. Raises NotThere, SignInFirst, WrongMove."""
+    now, turn = _own(turn_id, by)
+    now.answer_call(turn)
+
+
+@action
 def yield_floor(turn_id: int, *, by: Person) -> None:
     """Whoever speaks is done before the chair says so. Raises NotThere, SignInFirst, WrongMove."""
     now, turn = _own(turn_id, by)

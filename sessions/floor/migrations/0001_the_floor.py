@@ -342,6 +342,7 @@ class Migration(migrations.Migration):
                 ("was_ready", models.BooleanField(default=False)),
                 ("inscribed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("called_at", models.DateTimeField(blank=True, null=True)),
+                ("here_at", models.DateTimeField(blank=True, null=True)),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("is_rehearsal", models.BooleanField(default=False)),
@@ -414,6 +415,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("stands_for__isnull", True), ("is_rehearsal", True), _connector="OR"),
                         name="only_a_rehearsal_stands_for_a_turn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("here_at__isnull", True), ("called_at__isnull", False), _connector="OR"),
+                        name="only_who_is_called_answers",
                     ),
                 ],
             },

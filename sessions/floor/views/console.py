@@ -104,6 +104,8 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "holder_has_no_text": why["file"] or not (shown.holder and shown.holder.can_be_filed),
         "in_view": in_view,
         "clock": _clock_of(in_view, stand),
+        "called_ago": _called_ago(stand),
+        "ago_words": AGO_WORDS,
         "script": _script_of(stand),
         "script_is_for_later": shown.open_point is None and shown.holder is not None and shown.holder.state in SPOKEN,
         "most_extensions": MOST_EXTENSIONS,
@@ -166,6 +168,19 @@ def _clock_of(turn: ShownTurn, stand: Stand) -> dict[str, Any]:
         "allotted": figure_of(turn.clock.allotted_ms),
         "is_over": turn.id and left <= 0,
     }
+
+
+# Translators: behind “Called”: how long ago somebody was called to speak; {time} is minutes and seconds, “0:20”.
+AGO_WORDS = gettext_lazy("{time} ago")
+
+
+def _called_ago(stand: Stand) -> str:
+    """How long whoever is called has been awaited; "" where nobody is."""
+    turn = stand.holder
+    if turn is None or turn.called_at is None or turn.state != State.CALLED:
+        return ""
+    figure = figure_of(round((stand.at - turn.called_at).total_seconds() * 1000))
+    return str(AGO_WORDS).replace("{time}", _isolated(figure))
 
 
 def figure_of(ms: int) -> str:

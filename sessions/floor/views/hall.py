@@ -57,6 +57,14 @@ class OwnTurn:
         return self.turn.state == State.READY
 
     @property
+    def is_asked_whether_here(self) -> bool:
+        return self.turn.state == State.CALLED and self.turn.here_at is None
+
+    @property
+    def is_here(self) -> bool:
+        return self.turn.state == State.CALLED and self.turn.here_at is not None
+
+    @property
     def speaks(self) -> bool:
         return self.turn.state in (State.SPEAKING, State.PAUSED)
 

@@ -52,6 +52,7 @@ class ShownTurn:
     can_be_filed: bool
     inscribed_at: datetime
     called_at: datetime | None = None
+    here_at: datetime | None = None
     place: int | None = None
     expected_at: datetime | None = None
 
@@ -176,6 +177,7 @@ def shown_turn(turn: Turn, *, place: int | None = None, expected_at: datetime | 
         can_be_filed=turn.can_be_filed,
         inscribed_at=turn.inscribed_at,
         called_at=turn.called_at,
+        here_at=turn.here_at,
         place=place if turn.state in WAITING else None,
         expected_at=expected_at,
     )

@@ -87,6 +87,7 @@ def put_back(session: Session) -> None:
         absent_count=0,
         was_ready=False,
         called_at=None,
+        here_at=None,
         started_at=None,
         ended_at=None,
     )
