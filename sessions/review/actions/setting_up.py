@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from i18nfield.strings import LazyI18nString
 
@@ -226,5 +227,5 @@ def mark_attended(slot_id: int, *, attended: bool = True, by: Person) -> None:
     if (slot.attended_at is not None) == attended:
         return
     record("slot.attended", slot)
-    slot.attended_at = slot.turn.floor.moved_at if attended else None
+    slot.attended_at = timezone.now() if attended else None
     slot.save(update_fields=["attended_at"])
