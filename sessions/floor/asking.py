@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sessions.floor.actions.listing import MOST_REPLIES
 from sessions.floor.models import Kind, Speakers
 
 
@@ -19,7 +18,7 @@ class WhyNot(models.TextChoices):
     NO_VOICE = "no_voice", _("Only those who may speak for a delegation can ask for this.")
     ON_LIST = "on_list", _("You are on the list for this.")
     NOT_ON = "not_on", _("This can be asked for while the session is on.")
-    BOTH_REPLIES = "both_replies", _("Your delegation has had both of its replies on this item.")
+    NO_REPLY_LEFT = "no_reply_left", _("Your delegation has no right of reply left on this item.")
     CLOSED = "closed", _("The list is closed.")
     FULL = "full", _("The list is full: as many wait as there is time for.")
     POINT_IS_OPEN = "point_is_open", _("Your delegation has one open.")
@@ -37,6 +36,7 @@ class Asker:
     # Statements are not asked for and not counted.
     waiting_count: int
     longest_list: int
+    most_replies: int
     open_kinds: Set[str] = frozenset()
     replies_given: int = 0
     has_open_point: bool = False
@@ -52,8 +52,8 @@ def why_not(kind: Kind, asker: Asker) -> WhyNot | None:
         return WhyNot.ON_LIST
     if kind == Kind.REPLY and not asker.session_is_on:
         return WhyNot.NOT_ON
-    if kind == Kind.REPLY and asker.replies_given >= MOST_REPLIES:
-        return WhyNot.BOTH_REPLIES
+    if kind == Kind.REPLY and asker.replies_given >= asker.most_replies:
+        return WhyNot.NO_REPLY_LEFT
     if kind != Kind.REPLY and not asker.list_is_open:
         return WhyNot.CLOSED
     if asker.waiting_count >= asker.longest_list:

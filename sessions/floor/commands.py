@@ -150,6 +150,7 @@ def register() -> None:
     register_command("floor.join", Join, _join)
     register_command("floor.leave", OwnTurn, _of_desk(listing.leave_list))
     register_command("floor.ready", Ready, _of_desk(listing.say_ready))
+    register_command("floor.here", OwnTurn, _of_desk(listing.say_here))
     register_command("floor.yield", OwnTurn, _of_desk(listing.yield_floor))
     register_command("floor.raise_point", OfSession, _raise_point)
     register_command("floor.take_point_back", OwnPoint, _of_desk(points.take_point_back))

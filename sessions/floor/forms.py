@@ -1,14 +1,74 @@
-"""What the chair is asked for before an act: a reason, a place, whom, or how they rule."""
+"""The rules of a floor; and what the chair is asked for before an act: a reason, a place, whom, or how they rule."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference, Delegation
 from outbox.marking import Marking
-from sessions.floor.models import ASKED_FOR, LONGEST_REASON, Kind, Phrase, PointState
+from sessions.floor.models import ASKED_FOR, BOUNDS, LONGEST_REASON, Floor, Kind, Phrase, PointState, Speakers
+
+
+class Preset(models.TextChoices):
+    """Rules to begin with."""
+
+    HOUSE = "house", _("The house’s own")
+    GENERAL_ASSEMBLY = "general_assembly", _("The General Assembly’s")
+
+    @property
+    def rules(self) -> dict[str, int]:
+        floor = Floor()
+        own = {name: getattr(floor, name) for name in BOUNDS}
+        return {**own, **OF_GENERAL_ASSEMBLY} if self == Preset.GENERAL_ASSEMBLY else own
+
+
+# Its decision 34/401: two rights of reply of a delegation on an item, the first of ten minutes and the second of five.
+OF_GENERAL_ASSEMBLY = {"first_reply_seconds": 600, "second_reply_seconds": 300, "most_replies": 2}
+
+
+def _bounded(name: str, label: Any, help_text: Any = "") -> forms.IntegerField:
+    least, most = BOUNDS[name]
+    return forms.IntegerField(label=label, help_text=help_text, min_value=least, max_value=most)
+
+
+class FloorRulesForm(Marking, forms.Form):
+    """All that can be set of a floor; apps that stand on it take single fields into forms of their own."""
+
+    comment_seconds = _bounded("comment_seconds", _("For a comment or question, in seconds"))
+    most_replies = _bounded(
+        "most_replies",
+        _("Rights of reply of a delegation, at most"),
+        _("In the whole session. 0: none are taken onto the list."),
+    )
+    first_reply_seconds = _bounded("first_reply_seconds", _("For a first right of reply, in seconds"))
+    second_reply_seconds = _bounded("second_reply_seconds", _("For a second right of reply, in seconds"))
+    point_seconds = _bounded(
+        "point_seconds",
+        _("For a point of order, in seconds"),
+        _("To say what it is, from when the chair hears it."),
+    )
+    speakers = forms.ChoiceField(label=_("Who may ask for the floor"), choices=Speakers.choices)
+    longest_list = _bounded(
+        "longest_list",
+        _("On the list at the same time, at most"),
+        _("Of those who asked: statements of the programme are not counted."),
+    )
+    handover_seconds = _bounded("handover_seconds", _("Between two speakers, in seconds"))
+    grace_seconds = _bounded(
+        "grace_seconds", _("Grace after the time, in seconds"), _("Then the chair is asked to cut.")
+    )
+    cuts_by_itself = forms.BooleanField(
+        label=_("Cut by itself after the grace"),
+        required=False,
+        help_text=_("The turn then ends by itself. Otherwise the chair decides."),
+    )
+
+    def __init__(self, *args: Any, floor: Floor, preset: Preset | None = None, **kwargs: Any) -> None:
+        now = {name: getattr(floor, name) for name in self.base_fields}
+        super().__init__(*args, **{**kwargs, "initial": {**now, **(preset.rules if preset else {})}})
 
 
 class AskedForm(Marking, forms.Form):

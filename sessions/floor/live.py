@@ -63,6 +63,8 @@ class FloorCard(msgspec.Struct, frozen=True, kw_only=True):
     expected: dict[str, str]
     point: int | None
     grace_ms: int
+    longest_list: int
+    most_replies: int
 
 
 class TurnCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +83,7 @@ class TurnCard(msgspec.Struct, frozen=True, kw_only=True):
     extended_count: int
     stopped_by: str
     called_at: str | None
+    here_at: str | None
 
 
 class PointCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,6 +186,7 @@ def _of_turn(turn: Turn) -> dict[str, Any]:
         "extended_count": turn.extended_count,
         "stopped_by": turn.stopped_by,
         "called_at": utc_or_none(turn.called_at),
+        "here_at": utc_or_none(turn.here_at),
     }
 
 
@@ -196,7 +200,7 @@ def point_card(point: PointOfOrder) -> PointCard:
         ruled_at=utc_or_none(point.ruled_at),
         ruling=point.ruling,
         appealed_by=named(point.appealed_by) if point.appealed_by else None,
-        seconds=point.floor.point_seconds,
+        seconds=point.seconds,
     )
 
 
@@ -229,6 +233,8 @@ def _of_floor(floor: Floor, course: Course, point: PointOfOrder | None) -> dict[
         "expected": _expected(course),
         "point": point.pk if point else None,
         "grace_ms": floor.grace_seconds * 1000,
+        "longest_list": floor.longest_list,
+        "most_replies": floor.most_replies,
     }
 
 
@@ -337,6 +343,7 @@ TURN_EVENTS = (
     "turn.inscribed",
     "turn.ready_changed",
     "turn.called",
+    "turn.answered",
     "turn.call_taken_back",
     "turn.started",
     "turn.paused",

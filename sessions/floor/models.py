@@ -1,9 +1,10 @@
 """Who has the floor of a session, who waits for it, and what was decided there."""
 
 import secrets
+from typing import Any
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -29,6 +30,26 @@ class Speakers(models.TextChoices):
     PARTICIPANTS = "participants", _("Everybody who may enter and is signed in")
 
 
+# The rules of a floor that are numbers, and within what each is sensible: times in seconds, then how many.
+BOUNDS: dict[str, tuple[int, int]] = {
+    "comment_seconds": (15, 3600),
+    "first_reply_seconds": (15, 3600),
+    "second_reply_seconds": (15, 3600),
+    "most_replies": (0, 2),
+    "point_seconds": (15, 600),
+    "handover_seconds": (0, 600),
+    "grace_seconds": (0, 300),
+    "longest_list": (1, 300),
+}
+
+
+def _bounded(name: str, words: Any, default: int) -> "models.PositiveSmallIntegerField[int, int]":
+    least, most = BOUNDS[name]
+    return models.PositiveSmallIntegerField(
+        words, default=default, validators=[MinValueValidator(least), MaxValueValidator(most)]
+    )
+
+
 class Floor(models.Model):
     """A session's floor. Its row is the lock for all that happens on it."""
 
@@ -50,15 +71,15 @@ class Floor(models.Model):
     screen_key = models.PositiveBigIntegerField(default=new_screen_key, editable=False)
 
     # The rules of this floor. Times in seconds.
-    comment_seconds = models.PositiveSmallIntegerField(_("for a comment or question"), default=90)
-    first_reply_seconds = models.PositiveSmallIntegerField(_("for a first right of reply"), default=180)
-    second_reply_seconds = models.PositiveSmallIntegerField(_("for a second right of reply"), default=120)
-    point_seconds = models.PositiveSmallIntegerField(_("for a point of order"), default=60)
-    handover_seconds = models.PositiveSmallIntegerField(_("between two speakers"), default=30)
-    grace_seconds = models.PositiveSmallIntegerField(_("grace before the chair is asked to cut"), default=15)
-    longest_list = models.PositiveSmallIntegerField(
-        _("most on the list"), default=60, validators=[MaxValueValidator(300)]
-    )
+    comment_seconds = _bounded("comment_seconds", _("for a comment or question"), 90)
+    first_reply_seconds = _bounded("first_reply_seconds", _("for a first right of reply"), 180)
+    second_reply_seconds = _bounded("second_reply_seconds", _("for a second right of reply"), 120)
+    # Of one delegation in the session.
+    most_replies = _bounded("most_replies", _("rights of reply of a delegation, at most"), 2)
+    point_seconds = _bounded("point_seconds", _("for a point of order"), 60)
+    handover_seconds = _bounded("handover_seconds", _("between two speakers"), 30)
+    grace_seconds = _bounded("grace_seconds", _("grace before the chair is asked to cut"), 15)
+    longest_list = _bounded("longest_list", _("most on the list"), 60)
     # On: comments on a statement are heard at the end of its block. Off: right behind it.
     remarks_wait = models.BooleanField(_("comments wait for the end of the block"), default=False)
     # Off: the chair cuts. On: the clock does, after the grace.
@@ -67,6 +88,15 @@ class Floor(models.Model):
     class Meta:
         verbose_name = _("floor")
         verbose_name_plural = _("floors")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    *((f"{name}__gte", least) for name, (least, _most) in BOUNDS.items()),
+                    *((f"{name}__lte", most) for name, (_least, most) in BOUNDS.items()),
+                ),
+                name="the_rules_of_a_floor_are_sensible",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.session_id}: {'open' if self.list_is_open else 'closed'}"
@@ -186,6 +216,8 @@ class Turn(models.Model):
     was_ready = models.BooleanField(default=False)
     inscribed_at = models.DateTimeField(default=timezone.now)
     called_at = models.DateTimeField(null=True, blank=True)
+    # When whoever is called answered that they are there. It goes with the call.
+    here_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -210,6 +242,9 @@ class Turn(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(stands_for__isnull=True) | Q(is_rehearsal=True), name="only_a_rehearsal_stands_for_a_turn"
+            ),
+            models.CheckConstraint(
+                condition=Q(here_at__isnull=True) | Q(called_at__isnull=False), name="only_who_is_called_answers"
             ),
         ]
         indexes = [models.Index(fields=["floor", "is_rehearsal", "block", "position"], name="turns_in_order")]
@@ -281,7 +316,8 @@ class PointOfOrder(models.Model):
     )
     state = models.CharField(max_length=20, choices=PointState, default=PointState.RAISED)
     raised_at = models.DateTimeField(default=timezone.now)
-    # From here the delegation has `Floor.point_seconds` to say what it is.
+    # From here the delegation has so long to say what it is, by the rules as it was raised.
+    seconds = models.PositiveSmallIntegerField(default=60)
     recognised_at = models.DateTimeField(null=True, blank=True)
     ruled_at = models.DateTimeField(null=True, blank=True)
     # The chair's words.

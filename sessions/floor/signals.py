@@ -8,3 +8,6 @@ turn_moved = Signal()
 
 # The desk has put the list into another order, by hand and for a reason. Sent as `turn_moved` is, with `floor`.
 reordered_by_hand = Signal()
+
+# The rules of a floor were changed. Sent as `turn_moved` is, with `floor`, `changed` (names of its fields) and `by`.
+rules_changed = Signal()

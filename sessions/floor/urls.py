@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from sessions.floor.views import console, screen, speaking, text
+from sessions.floor.views import console, rules, screen, speaking, text
 
 app_name = "floor"
 
@@ -10,6 +10,7 @@ of_session = [
     path("chair/", console.console, name="console"),
     path("chair/act/", console.act, name="console_act"),
     path("chair/ask/<slug:what>/<int:about_id>/", console.ask, name="console_ask"),
+    path("floor/rules/", rules.rules, name="rules"),
     path("floor/text/", text.text, name="text"),
     path("floor/speak/", speaking.speak, name="speak"),
     path("floor/sure/<slug:verb>/<int:number>/", speaking.sure, name="sure"),

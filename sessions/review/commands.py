@@ -87,6 +87,10 @@ def _ready(wish: Ready, *, by: Person) -> None:
     handing_in.say_ready(wish.slot_id, ready=wish.ready, by=by)
 
 
+def _here(of: OfSlot, *, by: Person) -> None:
+    handing_in.say_here(of.slot_id, by=by)
+
+
 def _propose(wish: Propose, *, by: Person) -> dict[str, Any]:
     return {"swap_id": swapping.propose_swap(wish.slot_id, wish.other_id, by=by).pk}
 
@@ -135,6 +139,7 @@ def register() -> None:
     register_command("slot.withdraw", Withdraw, _withdraw)
     register_command("slot.attended", Attended, _attended)
     register_command("slot.ready", Ready, _ready)
+    register_command("slot.here", OfSlot, _here)
     register_command("slot.publish", OfSlot, _publish)
     register_command("slot.unpublish", OfSlot, _unpublish)
     register_command("swap.propose", Propose, _propose)

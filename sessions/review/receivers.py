@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from outbox.errors import WrongMove
 from sessions.floor.models import Floor, Turn
 from sessions.floor.models import State as TurnState
-from sessions.floor.signals import reordered_by_hand, turn_moved
+from sessions.floor.signals import reordered_by_hand, rules_changed, turn_moved
 from sessions.programme.models import Session, State
 from sessions.programme.signals import session_ended, session_moved, session_removed
 from sessions.review.actions.course import (
@@ -21,6 +21,7 @@ from sessions.review.actions.course import (
     take_up_what_was_filed,
 )
 from sessions.review.actions.handing_in import take_outcome
+from sessions.review.actions.planning import follow_handover
 from sessions.review.models import Slot
 from sessions.stage.clip_jobs import Outcome
 from sessions.stage.signals import clip_examined
@@ -61,3 +62,9 @@ def take_the_outcome(session_id: int, upload_id: int, outcome: Outcome, **_kwarg
 @receiver(reordered_by_hand)
 def keep_the_order(floor: Floor, **_kwargs: Any) -> None:
     keep_order_by_hand(floor)
+
+
+@receiver(rules_changed)
+def give_time_anew(floor: Floor, changed: set[str], by: Any, **_kwargs: Any) -> None:
+    if "handover_seconds" in changed:
+        follow_handover(floor, by=by)

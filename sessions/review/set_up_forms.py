@@ -15,7 +15,8 @@ from conferences.models import Delegation, Rank
 from conferences.order import ALPHABETS, HostSeat
 from outbox.errors import Refusal
 from outbox.marking import Marking
-from sessions.floor.models import LONGEST_REASON, Floor, Mode, Speakers
+from sessions.floor.forms import FloorRulesForm
+from sessions.floor.models import LONGEST_REASON, Floor, Mode
 from sessions.review.models import Remarks, Review, Slot, Theme, TimePolicy
 from sessions.review.orders import OrderPolicy
 from sessions.review.times import Kind, TooManyError
@@ -26,9 +27,6 @@ OF_ORDER_AND_TIME = (
 )  # fmt: skip
 OF_THE_REST = ("remarks", "most_recommendations", "due_at")
 OF_FLOOR = ("speakers", "handover_seconds", "grace_seconds")
-
-LONGEST_HANDOVER = 600  # seconds
-LONGEST_GRACE = 300
 
 
 class Timed(Marking):
@@ -67,16 +65,9 @@ class RulesForm(Timed, forms.Form):
     observer_seconds = forms.IntegerField(
         label=_("For an observer’s statement, in seconds"), min_value=15, max_value=3600
     )
-    handover_seconds = forms.IntegerField(
-        label=_("Between two speakers, in seconds"), min_value=0, max_value=LONGEST_HANDOVER
-    )
-    grace_seconds = forms.IntegerField(
-        label=_("Grace after the time, in seconds"),
-        min_value=0,
-        max_value=LONGEST_GRACE,
-        help_text=_("Then the chair is asked to cut."),
-    )
-    speakers = forms.ChoiceField(label=_("Who may ask for the floor"), choices=Speakers.choices)
+    handover_seconds = FloorRulesForm.base_fields["handover_seconds"]
+    grace_seconds = FloorRulesForm.base_fields["grace_seconds"]
+    speakers = FloorRulesForm.base_fields["speakers"]
     remarks = forms.ChoiceField(label=_("Comment round"), choices=Remarks.choices)
     most_recommendations = forms.IntegerField(
         label=_("Recommendations of a delegation to another, at most"), min_value=0, max_value=50

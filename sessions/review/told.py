@@ -42,6 +42,7 @@ DONE_WORDS: dict[str, Promise] = {
     "floor.reordered": gettext_lazy("The order was changed"),
     "turn.inscribed": gettext_lazy("Put on the list"),
     "turn.called": gettext_lazy("Called"),
+    "turn.answered": gettext_lazy("Said that they are here"),
     "turn.call_taken_back": gettext_lazy("The call was taken back"),
     "turn.started": gettext_lazy("Began to speak"),
     "turn.paused": gettext_lazy("The clock was stopped"),

@@ -168,6 +168,18 @@ test("a floor's own grace is what its clock goes by", () => {
   assert.equal(root.dataset.phase, "grace_over");
 });
 
+test("since when somebody is awaited is counted like a clock whose time is none, in words of one's own", () => {
+  const { root, shown, says } = page();
+  new FloorClock(root, { time, shows: (left) => `${Math.floor(-left / 1_000)} s ago` }).show(runs(0));
+  const seen = [shown.textContent];
+  for (let ms = 0; ms < 3_000; ms += 500) {
+    mock.timers.tick(500);
+    if (shown.textContent !== seen.at(-1)) seen.push(shown.textContent);
+  }
+  assert.deepEqual(seen, ["0 s ago", "1 s ago", "2 s ago", "3 s ago"]);
+  assert.equal(says.textContent, "");
+});
+
 test("a clock that is taken away leaves nothing running", () => {
   const { root, shown } = page();
   const clock = new FloorClock(root, { time });

@@ -3,16 +3,18 @@
 import gzip
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from outbox.reading import snapshot
 from sessions.floor import script
 from sessions.floor.actions import desk, ordering, points, rehearsing
-from sessions.floor.actions.listing import forget_speaker, join_list
+from sessions.floor.actions.listing import forget_speaker, join_list, say_here
 from sessions.floor.models import Floor, Kind, Mode, PointOfOrder, PointState, Speakers, State, Turn
 from sessions.floor.views.acts import ACTS
 from sessions.programme.models import Appointment, Duty, Session
@@ -584,3 +586,22 @@ def test_a_rehearsal_that_another_chair_began_is_theirs(scheduled, chen, dev):
     rehearsing.begin_rehearsal(scheduled.pk, by=dev)
     page = Console(scheduled.session, chen).look()
     assert "Dev has held the desk since" in page
+
+
+# Who is called
+
+
+def test_the_console_shows_how_long_ago_somebody_was_called_and_that_they_answered(floor, statements, ben, chen):
+    at = Console(floor.session, chen)
+    assert re.search(r"data-called hidden>", at.look())
+    desk.call_next(floor.pk, by=chen)
+    Turn.objects.filter(pk=statements[0].pk).update(called_at=timezone.now() - timedelta(seconds=20))
+    page = at.look()
+    assert re.search(r"data-called><time[^>]*>0:2\d ago<", page)
+    assert re.search(r"data-view-here hidden>", page)
+    say_here(statements[0].pk, by=ben)
+    assert re.search(r"data-view-here>.*They say that they are here", at.look())
+    desk.start_turn(floor.pk, statements[0].pk, by=chen)
+    page = at.look()
+    assert re.search(r"data-called hidden>", page)
+    assert re.search(r"data-view-here hidden>", page)

@@ -427,16 +427,7 @@ def test_a_clock_that_a_point_stopped_stays_stopped_where_the_chair_says_so(floo
     assert Turn.objects.get(pk=statements[0].pk).stopped_by == StoppedBy.DESK
 
 
-# Rules and the big screen
-
-
-def test_an_organiser_changes_the_rules_of_the_floor(floor, olga, chen, followed):
-    with followed(*topics(floor)):
-        setting.set_rules(floor.pk, speakers=Speakers.PARTICIPANTS, comment_seconds=60, by=olga)
-    with followed(*topics(floor), changes=False):
-        setting.set_rules(floor.pk, speakers=Speakers.PARTICIPANTS, comment_seconds=60, by=olga)
-    with pytest.raises(NotAllowed):
-        setting.set_rules(floor.pk, speakers=Speakers.PARTICIPANTS, by=chen)
+# The big screen
 
 
 def test_a_new_address_of_the_screen_ends_the_old_one(floor, statements, chen, followed):

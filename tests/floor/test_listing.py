@@ -159,6 +159,43 @@ def test_an_answer_that_crosses_the_call_does_not_take_it_back(floor, statements
     assert again(statements[0]).state == State.CALLED
 
 
+def test_whoever_is_called_answers_once_and_no_press_of_the_chair_is_stopped(
+    floor, statements, ben, vera, chen, server_clock, again, followed
+):
+    with followed(*topics(floor), changes=False), pytest.raises(WrongMove):
+        listing.say_here(statements[0].pk, by=ben)
+    desk.call_next(floor.pk, by=chen)
+    rev = Floor.objects.get().rev
+    server_clock.tick(7)
+    with pytest.raises(NotThere):
+        listing.say_here(statements[0].pk, by=vera)
+    with followed(*topics(floor)) as events:
+        listing.say_here(statements[0].pk, by=ben)
+    assert {event.name for event in events} == {"turn.answered"}
+    answered = again(statements[0]).here_at
+    assert (answered - again(statements[0]).called_at).total_seconds() == 7
+    server_clock.tick(1)
+    with followed(*topics(floor), changes=False):
+        listing.say_here(statements[0].pk, by=ben)
+    assert again(statements[0]).here_at == answered
+    desk.start_turn(floor.pk, statements[0].pk, rev=rev, by=chen)
+    with pytest.raises(WrongMove):
+        listing.say_here(statements[0].pk, by=ben)
+
+
+@pytest.mark.parametrize("verb", ["take the call back", "call again"])
+def test_an_answer_goes_with_its_call(floor, statements, ben, chen, verb, again, followed):
+    desk.call_next(floor.pk, by=chen)
+    listing.say_here(statements[0].pk, by=ben)
+    with followed(*topics(floor)):
+        if verb == "call again":
+            desk.mark_absent(floor.pk, statements[0].pk, by=chen)
+            desk.call_turn(floor.pk, statements[0].pk, by=chen)
+        else:
+            desk.take_call_back(floor.pk, statements[0].pk, by=chen)
+    assert again(statements[0]).here_at is None
+
+
 def test_a_speaker_yields_the_floor(floor, statements, ben, vera, chen, server_clock, followed):
     desk.call_next(floor.pk, by=chen)
     with pytest.raises(WrongMove):

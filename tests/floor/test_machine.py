@@ -151,7 +151,7 @@ def machine(db, floor, statements, chen, dev, ben, vera, gus, server_clock):
         @rule(
             who=st.sampled_from([ben, vera, gus]),
             number=TURNS,
-            verb=st.sampled_from([listing.leave_list, listing.say_ready, listing.yield_floor]),
+            verb=st.sampled_from([listing.leave_list, listing.say_ready, listing.say_here, listing.yield_floor]),
         )
         def of_ones_own(self, who, number, verb):
             was_called = set(Turn.objects.filter(state__in=HOLDING).values_list("pk", flat=True))

@@ -64,6 +64,7 @@ VERBS = {
     "say ready": (partial(by_oneself, listing.say_ready), all_to(State.READY, State.INSCRIBED)),
     "take ready back": (partial(by_oneself, listing.say_ready, ready=False), all_to(State.INSCRIBED, State.READY)),
     "be said ready": (of_the_review, all_to(State.READY, State.INSCRIBED)),
+    "say here": (partial(by_oneself, listing.say_here), {}),
     "leave": (partial(by_oneself, listing.leave_list), all_to(State.WITHDRAWN, *WAITING)),
     "yield": (partial(by_oneself, listing.yield_floor), all_to(State.COMPLETED, *SPOKEN)),
 }
@@ -77,6 +78,7 @@ def stands(turn: Turn, state: State, absent_count: int, has_begun: bool) -> Turn
         absent_count=absent_count,
         running_since=since,
         started_at=timezone.now() - timedelta(minutes=10) if has_begun else None,
+        called_at=timezone.now(),
         consumed_ms=turn.allotted_ms + 60_000 if state == State.PAUSED else 0,
         can_be_filed=True,
     )

@@ -116,6 +116,20 @@ def test_a_turn_goes_from_the_request_to_the_end_by_plain_forms(floor, panel, be
     assert "Nobody has the floor." in seen_by(None, panel)
 
 
+def test_whoever_is_called_says_that_they_are_here_by_a_plain_form(statements, panel, ben, vera, chen):
+    call_next(panel.pk, by=chen)
+    for where in (panel.get_absolute_url(), address("text", panel)):
+        assert offers(page(browser(ben), where), "here", statements[0].pk)
+        assert not offers(page(browser(vera), where), "here", statements[1].pk)
+    answer = press(browser(ben), panel, here=statements[0].pk)
+    assert "The chair sees that you are here." in html.unescape(answer.content.decode())
+    assert Turn.objects.get(pk=statements[0].pk).here_at is not None
+    for where in (panel.get_absolute_url(), address("text", panel)):
+        markup = page(browser(ben), where)
+        assert not offers(markup, "here", statements[0].pk)
+        assert "The chair sees that you are here." in shown(markup)
+
+
 def test_one_s_own_place_is_told_with_the_time(statements, panel, ben, gus, vera):
     join_list(panel.pk, kind=Kind.COMMENT, by=ben)
     assert re.search(
@@ -156,7 +170,7 @@ def test_what_can_be_asked_for_is_a_button_and_what_cannot_says_why(floor, panel
     assert not any(offers(markup, "join", kind) for kind in ("comment", "question", "right_of_reply"))
     seen = shown(html.unescape(markup))
     assert "Comment: The list is closed." in seen
-    assert "Right of reply: Your delegation has had both of its replies on this item." in seen
+    assert "Right of reply: Your delegation has no right of reply left on this item." in seen
     assert "Only those who may speak for a delegation can ask for this." in seen_by(ada, panel)
     assert "Sign in to ask for the floor." in seen_by(None, panel)
 
@@ -421,7 +435,7 @@ def test_a_button_that_no_page_has_finds_nothing(floor, panel, ben, button):
 
 def test_a_turn_of_somebody_else_is_not_there(statements, panel, ben, vera):
     turn = join_list(panel.pk, kind=Kind.COMMENT, by=vera)
-    for verb in ("ready", "not_ready", "leave", "yield"):
+    for verb in ("ready", "not_ready", "here", "leave", "yield"):
         assert browser(ben).post(address("speak", panel), {verb: turn.pk}).status_code == 404
     leave_list(turn.pk, by=vera)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Error, Page, expect
 
-from sessions.floor.actions import desk, ordering, points
+from sessions.floor.actions import desk, listing, ordering, points
 from sessions.floor.actions.standing import Statement, inscribe_statements
 from sessions.floor.models import Floor, Kind, Minute, Mode, PointOfOrder, PointState, Speakers, State, Turn
 from sessions.programme.models import Session
@@ -271,6 +271,30 @@ def test_the_end_of_the_list_stands_beside_the_planned_end_and_moves_with_the_li
 
 
 # What cannot be misclicked
+
+
+def test_who_is_called_is_awaited_by_the_second_and_answers_from_afar(console, floor, statements, chen, ben):
+    page = console(chen)
+    waited, here = page.locator("[data-called]"), page.locator("[data-view-here]")
+    expect(waited).to_be_hidden()
+    page.keyboard.press("n")
+    is_at(page, "start")
+    called_at = Turn.objects.get(pk=statements[0].pk).called_at
+    for _look in range(2):
+        expect(waited).to_have_text(re.compile(r"^0:\d\d ago$"))
+        shown = waited.inner_text()
+        assert abs((timezone.now() - called_at).total_seconds() - int(shown[2:4])) <= 1.5
+        # It goes on by itself.
+        expect(waited).not_to_have_text(shown)
+    expect(here).to_be_hidden()
+    listing.say_here(statements[0].pk, by=ben)
+    expect(here).to_have_text("They say that they are here")
+    expect(page.get_by_text("Fiji says: here.")).to_be_visible()
+    # What is pressed after the answer is not of an older page.
+    page.keyboard.press(" ")
+    is_at(page, "end")
+    expect(waited).to_be_hidden()
+    expect(here).to_be_hidden()
 
 
 def test_a_double_click_calls_and_does_not_start(console, statements, chen):

@@ -92,6 +92,8 @@ def test_a_delegate_asks_waits_is_called_speaks_and_yields(visit, review, ben, c
     call_turn(review.pk, mine.pk, by=chen)
     expect(own).to_contain_text("You are called")
     expect(phone.locator("[data-calls]")).to_contain_text("You are called")
+    own.get_by_role("button", name="I am here").click()
+    expect(own.get_by_text("The chair sees that you are here.")).to_be_focused()
     start_turn(review.pk, mine.pk, by=chen)
     expect(own).to_contain_text("You have the floor")
     expect(wall.locator("[data-holder]")).to_contain_text("Fiji")

@@ -134,7 +134,12 @@ def opened_by_keys(console: Page) -> None:
 def finland_speaks_live(console: Page, phone: Page, laptop: Page, wall: Page, text: Page) -> None:
     console.keyboard.press("n")
     is_at(console, "start")
-    expect(laptop.locator(".hall-own")).to_contain_text("You are called")
+    own = laptop.locator(".hall-own")
+    expect(own).to_contain_text("You are called")
+    expect(console.locator("[data-called]")).to_have_text(re.compile(r"^0:\d\d ago$"))
+    own.get_by_role("button", name="I am here").click()
+    expect(own).to_contain_text("The chair sees that you are here.")
+    expect(console.locator("[data-view-here]")).to_be_visible()
     expect(phone.locator(".hall-own")).to_contain_text("You are next")
     console.keyboard.press(" ")
     is_at(console, "end")

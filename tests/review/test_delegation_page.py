@@ -432,6 +432,20 @@ def test_its_voice_or_a_focal_point_says_that_it_is_ready(at, slots, ben, fay, v
         assert at(person).post("act", slot.pk, ready=slots[0].pk).status_code == 404
 
 
+def test_its_voice_or_a_focal_point_answers_the_call(at, slots, review_session, ben, fay, vera, olga, chen):
+    go_live(review_session.pk, by=chen)
+    desk.call_turn(review_session.pk, slots[0].turn_id, by=chen)
+    for person in (ben, fay):
+        assert "We are here" in text_of(at(person).get("slot", slots[0].pk))
+    assert "We are here" not in text_of(at(olga).get("slot", slots[0].pk))
+    assert at(vera).post("act", slots[1].pk, here=slots[0].pk).status_code == 404
+    at(fay).post("act", slots[0].pk, here=slots[0].pk)
+    assert Turn.objects.get(pk=slots[0].turn_id).here_at is not None
+    said = text_of(at(ben).get("slot", slots[0].pk))
+    assert "The chair sees that you are here." in said
+    assert "We are here" not in said
+
+
 def test_what_the_desk_tells_it_is_read_and_acknowledged_on_the_page(at, slots, review_session, ben, chen, olga, fay):
     (notice,) = send_notice(review_session.pk, slots[0].delegation_id, phrase=Phrase.TEXT, by=chen)
     assert "The interpreters need your text." in text_of(at(ben).get("slot", slots[0].pk))

@@ -596,7 +596,23 @@ def test_a_focal_point_says_that_its_delegation_is_ready(review_session, slots, 
         handing_in.say_ready(slots[0].pk, by=fay)
 
 
-def test_nobody_else_says_it(slots, vera, olga, eve):
-    for nobody in (vera, olga, eve):
-        with pytest.raises(NotThere):
-            handing_in.say_ready(slots[0].pk, by=nobody)
+def test_a_focal_point_answers_the_call_of_its_delegation(review_session, slots, fay, chen, followed):
+    go_live(review_session.pk, by=chen)
+    with pytest.raises(WrongMove):
+        handing_in.say_here(slots[0].pk, by=fay)
+    desk.call_turn(review_session.pk, slots[0].turn_id, by=chen)
+    floor = [f"session.{review_session.pk}.{each}" for each in ("speakers", "chair")]
+    with followed(*floor) as events:
+        handing_in.say_here(slots[0].pk, by=fay)
+    assert {event.name for event in events} == {"turn.answered"}
+    with followed(*floor, changes=False):
+        handing_in.say_here(slots[0].pk, by=fay)
+
+
+def test_nobody_else_says_it(review_session, slots, chen, vera, olga, eve):
+    go_live(review_session.pk, by=chen)
+    for verb in (handing_in.say_ready, handing_in.say_here):
+        for nobody in (vera, olga, eve):
+            with pytest.raises(NotThere):
+                verb(slots[0].pk, by=nobody)
+        desk.call_turn(review_session.pk, slots[0].turn_id, by=chen)

@@ -9,7 +9,9 @@ from jobs.models import Job
 from jobs.models import State as JobState
 from outbox.errors import NotAllowed, WrongMove
 from outbox.reading import missed, snapshot
-from sessions.floor.models import Mode, State, Turn
+from sessions.floor.actions.desk import call_next, start_turn
+from sessions.floor.actions.rehearsing import begin_rehearsal
+from sessions.floor.models import Floor, Mode, State, Turn
 from sessions.programme.actions import go_live
 from sessions.review.demo.preparing import prepare, put_back, review_session
 from sessions.review.demo.replay import Replay, summary
@@ -72,6 +74,17 @@ def test_a_page_that_was_open_all_the_while_ends_where_one_opened_now_begins(dem
         assert now.standing.position.epoch != positions[topic]
         assert missed(topic, was.standing.position) is None
         assert now.cards
+
+
+def test_a_rehearsal_that_was_left_open_is_forgotten_and_the_review_replayed(demo, olga, server_clock):
+    prepare(demo, by=olga)
+    begin_rehearsal(demo.pk, by=olga)
+    copy = call_next(demo.pk, by=olga)
+    start_turn(demo.pk, copy.pk, by=olga)
+    numbers, _lines = replayed(demo, server_clock, with_films=False)
+    assert summary(numbers).startswith("4 invited, 3 attended, 2 delivered, 1 filed, 1 absent;")
+    assert not Floor.objects.get().is_rehearsed
+    assert not Turn.objects.filter(is_rehearsal=True).exists()
 
 
 def test_replayed_again_it_leaves_nothing_of_the_time_before(demo, server_clock):

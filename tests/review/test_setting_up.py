@@ -354,6 +354,15 @@ def test_an_order_by_hand_stays_when_somebody_is_invited(review_session, slots, 
     assert order(review_session) == ["Ghana", "Finland", "Fiji", "Australia"]
 
 
+def test_a_delegation_arrives_at_the_moment_of_the_press_and_not_of_the_floor_s_last_move(
+    review_session, slots, chen, server_clock, followed
+):
+    server_clock.tick(600)
+    with followed(*topics(review_session)):
+        setting_up.mark_attended(slots[0].pk, by=chen)
+    assert Slot.objects.get(pk=slots[0].pk).attended_at == server_clock.at
+
+
 def test_invited_attended_delivered_filed_absent(review_session, slots, chen, server_clock, followed):
     go_live(review_session.pk, by=chen)
     desk.call_next(review_session.pk, by=chen)

@@ -7,12 +7,14 @@ from django.test import Client
 from django.urls import reverse
 
 from conferences.models import Delegation
+from sessions.floor.actions.setting import set_rules
 from sessions.floor.models import Floor, Mode, Turn
 from sessions.programme.actions import go_live
 from sessions.review.actions import planning, setting_up, themes
 from sessions.review.models import Review, Slot, Theme
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import slots_of
+from sessions.review.times import TooManyError
 
 pytestmark = pytest.mark.page
 
@@ -142,6 +144,25 @@ def test_another_hand_over_alone_gives_everybody_another_time(review_session, sl
     setting_up.set_up_review(review_session.pk, budget_minutes=9, by=olga)
     with followed(*topics(review_session, fiji)):
         planning.plan_review(review_session.pk, speakers="delegations", seconds={"handover_seconds": 60}, by=olga)
+    assert {slot.turn.allotted_ms for slot in slots_of(review_session.pk)} == {120_000}
+
+
+def test_another_hand_over_set_as_a_rule_of_the_floor_gives_everybody_another_time(
+    review_session, slots, olga, chen, fiji, followed
+):
+    setting_up.set_up_review(review_session.pk, budget_minutes=9, by=olga)
+    with followed(*topics(review_session, fiji)):
+        set_rules(review_session.pk, handover_seconds=60, by=chen)
+    assert {slot.turn.allotted_ms for slot in slots_of(review_session.pk)} == {120_000}
+    with pytest.raises(TooManyError):
+        set_rules(review_session.pk, handover_seconds=300, by=chen)
+
+
+def test_less_time_with_a_shorter_hand_over_is_not_refused_half_way(at, slots, desk, review_session):
+    desk.post(at("set_up"), {**RULES, "budget_minutes": "20", "handover_seconds": "300"})
+    assert Floor.objects.get().handover_seconds == 300
+    answer = desk.post(at("set_up"), {**RULES, "budget_minutes": "9", "handover_seconds": "60"}, follow=True)
+    assert "The rules are saved." in words(answer)
     assert {slot.turn.allotted_ms for slot in slots_of(review_session.pk)} == {120_000}
 
 

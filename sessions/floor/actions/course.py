@@ -62,7 +62,7 @@ def close_with_session(session: Session) -> None:
 
 def _leave_floor(now: OnFloor, turn: Turn) -> None:
     if turn.state == State.CALLED:
-        now.move(turn, stood_as(turn), "turn.call_taken_back", called_at=None)
+        now.move(turn, stood_as(turn), "turn.call_taken_back", called_at=None, here_at=None)
     elif turn.state != State.INTERRUPTED:
         now.close(turn, State.COMPLETED, "turn.ended")
     elif turn.can_be_filed:

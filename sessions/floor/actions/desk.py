@@ -70,7 +70,7 @@ def _call(now: OnFloor, turn: Turn) -> None:
         raise WrongMove
     now.moved()
     was_ready = turn.state == State.READY
-    now.move(turn, State.CALLED, "turn.called", called_at=now.at, was_ready=was_ready)
+    now.move(turn, State.CALLED, "turn.called", called_at=now.at, here_at=None, was_ready=was_ready)
 
 
 @action
@@ -83,7 +83,7 @@ def take_call_back(session_id: int, turn_id: int, *, rev: int | None = None, by:
     if turn.state != State.CALLED:
         raise WrongMove
     now.moved()
-    now.move(turn, stood_as(turn), "turn.call_taken_back", called_at=None)
+    now.move(turn, stood_as(turn), "turn.call_taken_back", called_at=None, here_at=None)
 
 
 def stood_as(turn: Turn) -> State:

@@ -16,8 +16,6 @@ from sessions.floor.rules import is_of, may_join, voice_of
 from sessions.programme.models import ON
 from sessions.programme.models import State as SessionState
 
-MOST_REPLIES = 2
-
 
 @action
 def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode: Mode = Mode.ROOM, by: Person) -> Turn:
@@ -72,8 +70,8 @@ def _require_a_reply_left(now: OnFloor, delegation: Delegation | None) -> None:
     if now.session.state not in ON:
         raise WrongMove(_("A right of reply can be asked for while the session is on."))
     given = now.turns.filter(kind=Kind.REPLY, delegation=delegation).exclude(state=State.WITHDRAWN).count()
-    if given >= MOST_REPLIES:
-        raise WrongMove(_("Your delegation has had both of its replies on this item."))
+    if given >= now.floor.most_replies:
+        raise WrongMove(_("Your delegation has no right of reply left on this item."))
 
 
 @action
@@ -94,6 +92,13 @@ def say_ready(turn_id: int, *, ready: bool = True, by: Person) -> None:
     """Answers “you are next: ready?”, or takes the answer back. Raises NotThere, SignInFirst, WrongMove."""
     now, turn = _own(turn_id, by)
     now.answer(turn, ready=ready)
+
+
+@action
+def say_here(turn_id: int, *, by: Person) -> None:
+    """Answers the call: the speaker is there. Once is enough. Raises NotThere, SignInFirst, WrongMove."""
+    now, turn = _own(turn_id, by)
+    now.answer_call(turn)
 
 
 @action

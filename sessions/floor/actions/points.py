@@ -55,6 +55,7 @@ def _raised(now: OnFloor, delegation: Delegation) -> PointOfOrder:
         delegation=delegation,
         raised_by_id=None if now.by is None else now.by.pk,
         raised_at=now.at,
+        seconds=now.floor.point_seconds,
         is_rehearsal=now.floor.is_rehearsed,
     )
     record("point.raised", point, new=True)

@@ -1,29 +1,39 @@
 """The rules of a floor, and the address of its big screen."""
 
+from typing import Any
+
+from conferences.checking import check
 from conferences.rules import Person
 from outbox.changes import action, change_rights, record
 from sessions.floor.actions.steps import on_floor
 from sessions.floor.live import points_shown, turns_shown
-from sessions.floor.models import Floor, Speakers, new_screen_key
+from sessions.floor.models import BOUNDS, Floor, new_screen_key
 from sessions.floor.rules import may_chair
-from sessions.programme.rules import may_organise_session
+from sessions.floor.signals import rules_changed
+
+RULES = {*BOUNDS, "speakers", "cuts_by_itself"}
 
 
 @action
-def set_rules(session_id: int, *, speakers: Speakers, by: Person, **seconds: int) -> Floor:
-    """Changes who may ask and how long things take; what is on the list already keeps its time.
+def set_rules(session_id: int, *, by: Person, **rules: Any) -> Floor:
+    """Changes who may ask, how long things take and who cuts; what was asked for already keeps its time.
 
-    `seconds` are fields of Floor. By an organiser. Raises NotThere, SignInFirst, NotAllowed, Invalid.
+    Rules are fields of Floor. By whoever may chair, at the desk or not. Raises NotThere, SignInFirst, NotAllowed,
+    Invalid.
     """
-    now = on_floor(session_id, by, may_organise_session)
-    wanted: dict[str, object] = {"speakers": speakers, **seconds}
-    if all(getattr(now.floor, name) == value for name, value in wanted.items()):
+    if unknown := rules.keys() - RULES:
+        raise ValueError(f"no rules of a floor: {sorted(unknown)}")
+    now = on_floor(session_id, by, may_chair)
+    changed = {name for name, value in rules.items() if getattr(now.floor, name) != value}
+    if not changed:
         return now.floor
     now.moved("floor.rules_changed")
-    for name, value in wanted.items():
-        setattr(now.floor, name, value)
+    for name in changed:
+        setattr(now.floor, name, rules[name])
+    check(now.floor)
     now.floor.save()
     now.note("floor.rules_changed")
+    rules_changed.send(sender=Floor, floor=now.floor, changed=changed, by=by)
     return now.floor
 
 

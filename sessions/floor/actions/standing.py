@@ -130,6 +130,13 @@ def set_ready(turn: Turn, *, ready: bool, by: Any) -> None:
 
 
 @action
+def set_here(turn: Turn, *, by: Any) -> None:
+    """Says of a turn that is called that its speaker is there. Raises WrongMove where it is not called."""
+    now = OnFloor(locked_floor(turn.floor.session), by)
+    now.answer_call(now.turn(turn.pk))
+
+
+@action
 def set_allotments(session: Session, allotted_ms: Mapping[int, int], *, by: Any) -> None:
     """Gives turns that wait their time, by their ids. Others keep theirs."""
     now = _on_list(session, by)

@@ -172,6 +172,17 @@ class OnFloor:
         if turn.state not in (wanted, State.DEFERRED, State.PUT_OFF):
             self.move(turn, wanted, "turn.ready_changed")
 
+    def answer_call(self, turn: Turn) -> None:
+        """What whoever is called says: that they are there. No move of the floor either, so that it stops no press of
+        the chair. Raises WrongMove where they are not called, or not any more."""
+        if turn.state != State.CALLED:
+            raise WrongMove(_("You are not called now."))
+        if turn.here_at is None:
+            record("turn.answered", turn)
+            turn.here_at = self.at
+            turn.save()
+            self.note("turn.answered", turn=turn)
+
     def run(self, turn: Turn, event: str, *, words: Said = "", **fields: object) -> None:
         """Lets the clock go on; a film and its clock begin a little later, when everybody has loaded it."""
         since = self.at + FILM_LEAD if turn.mode == Mode.RECORDED else self.at

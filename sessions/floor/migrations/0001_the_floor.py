@@ -55,27 +55,89 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "comment_seconds",
-                    models.PositiveSmallIntegerField(default=90, verbose_name="for a comment or question"),
+                    models.PositiveSmallIntegerField(
+                        default=90,
+                        validators=[
+                            django.core.validators.MinValueValidator(15),
+                            django.core.validators.MaxValueValidator(3600),
+                        ],
+                        verbose_name="for a comment or question",
+                    ),
                 ),
                 (
                     "first_reply_seconds",
-                    models.PositiveSmallIntegerField(default=180, verbose_name="for a first right of reply"),
+                    models.PositiveSmallIntegerField(
+                        default=180,
+                        validators=[
+                            django.core.validators.MinValueValidator(15),
+                            django.core.validators.MaxValueValidator(3600),
+                        ],
+                        verbose_name="for a first right of reply",
+                    ),
                 ),
                 (
                     "second_reply_seconds",
-                    models.PositiveSmallIntegerField(default=120, verbose_name="for a second right of reply"),
+                    models.PositiveSmallIntegerField(
+                        default=120,
+                        validators=[
+                            django.core.validators.MinValueValidator(15),
+                            django.core.validators.MaxValueValidator(3600),
+                        ],
+                        verbose_name="for a second right of reply",
+                    ),
                 ),
-                ("point_seconds", models.PositiveSmallIntegerField(default=60, verbose_name="for a point of order")),
-                ("handover_seconds", models.PositiveSmallIntegerField(default=30, verbose_name="between two speakers")),
+                (
+                    "most_replies",
+                    models.PositiveSmallIntegerField(
+                        default=2,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(2),
+                        ],
+                        verbose_name="rights of reply of a delegation, at most",
+                    ),
+                ),
+                (
+                    "point_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(15),
+                            django.core.validators.MaxValueValidator(600),
+                        ],
+                        verbose_name="for a point of order",
+                    ),
+                ),
+                (
+                    "handover_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(600),
+                        ],
+                        verbose_name="between two speakers",
+                    ),
+                ),
                 (
                     "grace_seconds",
-                    models.PositiveSmallIntegerField(default=15, verbose_name="grace before the chair is asked to cut"),
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(300),
+                        ],
+                        verbose_name="grace before the chair is asked to cut",
+                    ),
                 ),
                 (
                     "longest_list",
                     models.PositiveSmallIntegerField(
                         default=60,
-                        validators=[django.core.validators.MaxValueValidator(300)],
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(300),
+                        ],
                         verbose_name="most on the list",
                     ),
                 ),
@@ -98,6 +160,29 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "floor",
                 "verbose_name_plural": "floors",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("comment_seconds__gte", 15),
+                            ("first_reply_seconds__gte", 15),
+                            ("second_reply_seconds__gte", 15),
+                            ("most_replies__gte", 0),
+                            ("point_seconds__gte", 15),
+                            ("handover_seconds__gte", 0),
+                            ("grace_seconds__gte", 0),
+                            ("longest_list__gte", 1),
+                            ("comment_seconds__lte", 3600),
+                            ("first_reply_seconds__lte", 3600),
+                            ("second_reply_seconds__lte", 3600),
+                            ("most_replies__lte", 2),
+                            ("point_seconds__lte", 600),
+                            ("handover_seconds__lte", 600),
+                            ("grace_seconds__lte", 300),
+                            ("longest_list__lte", 300),
+                        ),
+                        name="the_rules_of_a_floor_are_sensible",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +208,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("raised_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("seconds", models.PositiveSmallIntegerField(default=60)),
                 ("recognised_at", models.DateTimeField(blank=True, null=True)),
                 ("ruled_at", models.DateTimeField(blank=True, null=True)),
                 ("ruling", models.CharField(blank=True, max_length=300, verbose_name="ruling")),
@@ -257,6 +343,7 @@ class Migration(migrations.Migration):
                 ("was_ready", models.BooleanField(default=False)),
                 ("inscribed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("called_at", models.DateTimeField(blank=True, null=True)),
+                ("here_at", models.DateTimeField(blank=True, null=True)),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("is_rehearsal", models.BooleanField(default=False)),
@@ -329,6 +416,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("stands_for__isnull", True), ("is_rehearsal", True), _connector="OR"),
                         name="only_a_rehearsal_stands_for_a_turn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("here_at__isnull", True), ("called_at__isnull", False), _connector="OR"),
+                        name="only_who_is_called_answers",
                     ),
                 ],
             },

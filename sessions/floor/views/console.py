@@ -39,7 +39,7 @@ from web.posted import UNPROCESSABLE, form_page, whole_number
 REFRESHED_EVERY = 20  # seconds, for pages without scripts
 
 
-def _session_of_console(session_id: int, by: Person, slug: str) -> Session:
+def chaired_session(session_id: int, by: Person, slug: str) -> Session:
     """Raises NotThere for whoever does not chair: there is no console for them. SignInFirst for whoever may have to."""
     if not by.is_authenticated:
         raise SignInFirst
@@ -78,7 +78,7 @@ class Line:
 @require_safe
 @never_cache
 def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
-    session = _session_of_console(session_id, request.user, slug)
+    session = chaired_session(session_id, request.user, slug)
     topic = DESK.name(session_id=session.pk)
     programme = PROGRAMME.name(conference_id=session.conference_id)
     standings = open_topics(request, topic, programme, notices.desk_topic(session.pk))
@@ -104,6 +104,8 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "holder_has_no_text": why["file"] or not (shown.holder and shown.holder.can_be_filed),
         "in_view": in_view,
         "clock": _clock_of(in_view, stand),
+        "called_ago": _called_ago(stand),
+        "ago_words": AGO_WORDS,
         "script": _script_of(stand),
         "script_is_for_later": shown.open_point is None and shown.holder is not None and shown.holder.state in SPOKEN,
         "most_extensions": MOST_EXTENSIONS,
@@ -167,6 +169,19 @@ def _clock_of(turn: ShownTurn, stand: Stand) -> dict[str, Any]:
         "allotted": figure_of(turn.clock.allotted_ms),
         "is_over": turn.id and left <= 0,
     }
+
+
+# Translators: behind “Called”: how long ago somebody was called to speak; {time} is minutes and seconds, “0:20”.
+AGO_WORDS = gettext_lazy("{time} ago")
+
+
+def _called_ago(stand: Stand) -> str:
+    """How long whoever is called has been awaited; "" where nobody is."""
+    turn = stand.holder
+    if turn is None or turn.called_at is None or turn.state != State.CALLED:
+        return ""
+    figure = figure_of(round((stand.at - turn.called_at).total_seconds() * 1000))
+    return str(AGO_WORDS).replace("{time}", _isolated(figure))
 
 
 def figure_of(ms: int) -> str:
@@ -240,6 +255,7 @@ BLANK_POINT = ShownPoint(
     country="",
     raised_at=BLANK.inscribed_at,
     recognised_at=None,
+    seconds=0,
     ruling="",
     appealed_by="",
 )
@@ -251,7 +267,7 @@ BLANK_POINT = ShownPoint(
 @require_POST
 def act(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     """One form for the whole console: the button’s name is the act, its value the turn or the point of order."""
-    session = _session_of_console(session_id, request.user, slug)
+    session = chaired_session(session_id, request.user, slug)
     name = next((name for name in ACTS if name in request.POST), None)
     if name is None or ACTS[name].ask is not None:
         raise NotThere
@@ -280,7 +296,7 @@ def _payload(request: HttpRequest, session: Session, wished: Act, about: int) ->
 @never_cache
 def ask(request: HttpRequest, slug: str, session_id: int, what: str, about_id: int) -> HttpResponse:
     """Asks once before an act, saying whom it concerns. On a page with scripts the console asks in a dialog instead."""
-    session = _session_of_console(session_id, request.user, slug)
+    session = chaired_session(session_id, request.user, slug)
     wished = ACTS.get(what)
     if wished is None or wished.ask is None:
         raise NotThere

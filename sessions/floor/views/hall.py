@@ -57,6 +57,14 @@ class OwnTurn:
         return self.turn.state == State.READY
 
     @property
+    def is_asked_whether_here(self) -> bool:
+        return self.turn.state == State.CALLED and self.turn.here_at is None
+
+    @property
+    def is_here(self) -> bool:
+        return self.turn.state == State.CALLED and self.turn.here_at is not None
+
+    @property
     def speaks(self) -> bool:
         return self.turn.state in (State.SPEAKING, State.PAUSED)
 
@@ -206,6 +214,7 @@ def hall_of(request: HttpRequest, session: Session) -> Hall:
             list_is_open=now.floor.list_is_open,
             waiting_count=now.asked_count,
             longest_list=now.floor.longest_list,
+            most_replies=now.floor.most_replies,
             open_kinds=_open_kinds(now, mine, user_id, voice),
             replies_given=now.replies.get(voice.pk, 0) if voice else 0,
             has_open_point=open_point is not None,

@@ -80,7 +80,7 @@ class HallNow:
         point = self.open_point
         if point is None or point.state != PointState.RECOGNISED:
             return None
-        return Clock(self.floor.point_seconds * 1000, 0, point.recognised_at)
+        return Clock(point.seconds * 1000, 0, point.recognised_at)
 
     @property
     def point_left_ms(self) -> int:

@@ -52,6 +52,7 @@ class ShownTurn:
     can_be_filed: bool
     inscribed_at: datetime
     called_at: datetime | None = None
+    here_at: datetime | None = None
     place: int | None = None
     expected_at: datetime | None = None
 
@@ -72,6 +73,7 @@ class ShownPoint:
     country: str
     raised_at: datetime
     recognised_at: datetime | None
+    seconds: int
     ruling: str
     appealed_by: str
     # An appeal is made against a ruling at once: until somebody is called.
@@ -175,6 +177,7 @@ def shown_turn(turn: Turn, *, place: int | None = None, expected_at: datetime | 
         can_be_filed=turn.can_be_filed,
         inscribed_at=turn.inscribed_at,
         called_at=turn.called_at,
+        here_at=turn.here_at,
         place=place if turn.state in WAITING else None,
         expected_at=expected_at,
     )
@@ -193,6 +196,7 @@ def shown_point(point: PointOfOrder, called_at: datetime | None) -> ShownPoint:
         country=str(point.delegation.country),
         raised_at=point.raised_at,
         recognised_at=point.recognised_at,
+        seconds=point.seconds,
         ruling=point.ruling,
         appealed_by=str(point.appealed_by.name) if point.appealed_by else "",
         is_beyond_appeal=not at_once or point.state not in APPEALABLE,

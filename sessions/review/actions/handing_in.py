@@ -15,7 +15,7 @@ from files.actions import discard_upload
 from files.models import Upload
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotThere, WrongMove
-from sessions.floor.actions.standing import change_turn, floor_under_lock, set_ready
+from sessions.floor.actions.standing import change_turn, floor_under_lock, set_here, set_ready
 from sessions.floor.models import State
 from sessions.programme.models import Session
 from sessions.review.actions.steps import judge_film, locked_slot
@@ -222,3 +222,10 @@ def say_ready(slot_id: int, *, ready: bool = True, by: Person) -> None:
     let into the session. Raises NotThere, SignInFirst, WrongMove."""
     slot = locked_slot(slot_id, by, may_answer_for)
     set_ready(slot.turn, ready=ready, by=by)
+
+
+@action
+def say_here(slot_id: int, *, by: Person) -> None:
+    """That the delegation, which is called, is there. By whom and raises as `say_ready`."""
+    slot = locked_slot(slot_id, by, may_answer_for)
+    set_here(slot.turn, by=by)

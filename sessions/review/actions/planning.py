@@ -12,10 +12,11 @@ from outbox.errors import WrongMove
 from sessions.floor.actions.desk import release_desk
 from sessions.floor.actions.ordering import move_turn
 from sessions.floor.actions.setting import set_rules
-from sessions.floor.models import Speakers
-from sessions.review.actions.setting_up import set_up_review
+from sessions.floor.models import Floor, Speakers
+from sessions.review.actions.setting_up import keep_rules
 from sessions.review.actions.steps import locked_slot, organised_review, require_waiting, settle
 from sessions.review.models import Review, Slot
+from sessions.review.queries import with_rules
 from sessions.review.rules import may_organise_session
 
 
@@ -23,17 +24,25 @@ from sessions.review.rules import may_organise_session
 def plan_review(session_id: int, *, speakers: Speakers, seconds: Mapping[str, int], by: Person, **rules: Any) -> Review:
     """Sets the rules of the review and those of its floor together; `seconds` are fields of Floor.
 
-    A hand-over of another length gives everybody another time, as a change of the budget does. Raises as
-    `set_up_review`.
+    Order and time follow once, when both are as they shall be. Raises as `set_up_review`.
     """
     review = organised_review(session_id, by)
     handover = review.session.floor.handover_seconds
+    is_changed = keep_rules(review, rules)
     floor = set_rules(session_id, speakers=speakers, by=by, **seconds)
-    set_up_review(session_id, by=by, **rules)
     planned = organised_review(session_id, by)
-    if floor.handover_seconds != handover and planned.frozen_at is None:
+    if is_changed and floor.handover_seconds == handover:
         settle(planned, words=told_to_all(_("The rules were changed.")), by=by)
     return planned
+
+
+@action
+def follow_handover(floor: Floor, *, by: Any) -> None:
+    """The hand-over has another length: that gives everybody another time, as a change of the budget does, until the
+    session is live. Raises TooManyError where the time is not enough."""
+    review = with_rules().filter(pk=floor.pk, frozen_at__isnull=True).first()
+    if review is not None:
+        settle(review, words=told_to_all(_("The rules were changed.")), by=by)
 
 
 @action

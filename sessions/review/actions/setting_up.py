@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from i18nfield.strings import LazyI18nString
 
@@ -46,8 +47,16 @@ def set_up_review(session_id: int, *, by: Person, **rules: Any) -> Review:
     if unknown := rules.keys() - RULES:
         raise ValueError(f"no rules of a review: {sorted(unknown)}")
     review = organised_review(session_id, by)
+    if keep_rules(review, rules):
+        settle(review, words=told_to_all(_("The rules were changed.")), by=by)
+    return review
+
+
+def keep_rules(review: Review, rules: Mapping[str, Any]) -> bool:
+    """Inside the caller’s action, which settles where this is True: then one of them is new. Raises WrongMove once the
+    session was live, and Invalid."""
     if all(getattr(review, name) == value for name, value in rules.items()):
-        return review
+        return False
     if review.frozen_at is not None and rules.keys() - {"due_at", "remarks", "most_recommendations"}:
         raise WrongMove(_("The session was live: order and time are fixed."))
     record("review.set_up", review)
@@ -55,8 +64,7 @@ def set_up_review(session_id: int, *, by: Person, **rules: Any) -> Review:
         setattr(review, name, value)
     check(review)
     review.save()
-    settle(review, words=told_to_all(_("The rules were changed.")), by=by)
-    return review
+    return True
 
 
 @action
@@ -216,5 +224,5 @@ def mark_attended(slot_id: int, *, attended: bool = True, by: Person) -> None:
     if (slot.attended_at is not None) == attended:
         return
     record("slot.attended", slot)
-    slot.attended_at = slot.turn.floor.moved_at if attended else None
+    slot.attended_at = timezone.now() if attended else None
     slot.save(update_fields=["attended_at"])

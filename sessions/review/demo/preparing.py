@@ -10,7 +10,9 @@ from conferences.models import Conference
 from conferences.texts import in_languages
 from outbox.changes import action, begin_anew, record
 from outbox.errors import NotAllowed, WrongMove
+from sessions.floor.actions.rehearsing import forget_rehearsal
 from sessions.floor.actions.standing import floor_under_lock
+from sessions.floor.actions.steps import OnFloor
 from sessions.floor.live import DESK, HALL, SCREEN
 from sessions.floor.models import Kind, Minute, Mode, PointOfOrder, Segment, State, Turn
 from sessions.programme.models import Format, Session
@@ -68,6 +70,8 @@ def put_back(session: Session) -> None:
     locked.state, locked.went_live_at, locked.ended_at = SessionState.SCHEDULED, None, None
     locked.save(update_fields=["state", "went_live_at", "ended_at"])
     floor = floor_under_lock(locked)
+    if floor.is_rehearsed:
+        forget_rehearsal(OnFloor(floor, None))
     for model in (Minute, PointOfOrder):
         model._default_manager.filter(floor=floor).delete()
     Remark.objects.filter(slot__review_id=session.pk).delete()
@@ -87,6 +91,7 @@ def put_back(session: Session) -> None:
         absent_count=0,
         was_ready=False,
         called_at=None,
+        here_at=None,
         started_at=None,
         ended_at=None,
     )

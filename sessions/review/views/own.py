@@ -50,6 +50,7 @@ ACTS = {
     "take_back": Act("swap.take_back", "swap_id", gettext_lazy("Taken back.")),
     "ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are ready.")),
     "not_ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are not ready yet.")),
+    "here": Act("slot.here", "slot_id", gettext_lazy("The chair sees that you are here.")),
     "acknowledge": Act("floor.acknowledge", "notice_id", gettext_lazy("The desk sees that you have read it.")),
     "withdraw_remark": Act("remark.withdraw", "remark_id", gettext_lazy("Taken back. Nobody will read it out.")),
     "publish": Act("slot.publish", "slot_id", gettext_lazy("The report is published.")),
@@ -102,6 +103,10 @@ class Own:
     @property
     def may_say_ready(self) -> bool:
         return self.answers and self.slot.turn.state in (State.INSCRIBED, State.READY)
+
+    @property
+    def is_called(self) -> bool:
+        return self.answers and self.slot.turn.state == State.CALLED
 
 
 @require_safe

@@ -3,7 +3,7 @@
 import { live } from "../realtime/live.js";
 import { say as tell } from "../web/status.js";
 
-const OF_TURN = { leave: "floor.leave", yield: "floor.yield", ready: "floor.ready", not_ready: "floor.ready" };
+const OF_TURN = { leave: "floor.leave", yield: "floor.yield", here: "floor.here", ready: "floor.ready", not_ready: "floor.ready" };
 const OF_POINT = { take_point_back: "floor.take_point_back", appeal: "floor.appeal" };
 
 /** The command behind a button, and what it is told. */

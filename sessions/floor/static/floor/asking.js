@@ -1,9 +1,8 @@
 // What somebody may ask of the floor at this moment: `sessions/floor/asking.py` says the same, and the server decides.
 //
-// An asker: {signed_in, has_voice, session_is_on, speakers, list_is_open, waiting_count, longest_list, open_kinds,
-// replies_given, has_open_point}.
+// An asker: {signed_in, has_voice, session_is_on, speakers, list_is_open, waiting_count, longest_list, most_replies,
+// open_kinds, replies_given, has_open_point}.
 
-const MOST_REPLIES = 2;
 const REPLY = "right_of_reply";
 
 /** Why this person cannot ask for it now, as a key of words; "" where they can. */
@@ -12,7 +11,7 @@ export function whyNot(kind, asker) {
   if (!asker.has_voice && (kind === REPLY || asker.speakers === "delegations")) return "no_voice";
   if (asker.open_kinds.includes(kind)) return "on_list";
   if (kind === REPLY && !asker.session_is_on) return "not_on";
-  if (kind === REPLY && asker.replies_given >= MOST_REPLIES) return "both_replies";
+  if (kind === REPLY && asker.replies_given >= asker.most_replies) return "no_reply_left";
   if (kind !== REPLY && !asker.list_is_open) return "closed";
   return asker.waiting_count >= asker.longest_list ? "full" : "";
 }

@@ -75,6 +75,7 @@ function digits(lang, least) {
  *   </div>
  *
  * `data-phase` and `data-runs` ("yes", "no") say how it stands; `data-when-phase` shows words in the phases it names.
+ * `shows(left)` makes the text out of what is left, in ms, where it is not the face.
  * `time` is realtime's `live`: now(), accuracy, and "offset" events. As long as that does not know the time, a clock that
  * runs is left as the server wrote it; where it is not sure of it any more, `data-doubtful` is set.
  */
@@ -84,11 +85,11 @@ export class FloorClock {
   #isNew = false;
   #timer = null;
 
-  constructor(root, { time, limits = {}, lang = `${document.documentElement.lang}-u-nu-latn` }) {
+  constructor(root, { time, limits = {}, lang = `${document.documentElement.lang}-u-nu-latn`, shows = (left) => face(left, lang) }) {
     this.root = root;
     this.time = time;
     this.limits = { ...LIMITS, ...limits };
-    this.lang = lang;
+    this.shows = shows;
     this.draw = this.draw.bind(this);
     time.addEventListener("offset", this.draw);
     document.addEventListener("visibilitychange", this.draw);
@@ -127,7 +128,7 @@ export class FloorClock {
     const next = phase(this.#clock, now, this.limits);
     const left = remaining(this.#clock, now);
     const shown = this.root.querySelector("[data-face]");
-    shown.textContent = face(left, this.lang);
+    shown.textContent = this.shows(left);
     shown.setAttribute("datetime", `PT${shownSeconds(left)}S`);
     if (next !== this.#phase) this.#enter(next, left);
     this.#isNew = false;

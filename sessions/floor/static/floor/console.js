@@ -65,6 +65,8 @@ live.addEventListener("rights", () => setTimeout(() => location.reload(), Math.r
 // Drawing
 
 const clock = new FloorClock(find("[data-view-clock]"), { time: live });
+// Since when somebody is called and has not begun: as if their time were none.
+const called = new FloorClock(find("[data-called]"), { time: live, shows: (left) => fill(words("ago"), { time: figure(-left) }) });
 const tools = { words, zone, time: live };
 
 function draw() {
@@ -114,6 +116,9 @@ function drawView({ floor, holder, point, ...rest }) {
   view.dataset.state = turn?.state ?? "";
   const state = find("[data-view-state]");
   showState(state, turn?.state ?? "", holder ? words(`state.${holder.state}`) : turn ? state.dataset.next : "");
+  const isCalled = holder?.state === "called";
+  called.show(isCalled ? { allotted_ms: 0, consumed_ms: 0, running_since: holder.called_at } : null);
+  find("[data-view-here]").hidden = !isCalled || !holder.here_at;
   write(find("[data-view-kind]"), turn ? words(`kind.${turn.kind}`) : "");
   write(find("[data-view-mode]"), turn ? words(`mode.${turn.mode}`) : "");
   write(find("[data-view-theme]"), turn ? inLanguage(turn.theme) : "");
@@ -126,6 +131,8 @@ function drawView({ floor, holder, point, ...rest }) {
   write(find("[data-view-allotted]"), turn ? figure(turn.clock.allotted_ms) : "");
   write(find("[data-view-extended]"), `${turn?.extended_count ?? 0}/${table.most_extensions}`);
   clock.limits.grace_ms = floor.grace_ms;
+  const prompt = find(".console-prompt");
+  write(prompt, fill(prompt.dataset.pattern, { seconds: floor.grace_ms / 1_000 }));
   clock.show(turn?.clock ?? null);
   drawUsed();
   find("[data-beside]").hidden = holder?.state === "interrupted";
@@ -229,7 +236,7 @@ watchNotices(root, live, {
 let before = null;
 
 function announce({ floor, holder, point }) {
-  const now = { holder: holder?.id, state: holder?.state, point: point?.id, rehearsed: floor.is_rehearsed, desk: floor.desk_holder };
+  const now = { holder: holder?.id, state: holder?.state, here: holder?.here_at, point: point?.id, rehearsed: floor.is_rehearsed, desk: floor.desk_holder };
   const was = before;
   before = now;
   if (!was) return;
@@ -237,7 +244,8 @@ function announce({ floor, holder, point }) {
   else if (now.point && now.point !== was.point) tell(fill(words("point_raised"), { name: nameOf(point, words) }), { tone: "warn" });
   else if (holder && (now.holder !== was.holder || now.state !== was.state)) {
     tell(fill(words("says"), { name: nameOf(holder, words), state: words(`state.${holder.state}`) }));
-  } else if (!holder && was.holder) tell(words("free"));
+  } else if (holder?.here_at && now.here !== was.here) tell(fill(words("here"), { name: nameOf(holder, words) }));
+  else if (!holder && was.holder) tell(words("free"));
 }
 
 // Focus

@@ -79,12 +79,15 @@ export class OwnPlaces {
     item.querySelector("[data-answered]").hidden = card.state !== "ready";
     const isAsked = card.state === "inscribed" && place > 0 && place <= ASKED_WHETHER_READY;
     item.querySelector("[data-asks]").hidden = !isAsked;
+    const [isCalled, isHere] = [card.state === "called", Boolean(card.here_at)];
+    item.querySelector("[data-answered-here]").hidden = !isCalled || !isHere;
+    show("here", isCalled && !isHere);
     show("ready", isAsked);
     show("not_ready", card.state === "ready");
     show("yield", card.state === "speaking" || card.state === "paused");
     show("leave", place > 0 && card.kind !== "statement");
     // A button that has done its work is gone: whoever pressed it goes on from the same place.
-    if (focused?.closest("[hidden]")) item.querySelector(".actions > :not([hidden])")?.focus();
+    if (focused?.closest("[hidden]")) item.querySelector(".actions > :not([hidden]), [data-answered-here]:not([hidden])")?.focus();
   }
 
   #says(card, place) {

@@ -22,13 +22,21 @@ const part = (name) => root.querySelector(`[data-${name}]`);
 const mine = new Mine(page);
 const own = new OwnPlaces(root, { words, calls: (text) => (part("calls").textContent = text) });
 const clocks = {
-  holder: new FloorClock(root.querySelector("[data-holder] [data-clock]"), { time: live, limits: { grace_ms: Number(page.grace) } }),
+  holder: new FloorClock(root.querySelector("[data-holder] [data-clock]"), { time: live }),
   point: new FloorClock(root.querySelector("[data-point] [data-clock]"), { time: live, limits: { amber_ms: POINT_AMBER } }),
 };
 const shown = { holder: "", point: "" };
 let before = null;
 // As a floor is before anything happens on it.
-const UNUSED = { list_is_open: false, speakers: page.speakers, order: [], expected: {} };
+const UNUSED = {
+  list_is_open: false,
+  speakers: page.speakers,
+  longest_list: Number(page.longest),
+  most_replies: Number(page.mostReplies),
+  grace_ms: Number(page.grace),
+  order: [],
+  expected: {},
+};
 
 function showClock(name, clock) {
   const card = JSON.stringify(clock);
@@ -37,7 +45,8 @@ function showClock(name, clock) {
   shown[name] = card;
 }
 
-function drawHolder({ holder, point }) {
+function drawHolder({ floor, holder, point }) {
+  clocks.holder.limits.grace_ms = floor.grace_ms;
   part("holder").hidden = !holder;
   part("nobody").hidden = Boolean(holder);
   if (holder) {

@@ -17,11 +17,12 @@ const root = document.querySelector("[data-wall]");
 const words = wordsOf(root);
 const part = (name) => root.querySelector(`[data-${name}]`);
 const clocks = {
-  holder: new FloorClock(root.querySelector("[data-holder] [data-clock]"), { time: live, limits: { grace_ms: Number(root.dataset.grace) } }),
+  holder: new FloorClock(root.querySelector("[data-holder] [data-clock]"), { time: live }),
   point: new FloorClock(root.querySelector("[data-point] [data-clock]"), { time: live, limits: { amber_ms: POINT_AMBER } }),
 };
 
-function drawNow({ holder, point }) {
+function drawNow({ floor, holder, point }) {
+  if (floor) clocks.holder.limits.grace_ms = floor.grace_ms;
   part("holder").hidden = !holder;
   if (holder) {
     writeTurn(part("holder"), holder, words);
