@@ -71,6 +71,11 @@ def is_at(page: Page, act: str, *, within: int = SOON) -> None:
     page.wait_for_timeout(CALM)
 
 
+def is_free(page: Page) -> None:
+    """What was pressed is answered, and something can be pressed again."""
+    expect(big(page)).not_to_have_attribute("aria-disabled", "true")
+
+
 def state_of(turn) -> str:
     return Turn.objects.get(pk=turn.pk).state
 
@@ -388,6 +393,7 @@ def test_a_film_that_is_called_is_said_live_where_it_cannot_be_shown(console, st
     choices.locator("[data-act=say_in_room]").click()
     expect(choices).to_be_hidden(timeout=SOON)
     expect(page.locator("[data-view-mode]")).to_have_text("Live in the room")
+    is_free(page)
     page.keyboard.press(" ")
     is_at(page, "end")
 
@@ -400,9 +406,9 @@ def test_a_film_that_showed_nothing_is_shown_again_from_its_beginning(console, s
     desk.pause_turn(turn.floor_id, turn.pk, by=chen)
     Turn.objects.filter(pk=turn.pk).update(consumed_ms=20_000)
     page = console(chen)
-    again = page.locator("[data-choices] [data-act=start_over]")
+    again = page.locator("[data-beside] [data-act=start_over]")
     expect(again).to_be_visible()
-    expect(page.locator("[data-choices] [data-act=file]")).to_be_hidden()
+    expect(page.locator("[data-choices]")).to_be_hidden()
     assert complaints_of_axe(page) == []
     again.click()
     expect(page.locator("#ask-start_over h2")).to_have_text("Show the film of Fiji from the beginning?")
@@ -423,8 +429,22 @@ def test_the_acts_are_on_a_laptop_s_screen_without_scrolling(console, statements
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= LAPTOP["height"], act
     apart = page.locator("#floor [data-act=cut]").bounding_box()
-    beside = page.locator("#floor [data-act=call_back]").bounding_box()
+    beside = page.locator("[data-beside]").bounding_box()
     assert apart["y"] - (beside["y"] + beside["height"]) >= 24
+
+
+def test_what_is_read_out_is_in_view_on_a_laptop_whatever_can_be_pressed(console, floor, statements, chen):
+    recorded = statements[0]
+    Turn.objects.filter(pk=recorded.pk).update(mode=Mode.RECORDED)
+    page = console(chen)
+    for verb in (desk.call_turn, desk.start_turn, desk.pause_turn, desk.interrupt_turn):
+        verb(floor.pk, recorded.pk, by=chen)
+        if verb is desk.pause_turn:
+            Turn.objects.filter(pk=recorded.pk).update(consumed_ms=5_000)
+        expect(page.locator("#floor")).to_have_attribute("data-state", Turn.objects.get(pk=recorded.pk).state)
+        expect(page.locator("[data-sentences] p").first).to_be_in_viewport(ratio=1)
+        for button in page.locator("#floor [data-act]:visible").all():
+            expect(button).to_be_in_viewport(ratio=1)
 
 
 # Two desks
@@ -447,6 +467,7 @@ def test_a_deputy_takes_the_desk_of_a_laptop_that_died(console, statements, chen
     expect(second.locator('[data-band="taken"]')).to_be_hidden(timeout=SOON)
     assert state_of(statements[0]) == State.SPEAKING
     clock_is_right(second, statements[0])
+    is_free(second)
     second.keyboard.press(" ")
     is_at(second, "resume")
     turn = Turn.objects.get(pk=statements[0].pk)
@@ -469,6 +490,7 @@ def test_whoever_loses_the_desk_sees_it_at_once_and_can_take_it_back(console, st
     assert state_of(statements[0]) == State.CALLED
     band.get_by_role("button", name="Take it back").click()
     expect(band).to_be_hidden(timeout=SOON)
+    is_free(page)
     page.keyboard.press(" ")
     is_at(page, "end")
 

@@ -118,6 +118,7 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "why": why,
         "lacks": {act: stand.lack(act) for act in ACTS},
         "no_choice": {act: stand.lack(act) == "state" for act in ACTS},
+        "can_start_over": stand.lack("start_over") != "state",
         "next_act": stand.next_act,
         "next_hindered": why.get(stand.next_act, "state"),
         "next_key": NEXT_KEYS.get(stand.next_act, ""),

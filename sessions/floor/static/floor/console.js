@@ -135,20 +135,23 @@ function drawView({ floor, holder, point, ...rest }) {
   write(prompt, fill(prompt.dataset.pattern, { seconds: floor.grace_ms / 1_000 }));
   clock.show(turn?.clock ?? null);
   drawUsed();
-  find("[data-beside]").hidden = holder?.state === "interrupted";
   drawChoices();
   for (const button of view.querySelectorAll("[data-act]")) if (!button.matches(".console-big")) button.value = holder?.id ?? 0;
 }
 
-/** Where a film or a link failed: each way on is there where it is one. */
+/** What stands beside the next act: the clock’s buttons, or, where a film or a link failed, each way on that is one. In one
+ *  row, so that what is read out stays in view. */
 function drawChoices() {
   const isNone = (act) => lack(act, stand()) === "state";
-  const choices = find("[data-choices]");
-  choices.hidden = isNone("say_in_room") && isNone("start_over");
+  const [beside, choices] = [find("[data-beside]"), find("[data-choices]")];
+  beside.hidden = !isNone("say_in_room");
+  choices.hidden = !beside.hidden;
   for (const button of choices.querySelectorAll("[data-act]")) {
     const { act } = button.dataset;
-    button.hidden = isNone(act === "file" ? "say_in_room" : act);
+    button.hidden = act === "call_back" ? Boolean(lack(act, stand())) : isNone(act === "file" ? "say_in_room" : act);
   }
+  beside.querySelector("[data-act=start_over]").hidden = isNone("start_over");
+  beside.querySelector("[data-act=call_back]").hidden = !isNone("start_over");
 }
 
 function drawScript({ script }, holder, point) {
