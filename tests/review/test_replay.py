@@ -9,7 +9,7 @@ from jobs.models import Job
 from jobs.models import State as JobState
 from outbox.errors import NotAllowed, WrongMove
 from outbox.reading import missed, snapshot
-from sessions.floor.actions.desk import call_next, start_turn
+from sessions.floor.actions.desk import call_next, go_on_live, start_turn
 from sessions.floor.actions.rehearsing import begin_rehearsal
 from sessions.floor.models import Floor, Mode, State, Turn
 from sessions.programme.actions import go_live
@@ -80,6 +80,7 @@ def test_a_rehearsal_that_was_left_open_is_forgotten_and_the_review_replayed(dem
     prepare(demo, by=olga)
     begin_rehearsal(demo.pk, by=olga)
     copy = call_next(demo.pk, by=olga)
+    go_on_live(demo.pk, copy.pk, mode=Mode.ROOM, by=olga)
     start_turn(demo.pk, copy.pk, by=olga)
     numbers, _lines = replayed(demo, server_clock, with_films=False)
     assert summary(numbers).startswith("4 invited, 3 attended, 2 delivered, 1 filed, 1 absent;")
