@@ -23,7 +23,7 @@ def set_rules(session_id: int, *, by: Person, **rules: Any) -> Floor:
     """
     if unknown := rules.keys() - RULES:
         raise ValueError(f"no rules of a floor: {sorted(unknown)}")
-    now = on_floor(session_id, by, may_chair)
+    now = on_floor(session_id, by, may_chair, is_real=True)
     changed = {name for name, value in rules.items() if getattr(now.floor, name) != value}
     if not changed:
         return now.floor
