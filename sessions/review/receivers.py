@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from outbox.errors import WrongMove
 from sessions.floor.models import Floor, Turn
 from sessions.floor.models import State as TurnState
-from sessions.floor.signals import reordered_by_hand, rules_changed, turn_moved
+from sessions.floor.signals import mode_changed, reordered_by_hand, rules_changed, turn_moved
 from sessions.programme.models import Session, State
 from sessions.programme.signals import session_ended, session_moved, session_removed
 from sessions.review.actions.course import (
@@ -18,6 +18,7 @@ from sessions.review.actions.course import (
     follow_turn,
     freeze,
     keep_order_by_hand,
+    take_film_away,
     take_up_what_was_filed,
 )
 from sessions.review.actions.handing_in import take_outcome
@@ -52,6 +53,11 @@ def keep_what_was_handed_in(session: Session, **_kwargs: Any) -> None:
 @receiver(turn_moved)
 def follow_the_turn(turn: Turn, was: TurnState, at: datetime, **_kwargs: Any) -> None:
     follow_turn(turn, was=was, at=at)
+
+
+@receiver(mode_changed)
+def follow_the_mode(turn: Turn, **_kwargs: Any) -> None:
+    take_film_away(turn)
 
 
 @receiver(clip_examined)

@@ -508,8 +508,8 @@ def test_a_film_that_fails_is_tried_again_said_live_or_filed(review_session, sho
     assert Playing.objects.get().position_ms == 0
     desk.interrupt_turn(review_session.pk, turn.pk, by=chen)
     desk.go_on_live(review_session.pk, turn.pk, mode=Mode.ROOM, by=chen)
-    desk.resume_turn(review_session.pk, turn.pk, by=chen)
     assert not Playing.objects.exists()
+    desk.resume_turn(review_session.pk, turn.pk, by=chen)
     desk.interrupt_turn(review_session.pk, turn.pk, by=chen)
     desk.file_turn(review_session.pk, turn.pk, by=chen)
     assert Turn.objects.get(pk=turn.pk).state == State.FILED

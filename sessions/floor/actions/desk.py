@@ -10,6 +10,7 @@ from sessions.floor.actions.steps import OnFloor, at_desk, on_floor, reason_give
 from sessions.floor.clock import EXTENSION_MS
 from sessions.floor.models import WAITING, Floor, Mode, State, StoppedBy, Turn
 from sessions.floor.rules import may_chair
+from sessions.floor.signals import mode_changed
 
 MOST_EXTENSIONS = 2
 
@@ -209,6 +210,7 @@ def go_on_live(session_id: int, turn_id: int, *, mode: Mode, rev: int | None = N
     turn.mode = mode
     turn.save()
     now.note("turn.changed", turn=turn, words=told_to_all(Mode(mode).label))
+    mode_changed.send(sender=Turn, turn=turn)
 
 
 # Ending it

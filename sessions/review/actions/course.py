@@ -78,6 +78,14 @@ def _show(slot: Slot, turn: Turn, was: State) -> None:
         stop_playing(session)
 
 
+@action
+def take_film_away(turn: Turn) -> None:
+    """What was recorded is said live instead: where its film stands still, it leaves everybody's picture at once, and
+    not only when the speaker begins."""
+    if turn.state in HOLDING and turn.mode != Mode.RECORDED:
+        stop_playing(turn.floor.session)
+
+
 def _play(slot: Slot, turn: Turn, session: Session) -> None:
     clip = Clip.objects.filter(slot=slot, state=ClipState.READY).first()
     if clip is None or clip.milliseconds is None or turn.running_since is None:
