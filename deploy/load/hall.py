@@ -54,6 +54,7 @@ def wishes(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--database", choices=("sqlite", "postgres"), help="postgres brings a Redis along")
     parser.add_argument("--scenario", choices=SCENARIOS, default="paced")
     parser.add_argument("--jitter", type=float, default=0, help="storm: seconds within which people come back (0)")
+    parser.add_argument("--films", action="store_true", help="review: statements are recorded, and a worker makes them")
     parser.add_argument("--portable", action="store_true", help="write by the server's own send, as on an unknown one")
     parser.add_argument("--yardstick", choices=("nchan", "bare"), help="measured in the same call")
     parser.add_argument("--break", action="store_true", dest="breaks", help="clients forget: must report lost > 0")
@@ -70,6 +71,8 @@ def wishes(arguments: list[str]) -> argparse.Namespace:
         parser.error("several processes need --database postgres, which brings their Redis")
     if given.scenario in SHARED and given.processes < 2:
         parser.error(f"{given.scenario} needs two server processes")
+    if given.films and given.scenario != "review":
+        parser.error("only a review has films")
     if given.yardstick and given.scenario not in MEASURED_BESIDE:
         parser.error(f"a yardstick knows only {', '.join(MEASURED_BESIDE)}")
     return given
@@ -122,6 +125,7 @@ def measure_hall(given: argparse.Namespace) -> dict[str, Any]:
         to_sign_in=given.scenario == "arrival",
         filled_by=("fill-review", str(given.sockets)) if given.scenario == "review" else (),
         demo=given.scenario == "review",
+        with_worker=given.films or given.scenario == "arrival",
     ) as ours:
         plan = plan_of(given, ours.servers, "/live/socket/")
         plan.hall, plan.mails = ours.hall, str(ours.mails)
@@ -172,6 +176,7 @@ def plan_of(given: argparse.Namespace, servers: Servers, path: str) -> Plan:
         scenario=given.scenario,
         jitter=given.jitter,
         breaks=given.breaks,
+        films=given.films,
     )
 
 

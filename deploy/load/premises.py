@@ -114,9 +114,9 @@ class Premises:
 
     def do(self, deed: str) -> dict[str, Any]:
         """What a run may ask for while it goes on, by its name; the answer says which servers there are then."""
-        verb, _, speed = deed.partition(" ")
+        verb, *how = deed.split()
         if verb == "replay":
-            return {"said": self._replay(speed)}
+            return {"said": self._replay(*how)}
         assert self.bus is not None  # noqa: S101  whoever asks has several processes, and so a bus
         subscriptions = 0
         if deed == "kill subscriptions":
@@ -134,9 +134,10 @@ class Premises:
         pids = [program.process.pid for program in self.programs if program.process is not None]
         return {"server_pids": pids, "subscriptions": subscriptions}
 
-    def _replay(self, speed: str) -> str:
+    def _replay(self, speed: str, mode: str) -> str:
         """Has the review replayed by a process of its own; returns the line of numbers with which it ends."""
-        words = [sys.executable, "manage.py", "replay_review", "hall", "--live", "--speed", speed]
+        words = [sys.executable, "manage.py", "replay_review", "hall", "--speed", speed]
+        words += ["--live"] if mode == "live" else []
         done = subprocess.run(words, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, text=True, check=True)
         return done.stdout.strip().splitlines()[-1]
 
@@ -173,11 +174,12 @@ def premises(
     to_sign_in: bool = False,
     filled_by: Sequence[str] = (),
     demo: bool = False,
+    with_worker: bool = False,
 ) -> Iterator[Premises]:
     """Starts all of it. With PostgreSQL there is a Redis too; with SQLite the bus is in the process.
 
-    People who are `to_sign_in` have no browser yet, and a worker sends their mails. `filled_by`: what else than a hall
-    `inside.py` makes. `demo`: a review is put back to its beginning in a demonstration only.
+    People who are `to_sign_in` have no browser yet. `filled_by`: what else than a hall `inside.py` makes. `demo`: a
+    review is put back to its beginning in a demonstration only. `with_worker`: for whoever is sent a mail, and films.
     `portable` has the application write by the server's own `send`, as it does on a server that it does not know.
     """
     with ExitStack() as ending:
@@ -213,7 +215,7 @@ def premises(
             program.start()
             ours.programs.append(program)
             servers.pids.append(_pid(program))
-        if to_sign_in:
+        if with_worker:
             worker = Program([sys.executable, *worker_words()], env, ours.mails, cores, ours.mails.exists)
             ending.callback(worker.stop)
             worker.start()

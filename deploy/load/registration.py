@@ -123,7 +123,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
         postgres=postgres,
         people=0,
         cores=server_cores,
-        to_sign_in=given.worker,
+        with_worker=given.worker,
         filled_by=filled_by,
     ) as ours:
         keep_to(0, client_cores)

@@ -47,7 +47,7 @@ class ReviewHappening(HallHappening):
         say(f"  21 delegations at speed {SPEED}")
         started = perf_counter()
         with self.shares_measured(), self.told_each_second(self._progress):
-            answer = await self.outside.do(f"replay {SPEED}")
+            answer = await self.outside.do(f"replay {SPEED} {'recorded' if self.plan.films else 'live'}")
         took = perf_counter() - started
         await self.crowd.settle()
         self.measure(self.crowd.events, took)

@@ -44,6 +44,7 @@ class Plan(msgspec.Struct):
     scenario: Scenario
     jitter: float = 0.0
     breaks: bool = False
+    films: bool = False
     hall: dict[str, Any] | None = None
     # Where the worker prints its mails.
     mails: str = ""

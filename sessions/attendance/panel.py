@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from sessions.attendance.queries import minutes_of
 from sessions.attendance.rules import may_read_attendance, may_read_minutes
 from sessions.programme.models import Session
-from sessions.programme.panels import Panel, register
+from sessions.programme.panels import PANELS, Panel
 
 
 def attendance(request: HttpRequest, session: Session) -> Mapping[str, Any] | None:
@@ -26,4 +26,4 @@ PANEL = Panel(name="attendance", template="attendance/_panel.html", context=atte
 
 
 def add() -> None:
-    register(PANEL)
+    PANELS.register(PANEL)

@@ -1,7 +1,7 @@
 """The floor on a session's page: under what is seen and heard."""
 
 from sessions.floor.views import hall
-from sessions.programme.panels import Panel, register
+from sessions.programme.panels import PANELS, Panel
 
 PANEL = Panel(
     name="floor",
@@ -17,4 +17,4 @@ PANEL = Panel(
 
 
 def add() -> None:
-    register(PANEL)
+    PANELS.register(PANEL)

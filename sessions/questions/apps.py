@@ -7,13 +7,13 @@ class QuestionsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
-        from sessions.programme.panels import Panel, register  # noqa: PLC0415
+        from sessions.programme.panels import PANELS, Panel  # noqa: PLC0415
         from sessions.questions import commands, live, receivers  # noqa: F401, PLC0415  receivers connect by being there
         from sessions.questions.views import floor  # noqa: PLC0415
 
         live.register()
         commands.register()
-        register(
+        PANELS.register(
             Panel(
                 name="questions",
                 template="questions/_panel.html",

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from outbox.models import Tally
 from outbox.tickets import open_topics
 from sessions.programme.models import Session, State
-from sessions.programme.panels import Panel, register
+from sessions.programme.panels import PANELS, Panel
 from sessions.reactions.live import KEY, REACTIONS
 from sessions.reactions.models import Kind
 
@@ -50,4 +50,4 @@ PANEL = Panel(
 
 
 def add() -> None:
-    register(PANEL)
+    PANELS.register(PANEL)

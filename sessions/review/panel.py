@@ -1,12 +1,12 @@
 """The review on a session’s page, and on the floor’s page in words."""
 
-from sessions.floor import text_parts
-from sessions.programme.panels import Panel, register
+from sessions.floor.text_parts import TEXT_PARTS, TextPart
+from sessions.programme.panels import PANELS, Panel
 from sessions.review.views import panel
 
 
 def add() -> None:
-    register(
+    PANELS.register(
         Panel(
             name="review",
             template="review/_panel.html",
@@ -18,8 +18,8 @@ def add() -> None:
             scripts=("review/panel.js",),
         )
     )
-    text_parts.register(
-        text_parts.TextPart(
+    TEXT_PARTS.register(
+        TextPart(
             name="review",
             now="review/_in_words_now.html",
             below="review/_in_words.html",

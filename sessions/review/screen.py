@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from outbox.tickets import open_topics
 from sessions.floor.models import HOLDING, Floor
-from sessions.floor.screen_parts import ScreenPart, register
+from sessions.floor.screen_parts import SCREEN_PARTS, ScreenPart
 from sessions.review.live import ON_SCREEN
 from sessions.review.models import Remark, RemarkKind, Remarks, RemarkState, Review
 from sessions.review.queries import remarks_with_names
@@ -36,7 +36,7 @@ def on_screen(request: HttpRequest, floor: Floor) -> dict[str, Any] | None:
 
 
 def add() -> None:
-    register(
+    SCREEN_PARTS.register(
         ScreenPart(
             name="remarks",
             template="review/_on_screen.html",

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from outbox.kept import kept
 from outbox.tickets import open_topics
 from sessions.programme.models import Session
-from sessions.programme.panels import Panel, register
+from sessions.programme.panels import PANELS, Panel
 from sessions.programme.rules import may_organise_session
 from sessions.stage.live import PICTURE, card_of, playing_card_of
 from sessions.stage.queries import playing_in, source_of
@@ -50,4 +50,4 @@ PANEL = Panel(
 
 
 def add() -> None:
-    register(PANEL)
+    PANELS.register(PANEL)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from outbox.tickets import open_topics
 from sessions.floor.models import Floor
-from sessions.floor.screen_parts import ScreenPart, register
+from sessions.floor.screen_parts import SCREEN_PARTS, ScreenPart
 from sessions.stage.live import ON_SCREEN
 
 PART = ScreenPart(
@@ -24,4 +24,4 @@ def on_screen(request: HttpRequest, floor: Floor) -> dict[str, Any]:
 
 
 def add() -> None:
-    register(PART)
+    SCREEN_PARTS.register(PART)

@@ -16,12 +16,12 @@ from accounts.models import User
 from config.celery import app as celery
 from outbox import kept
 from outbox.models import Receipt
-from sessions.floor import screen_parts
 from sessions.floor.actions.desk import call_next, call_turn, end_turn, start_turn
 from sessions.floor.actions.listing import join_list, leave_list, say_ready
 from sessions.floor.actions.points import decide_appeal, raise_point, recognise_point, rule_on_point
 from sessions.floor.actions.rehearsing import begin_rehearsal
 from sessions.floor.models import Floor, Kind, PointOfOrder, PointState, Speakers, State, Turn
+from sessions.floor.screen_parts import SCREEN_PARTS, ScreenPart
 from sessions.floor.tasks import cut_what_runs_over
 from sessions.programme.actions import end_session
 from sessions.programme.models import Access, Format, Session
@@ -391,14 +391,14 @@ def test_a_floor_that_was_never_used_has_no_big_screen_yet(panel, chen):
 
 
 def test_an_app_above_puts_something_onto_the_big_screen(floor, panel, monkeypatch):
-    monkeypatch.setattr(screen_parts, "_parts", {})
+    monkeypatch.setattr(SCREEN_PARTS, "_parts", {})
     assert re.search(r"<div[^>]*data-film></div>", browser().get(wall_of(panel)).content.decode())
     for name, context in (("menu", {"words": {"film": "A film"}}), ("tabs", None)):
-        screen_parts.register(
-            screen_parts.ScreenPart(
-                name,
-                "floor/_words.html",
-                lambda _request, _floor, context=context: context,
+        SCREEN_PARTS.register(
+            ScreenPart(
+                name=name,
+                template="floor/_words.html",
+                context=lambda _request, _floor, context=context: context,
                 scripts=(f"web/{name}.js",),
             )
         )
@@ -406,8 +406,6 @@ def test_an_app_above_puts_something_onto_the_big_screen(floor, panel, monkeypat
     film = re.search(r"<div[^>]*data-film>(.*?)</div>", markup, re.S)[1]
     assert "A film" in film
     assert [name for name in ("menu", "tabs") if re.search(rf"web/{name}[.\w]*\.js", markup)] == ["menu"]
-    with pytest.raises(ValueError, match="registered twice"):
-        screen_parts.register(screen_parts.ScreenPart("menu", "", lambda _request, _floor: None))
 
 
 # Who sees what

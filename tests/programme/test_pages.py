@@ -12,9 +12,8 @@ from django.utils import timezone
 from accounts.models import User
 from conferences.models import Conference, Delegation, Membership
 from outbox.reading import standing_of
-from sessions.programme import panels
 from sessions.programme.models import Access, Room, Session, State
-from sessions.programme.panels import Panel
+from sessions.programme.panels import PANELS, Panel
 
 
 def page(client, name, *args):
@@ -177,14 +176,11 @@ def test_panels_come_from_apps_and_only_for_those_who_may_enter(client, panel, b
         asked.append(request.user)
         return {"refusal": {"words": "from a panel"}}
 
-    monkeypatch.setattr(
-        panels,
-        "_panels",
-        {
-            "shown": Panel("shown", "outbox/refused.html", context, "main", scripts=("programme/home.js",)),
-            "nothing": Panel("nothing", "nowhere.html", lambda request, session: None, "aside"),
-        },
+    monkeypatch.setattr(PANELS, "_parts", {})
+    PANELS.register(
+        Panel(name="shown", template="outbox/refused.html", context=context, scripts=("programme/home.js",))
     )
+    PANELS.register(Panel(name="nothing", template="nowhere.html", context=lambda *_: None, position="aside"))
     client.force_login(eve)
     page(client, "programme:session", *of(panel))
     assert asked == []
@@ -194,14 +190,6 @@ def test_panels_come_from_apps_and_only_for_those_who_may_enter(client, panel, b
     assert len(response.context["main_panels"]) == 1
     assert response.context["aside_panels"] == []
     assert "programme/home" in words
-
-
-def test_a_panel_is_registered_once(monkeypatch):
-    monkeypatch.setattr(panels, "_panels", {})
-    panel = Panel("one", "x.html", lambda request, session: None)
-    panels.register(panel)
-    with pytest.raises(ValueError, match="twice"):
-        panels.register(panel)
 
 
 # The chair's buttons

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -13,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from conferences.rules import Person
 from outbox.errors import NotThere
 from outbox.tickets import open_topics
-from sessions.floor import screen_parts
 from sessions.floor.live import screen_topic
 from sessions.floor.models import Floor
 from sessions.floor.rules import may_chair, may_open_screen
+from sessions.floor.screen_parts import SCREEN_PARTS
 from sessions.floor.views.hall_now import hall_now
 from sessions.floor.views.shown import BLANK
 from sessions.floor.views.words import screen_words
@@ -24,6 +23,7 @@ from sessions.programme.live import PROGRAMME
 from sessions.programme.models import Session
 from sessions.programme.queries import session_to_enter
 from sessions.programme.views.posted import back, carry_out, refusals_told
+from web.parts import scripts_of, styles_of
 
 
 @require_safe
@@ -50,10 +50,9 @@ def screen(request: HttpRequest, session_id: int, key: int) -> HttpResponse:
         "blank": BLANK,
         "words": screen_words(),
     }
-    parts = screen_parts.fill(request, floor)
-    context["film"] = [render_to_string(part.template, {**context, **given}, request) for part, given in parts]
-    context["styles"] = list(dict.fromkeys(path for part, _given in parts for path in part.styles))
-    context["scripts"] = list(dict.fromkeys(path for part, _given in parts for path in part.scripts))
+    filled = SCREEN_PARTS.fill(request, floor)
+    context["film"] = [each.render(each.part.template, context, request) for each in filled]
+    context["styles"], context["scripts"] = styles_of(filled), scripts_of(filled)
     return render(request, "floor/screen.html", context)
 
 

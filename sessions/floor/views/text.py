@@ -4,12 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from sessions.floor import text_parts
+from sessions.floor.text_parts import TEXT_PARTS
 from sessions.floor.views.hall import hall_of
 from sessions.programme.queries import session_to_enter
 from sessions.programme.views.session import REFRESHED_EVERY
@@ -29,9 +28,9 @@ def text(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "refreshes": refreshes,
         "refreshed_every": REFRESHED_EVERY,
     }
-    parts = text_parts.fill(request, session)
-    context["now"] = [render_to_string(part.now, {**context, **given}, request) for part, given in parts]
-    context["below"] = [render_to_string(part.below, {**context, **given}, request) for part, given in parts]
+    filled = TEXT_PARTS.fill(request, session)
+    context["now"] = [each.render(each.part.now, context, request) for each in filled]
+    context["below"] = [each.render(each.part.below, context, request) for each in filled]
     answer = render(request, "floor/text.html", context)
     if refreshes:
         answer["Refresh"] = str(REFRESHED_EVERY)

@@ -6,7 +6,6 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,13 +13,14 @@ from outbox.commands import id_of_button, perform
 from outbox.errors import Invalid, NotThere, Refusal, SignInFirst
 from outbox.kept import kept
 from outbox.tickets import open_topics
-from sessions.programme import panels
 from sessions.programme.actions import may_still_reopen
 from sessions.programme.live import PROGRAMME
 from sessions.programme.models import Access, Session, State
+from sessions.programme.panels import PANELS, topics_of
 from sessions.programme.queries import entered_session
 from sessions.programme.rules import may_chair, may_organise_session
 from sessions.programme.views.reading import of_conference, rooms_on
+from web.parts import scripts_of, styles_of
 
 # What the page's buttons say, and the command behind each.
 COMMANDS = {
@@ -62,7 +62,7 @@ def _page(
 ) -> HttpResponse:
     """`reopen` brings back the reason that was typed and what is wrong with it."""
     topic = PROGRAMME.name(conference_id=found.conference_id)
-    standing = open_topics(request, topic, *panels.topics_of(request, found))[topic]
+    standing = open_topics(request, topic, *topics_of(request, found))[topic]
     chairs = may_chair(request.user, found)
     # Whoever wants to read or write in peace stops it by one link; so does a page that came back with a mistake.
     refreshes = "still" not in request.GET and reopen is None
@@ -81,18 +81,11 @@ def _page(
         "refreshes": refreshes,
         "refreshed_every": REFRESHED_EVERY,
     }
-    filled = panels.fill(request, found)
-    shown = {
-        position: [
-            render_to_string(part.panel.template, {**page, **part.context}, request)
-            for part in filled
-            if part.panel.position == position
-        ]
-        for position in ("main", "aside")
-    }
-    page["main_panels"], page["aside_panels"] = shown["main"], shown["aside"]
-    page["styles"] = list(dict.fromkeys(path for part in filled for path in part.panel.styles))
-    page["scripts"] = list(dict.fromkeys(path for part in filled for path in part.panel.scripts))
+    filled = PANELS.fill(request, found)
+    for position in ("main", "aside"):
+        there = [each for each in filled if each.part.position == position]
+        page[f"{position}_panels"] = [each.render(each.part.template, page, request) for each in there]
+    page["styles"], page["scripts"] = styles_of(filled), scripts_of(filled)
     return render(request, "programme/session.html", page, status=status)
 
 
