@@ -17,7 +17,7 @@ from conferences.rules import Person
 from conferences.texts import in_languages
 from outbox.reading import SNAPSHOT_CARDS
 from outbox.registry import Placement, TopicKind, register_announcer, register_topic
-from sessions.floor.models import HOLDING, WAITING, Floor, PointOfOrder, State, Turn
+from sessions.floor.models import HOLDING, OPEN_POINTS, WAITING, Floor, PointOfOrder, PointState, State, Turn
 from sessions.floor.queries import (
     Course,
     course_of,
@@ -273,10 +273,14 @@ def turns_shown(floor_id: int, *, rehearsal: bool = False) -> list[Turn]:
     return list(shown.order_by(importance, "block", "position", "pk")[: SNAPSHOT_CARDS - POINTS_SHOWN - 1])
 
 
-def points_shown(floor_id: int, *, rehearsal: bool = False) -> list[PointOfOrder]:
-    """The last ones, the open ones among them."""
+def points_shown(floor_id: int, *, rehearsal: bool = False, most: int = POINTS_SHOWN) -> list[PointOfOrder]:
+    """What pages hold of them: the open ones, the first one raised first (where there are too many, who is heard and
+    who is next), then the last ones that are over."""
+    is_open = list(open_points_of(floor_id, rehearsal=rehearsal))
+    heard_or_next = sorted(is_open, key=lambda point: point.state != PointState.RECOGNISED)[:most]
     points = points_with_names().filter(floor_id=floor_id, is_rehearsal=rehearsal)
-    return list(points.order_by("-raised_at", "-pk")[:POINTS_SHOWN])
+    over = points.exclude(state__in=OPEN_POINTS).order_by("-raised_at", "-pk")
+    return [*(point for point in is_open if point in heard_or_next), *over[: most - len(heard_or_next)]]
 
 
 def _hall_now(session_id: int) -> Iterator[tuple[str, FloorCard | TurnCard | PointCard]]:
@@ -385,9 +389,9 @@ def _turn_placements(turn: Turn) -> Iterable[Placement]:
 
 
 def _point_placements(point: PointOfOrder) -> Iterable[Placement]:
-    floor, key, card = point.floor, point_key(point), point_card(point)
-    shown = card if point.is_rehearsal == floor.is_rehearsed else None
-    yield Placement(DESK.name(session_id=floor.pk), key, shown)
+    floor, key = point.floor, point_key(point)
+    card = point_card(point) if point in points_shown(floor.pk, rehearsal=point.is_rehearsal) else None
+    yield Placement(DESK.name(session_id=floor.pk), key, card if point.is_rehearsal == floor.is_rehearsed else None)
     if not point.is_rehearsal:
         yield Placement(HALL.name(session_id=floor.pk), key, card)
         yield Placement(screen_topic(floor), key, card)

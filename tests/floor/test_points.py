@@ -2,7 +2,9 @@
 
 import pytest
 
+from conferences.models import Delegation
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.reading import snapshot
 from sessions.floor.actions import course, desk, points
 from sessions.floor.models import Floor, PointOfOrder, PointState, State, StoppedBy, Turn
 from sessions.programme.actions import end_session, resume, suspend
@@ -67,6 +69,37 @@ def test_one_point_is_heard_at_a_time(floor, speech, vera, gus, chen):
     points.recognise_point(floor.pk, first.pk, by=chen)
     with pytest.raises(WrongMove):
         points.recognise_point(floor.pk, second.pk, by=chen)
+
+
+def test_pages_hold_the_points_that_are_open_and_the_last_that_are_over(
+    floor, speech, conference, chen, followed, server_clock
+):
+    names = [f"Delegation {number}" for number in range(8)]
+    many = [Delegation.objects.create(conference=conference, name=name, position=9) for name in names]
+    raised = []
+    for delegation in many:
+        server_clock.tick(1)
+        with followed(*topics(floor)):
+            raised.append(points.note_point(floor.pk, delegation_id=delegation.pk, by=chen).pk)
+    assert held(floor) == raised[:5]
+    # Out of its turn, and one that no page held until those before it were ruled on.
+    for number in (4, 0, 1, 2, 3, 7, 5, 6):
+        server_clock.tick(1)
+        with followed(*topics(floor)):
+            points.recognise_point(floor.pk, raised[number], by=chen)
+        assert raised[number] in held(floor)
+        with followed(*topics(floor)):
+            points.rule_on_point(floor.pk, raised[number], ruling=PointState.UPHELD, by=chen)
+    assert held(floor) == raised[3:]
+    with followed(*topics(floor)):
+        points.note_appeal(floor.pk, raised[0], delegation_id=many[1].pk, by=chen)
+    assert held(floor) == [raised[0], *raised[4:]]
+
+
+def held(floor) -> list[int]:
+    """The points on a page that is opened now, as they were raised."""
+    cards = snapshot(f"session.{floor.pk}.speakers").cards
+    return sorted(card["id"] for key, card in cards.items() if key.startswith("point."))
 
 
 def test_a_point_is_a_delegations_and_the_session_must_be_on(floor, speech, ada, eve, vera):

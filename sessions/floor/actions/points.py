@@ -50,6 +50,7 @@ def _raised(now: OnFloor, delegation: Delegation) -> PointOfOrder:
         return open_one
     now.moved()
     _stop_the_clock(now)
+    now.points_change("point.raised")
     point = PointOfOrder.objects.create(
         floor=now.floor,
         delegation=delegation,

@@ -15,6 +15,7 @@ from conferences.rules import Person
 from outbox.changes import record
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.once import each_read_once
+from sessions.floor.live import POINTS_SHOWN, points_shown
 from sessions.floor.models import (
     HOLDING,
     LONGEST_REASON,
@@ -210,12 +211,22 @@ class OnFloor:
         """Raises WrongMove where the table does not know the move."""
         if to not in POINT_MOVES[PointState(point.state)]:
             raise WrongMove
+        self.points_change(event, point)
         record(event, point)
         point.state = to
         for name, value in fields.items():
             setattr(point, name, value)
         point.save()
         self.note(event, point=point, words=words)
+
+    def points_change(self, event: str, changed: PointOfOrder | None = None) -> None:
+        """Call it before a point is raised, or `changed`: where pages hold as many as they can, another one leaves
+        their sight or comes into it."""
+        at_hand = points_shown(self.floor.pk, rehearsal=self.is_rehearsed, most=POINTS_SHOWN + 1)
+        if len(at_hand) + (changed is None) > POINTS_SHOWN:
+            for point in at_hand:
+                if point != changed:
+                    record(event, point)
 
     def go_on_after_points(self) -> None:
         """Once the last open point is ruled on, a clock that it stopped runs again."""

@@ -82,7 +82,8 @@ class ShownPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownFloor:
-    """How it stands: who has the floor, who waits in which order, who is done, and points of order (the last first)."""
+    """How it stands: who has the floor, who waits in which order, who is done, and points of order (the open ones as
+    they were raised, then those that are over, the last one first)."""
 
     list_is_open: bool
     holder: ShownTurn | None
@@ -99,7 +100,7 @@ class ShownFloor:
     @property
     def open_point(self) -> ShownPoint | None:
         """The one that was raised first of those that are open."""
-        return next((point for point in reversed(self.points) if point.is_open), None)
+        return next((point for point in self.points if point.is_open), None)
 
 
 # What a page's script fills in for each turn that comes later.
