@@ -374,11 +374,12 @@ def followed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
 
     It looks at all topics of the thing (or at topics given by name), lets the block act, replays the log over what it
     had seen, and demands that this equals what a page opened now would see; and that something changed, unless it
-    says `changes=False`. Each case is recorded, and replayed once more through the page's own script.
+    says `changes=False` (or None, where it may). Each case is recorded, and replayed once more through the page's own
+    script.
     """
 
     @contextmanager
-    def follow(*things: Model | str, changes: bool = True) -> Iterator[list[Event]]:
+    def follow(*things: Model | str, changes: bool | None = True) -> Iterator[list[Event]]:
         topics = sorted({topic for thing in things for topic in _topics_of(thing)})
         before = {topic: snapshot(topic) for topic in topics}
         events: list[Event] = []
@@ -403,7 +404,7 @@ def followed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
             events += happened
         events.sort(key=lambda event: event.pk)
         FOLLOWED_EVENTS.update(event.name for event in events)
-        assert changed == changes, "nothing changed" if changes else f"unexpectedly announced: {events}"
+        assert changes in (None, changed), "nothing changed" if changes else f"unexpectedly announced: {events}"
 
     return follow
 

@@ -382,8 +382,10 @@ def pytest_runs(wished: Wishes, tally: Tally) -> Iterator[Run]:
     if wished.postgres:
         yield Run("PostgreSQL and Redis", selected(wished, "not browser and not once"), beside_servers)
     if wished.sqlite:
-        # Journeys open every page on SQLite: what each shows is looked at where a conference runs.
-        marked = "not browser and not once" + (" and (followed or not page)" if wished.postgres else "")
+        marked = "not browser and not once"
+        if wished.postgres:
+            # Where a conference runs is enough for them; and journeys open every page on SQLite.
+            marked += " and not anywhere and (followed or not page)"
         yield Run("SQLite", selected(wished, marked), partial(_with, "sqlite"))
     if any(word.startswith("-m") for word in wished.pytest):
         return

@@ -240,6 +240,7 @@ def machine(db, floor, statements, chen, dev, ben, vera, gus, server_clock):
     return TheFloor
 
 
+@pytest.mark.anywhere
 @pytest.mark.timeout(300)
 def test_no_order_of_moves_breaks_what_must_hold(machine):
     run_state_machine_as_test(

@@ -14,7 +14,7 @@ from sessions.floor.actions import desk, listing, ordering
 from sessions.floor.actions.standing import set_ready
 from sessions.floor.models import MOVES, WAITING, Kind, Mode, State, Turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 SPOKEN = (State.SPEAKING, State.PAUSED)
 

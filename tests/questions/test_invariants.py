@@ -38,6 +38,7 @@ def act(verb, question, by):
             getattr(actions, f"{verb}_question")(question.pk, by=by)
 
 
+@pytest.mark.anywhere
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_no_order_of_acts_breaks_what_must_hold(open_panel, ada, ben, dina, chen, eve, steps):

@@ -198,6 +198,7 @@ def test_once_the_session_is_live_order_and_time_stay(review_session, slots, che
 COMING_AND_GOING = ("invite", "withdraw", "strike", "in writing", "spoken", "observer", "member")
 
 
+@pytest.mark.anywhere
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(st.tuples(st.sampled_from(COMING_AND_GOING), st.integers(0, 2)), max_size=8), goes_live=st.booleans()

@@ -18,6 +18,8 @@ from sessions.stage.clips import ProblemCode, Severity, Trouble
 from sessions.stage.models import StageSource
 from sessions.stage.signals import clip_examined
 
+pytestmark = pytest.mark.anywhere
+
 
 @pytest.fixture(autouse=True)
 def fresh_cache():

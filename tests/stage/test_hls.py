@@ -12,6 +12,8 @@ from sessions.programme.models import Access
 from sessions.stage import bundles, demo
 from sessions.stage.models import StageSource
 
+pytestmark = pytest.mark.anywhere
+
 
 @pytest.fixture(autouse=True)
 def fresh_cache():
