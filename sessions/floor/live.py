@@ -21,6 +21,7 @@ from sessions.floor.models import HOLDING, OPEN_POINTS, WAITING, Floor, PointOfO
 from sessions.floor.queries import (
     Course,
     course_of,
+    is_over,
     open_points_of,
     points_with_names,
     turns_of,
@@ -398,11 +399,13 @@ def _point_placements(point: PointOfOrder) -> Iterable[Placement]:
 
 
 def _cards_of(floor: Floor) -> tuple[FloorCard, DeskCard]:
-    """For the hall and for the desk. But in a rehearsal they tell of the same course, which is read once."""
+    """For the hall and for the desk. But in a rehearsal and after the end they tell of the same course, which is read
+    once."""
     course, point = course_of(floor), open_points_of(floor.pk).first()
     card = floor_card(floor, course, point)
-    if floor.is_rehearsed:
-        course, point = course_of(floor, rehearsal=True), open_points_of(floor.pk, rehearsal=True).first()
+    if floor.is_rehearsed or is_over(floor):
+        course = course_of(floor, rehearsal=floor.is_rehearsed, even_after=True)
+        point = open_points_of(floor.pk, rehearsal=floor.is_rehearsed).first()
     return card, desk_card(floor, course, point)
 
 

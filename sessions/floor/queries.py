@@ -85,15 +85,17 @@ class Course:
         return next((at for turn, at in zip(self.waiting, self.expected, strict=False) if turn.pk == turn_id), None)
 
 
-def course_of(floor: Floor, *, rehearsal: bool = False) -> Course:
+def course_of(floor: Floor, *, rehearsal: bool = False, even_after: bool = False) -> Course:
+    """Nobody waits once the session is over: `even_after` it are those who were not reached, whose text the desk may
+    still file."""
     ordered = Turn.objects.filter(floor=floor, is_rehearsal=rehearsal, state__in=(*WAITING, *HOLDING))
     turns = list(ordered.select_related("delegation").order_by("block", "position", "pk"))
     holder = next((turn for turn in turns if turn.state in HOLDING), None)
-    waiting = [turn for turn in turns if turn.state in WAITING]
+    waiting = [turn for turn in turns if turn.state in WAITING and (even_after or not is_over(floor))]
     free_at = _free_from(floor, holder, rehearsal=rehearsal)
     *expected, through_at = _expectations(floor, holder, waiting, free_at)
-    is_over = holder is None and not waiting
-    return Course(holder, waiting, expected[:EXPECTED_FOR], free_at, None if is_over else through_at)
+    is_through = holder is None and not waiting
+    return Course(holder, waiting, expected[:EXPECTED_FOR], free_at, None if is_through else through_at)
 
 
 def _expectations(floor: Floor, holder: Turn | None, waiting: Sequence[Turn], at: datetime) -> Iterator[datetime]:
@@ -118,6 +120,10 @@ def _free_from(floor: Floor, holder: Turn | None, *, rehearsal: bool) -> datetim
         return max(runs_out, since)
     left = max(0, holder.allotted_ms - holder.consumed_ms)
     return since + timedelta(milliseconds=left)
+
+
+def is_over(floor: Floor) -> bool:
+    return floor.session.state == SessionState.ENDED
 
 
 def is_running(floor: Floor) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.texts import in_each_language
 from sessions.floor.models import Floor, Kind, Minute, PointOfOrder, PointState, State, Turn
-from sessions.floor.queries import Course
+from sessions.floor.queries import Course, is_over
 
 # The turn in hand, who is called after it, and a language of the site -> sentences, or none for “nothing of mine”.
 Script = Callable[[Turn, Turn | None, str], list[str]]
@@ -33,6 +33,8 @@ def register_script(script: Script) -> Script:
 def script_of(floor: Floor, course: Course, point: PointOfOrder | None) -> dict[str, list[str]]:
     """By language of the site: what to read out as the floor stands, in a rehearsal as that does; nothing where nothing
     is to be said. `course` is how its list stands, and `point` its first open point of order."""
+    if is_over(floor):
+        return in_each_language(lambda _language: [])
     turn = course.holder or _last_to_leave(floor)
     follows = next(iter(course.waiting), None)
     return in_each_language(

@@ -40,8 +40,8 @@ def outcome_of(course: Course) -> Outcome:
     """What became of a slot so far.
 
     A statement that was begun and then cut counts as delivered. One that was published without being delivered is
-    filed, whether or not its delegation attended. Absent is who forfeited or withdrew, or whose turn has not come and
-    who did not attend. Raises ValueError for a state that there is not.
+    filed, whether or not its delegation attended. Absent is who forfeited or withdrew, or was called in vain and was
+    never seen; who was not called is not reached, seen or not. Raises ValueError for a state that there is not.
     """
     state = course.state
     if state not in WAITING | HAVING_THE_FLOOR | ENDED:
@@ -52,9 +52,9 @@ def outcome_of(course: Course) -> Outcome:
         return Outcome.FILED
     if state in {"forfeited", "withdrawn"}:
         return Outcome.ABSENT
-    if state in HAVING_THE_FLOOR or course.attended:
-        return Outcome.NOT_REACHED
-    return Outcome.ABSENT
+    if state == "deferred" and not course.attended:
+        return Outcome.ABSENT
+    return Outcome.NOT_REACHED
 
 
 @dataclass(frozen=True)

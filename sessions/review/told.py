@@ -314,7 +314,7 @@ def _told_turn(turn: TurnRecord, slot: SlotRecord | None, clock: Clockface, *, i
         kind=str(Kind(turn.kind).label),
         mode=str(Mode(turn.mode).label),
         state=turn.state,
-        state_words=_outcome_words(turn, is_complete=is_complete),
+        state_words=state_words(turn.state, is_complete=is_complete),
         called=clock.time(turn.called_at),
         used=length(turn.consumed_ms) if spoken else "",
         allotted=length(turn.allotted_ms) if turn.allotted_ms else "",
@@ -325,15 +325,15 @@ def _told_turn(turn: TurnRecord, slot: SlotRecord | None, clock: Clockface, *, i
     )
 
 
-def _outcome_words(turn: TurnRecord, *, is_complete: bool) -> str:
-    """Who still waits when all is over was not reached."""
-    if is_complete and turn.state == State.DEFERRED:
+def state_words(state: str, *, is_complete: bool) -> str:
+    """How a turn stands. Who still waits when all is over was not reached."""
+    if is_complete and state == State.DEFERRED:
         return _("Not present, and not reached again")
-    if is_complete and turn.state == State.PUT_OFF:
+    if is_complete and state == State.PUT_OFF:
         return _("Interrupted, and not taken up again")
-    if is_complete and turn.state in WAITING:
+    if is_complete and state in WAITING:
         return _("Not reached")
-    return str(State(turn.state).label)
+    return str(State(state).label)
 
 
 def _balance(turn: TurnRecord) -> str:

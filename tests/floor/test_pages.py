@@ -23,7 +23,7 @@ from sessions.floor.actions.rehearsing import begin_rehearsal
 from sessions.floor.models import Floor, Kind, PointOfOrder, PointState, Speakers, State, Turn
 from sessions.floor.screen_parts import SCREEN_PARTS, ScreenPart
 from sessions.floor.tasks import cut_what_runs_over
-from sessions.programme.actions import end_session
+from sessions.programme.actions import end_session, reopen_session
 from sessions.programme.models import Access, Format, Session
 from sessions.programme.models import State as SessionState
 
@@ -270,6 +270,29 @@ def test_the_whole_list_says_who_was_heard_and_who_waits(statements, panel, chen
     )
 
 
+def test_once_it_is_over_nobody_is_next_and_whoever_was_not_reached_waits_again_if_it_goes_on(
+    panel, floor, statements, ben, chen, olga, followed
+):
+    topics = [f"session.{panel.pk}.speakers", f"session.{panel.pk}.chair", f"screen.{panel.pk}.{floor.screen_key}"]
+    desk = reverse("floor:console", args=["icdd", panel.pk])
+    with followed(*topics):
+        end_session(panel.pk, by=chen)
+    texts = [
+        page(browser(), panel.get_absolute_url()),
+        page(browser(), wall_of(panel)),
+        page(browser(ben), address("text", panel)),
+    ]
+    assert not any("Finland" in shown(each) for each in texts)
+    console = page(browser(chen), desk)
+    assert "Next to be called" not in shown(console)
+    # Whose text is filed all the same, is chosen from the list.
+    assert shown(console).count("Finland")
+    with followed(*topics):
+        reopen_session(panel.pk, reason="Too early", by=olga)
+    assert "Next Fiji" in shown(page(browser(), wall_of(panel)))
+    assert "Next to be called" in shown(page(browser(chen), desk))
+
+
 # Where there is something to see
 
 
@@ -296,7 +319,11 @@ def test_the_floor_is_on_the_page_where_there_is_something_to_see(panel, ben, ki
     Session.objects.filter(pk=panel.pk).update(format=kind, state=state)
     if used:
         Floor.objects.create(session=panel, speakers=Speakers.DELEGATIONS)
-        Turn.objects.create(floor=panel.floor, kind=Kind.COMMENT, person=ben, name="Ben", allotted_ms=1000)
+        # Nobody waits any more once it is over; who was heard stays.
+        stands = State.COMPLETED if state == SessionState.ENDED else State.INSCRIBED
+        Turn.objects.create(
+            floor=panel.floor, kind=Kind.COMMENT, person=ben, name="Ben", allotted_ms=1000, state=stands
+        )
     assert has_panel(browser(), panel) == expected
 
 

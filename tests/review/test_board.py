@@ -19,7 +19,7 @@ from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
 from outbox.models import Event
 from registration.models import FocalPoint
 from sessions.floor.models import Mode, State, Turn
-from sessions.programme.actions import go_live
+from sessions.programme.actions import end_session, go_live
 from sessions.review.actions import reminding, setting_up
 from sessions.review.actions.reminding import remind_all, remind_delegation, remind_those_behind
 from sessions.review.due import Thing, behind_first, due_of, standings_of
@@ -128,7 +128,9 @@ def test_what_became_of_them_is_counted_from_the_beginning(at, slots, review_ses
     go_live(review_session.pk, by=chen)
     Turn.objects.filter(pk=slots[0].turn_id).update(state=State.COMPLETED, consumed_ms=1000)
     page = words(client_of(chen).get(at("board")))
-    assert "Invited 3 Attended 0 Delivered 1 Filed 0 Absent 2 Not reached 0" in page
+    assert "Invited 3 Attended 0 Delivered 1 Filed 0 Absent 0 Still to come 2" in page
+    end_session(review_session.pk, by=chen)
+    assert "Delivered 1 Filed 0 Absent 0 Not reached 2" in words(client_of(chen).get(at("board")))
 
 
 # Reminders

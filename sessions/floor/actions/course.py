@@ -21,7 +21,7 @@ def begin_with_session(session: Session) -> None:
     now = _of(session)
     if now is None:
         return
-    now.moved()
+    now.moved(anew=True)
     if now.floor.is_rehearsed:
         forget_rehearsal(now)
 
@@ -44,12 +44,13 @@ def stop_with_session(session: Session) -> None:
 def close_with_session(session: Session) -> None:
     """The session has ended: nobody holds the floor, the list is closed, and points that are open are noted.
 
-    Whoever waits still was not reached, and stays so on the record. Called within the transaction that ends it.
+    Whoever waits still was not reached, and stays so on the record; on pages nobody waits any more. Called within the
+    transaction that ends it.
     """
     now = _of(session)
     if now is None:
         return
-    now.moved("floor.list_closed")
+    now.moved("floor.list_closed", anew=True)
     now.floor.list_is_open = False
     now.floor.save()
     for point in now.open_points():
@@ -58,6 +59,17 @@ def close_with_session(session: Session) -> None:
     turn = now.holder()
     if turn is not None:
         _leave_floor(now, turn)
+
+
+@action
+def go_on_with_session(session: Session) -> None:
+    """The session goes on after its end: whoever was not reached waits again.
+
+    Called within the transaction that reopens it.
+    """
+    now = _of(session)
+    if now is not None:
+        now.moved(anew=True)
 
 
 def _leave_floor(now: OnFloor, turn: Turn) -> None:

@@ -123,10 +123,11 @@ class OnFloor:
 
     # Changing
 
-    def moved(self, event: str = "floor.moved") -> None:
+    def moved(self, event: str = "floor.moved", *, anew: bool = False) -> None:
         """Says that the desk is about to change the floor: call it before the first change. A press on a page that had
-        not seen it is refused."""
-        record(event, self.floor)
+        not seen it is refused. `anew` where the session has moved already: what pages saw before cannot be read then,
+        and they are told all of it."""
+        record(event, self.floor, new=anew)
         self.floor.rev += 1
         self.floor.moved_at = self.at
         self.floor.save()

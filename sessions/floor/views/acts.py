@@ -385,8 +385,9 @@ class Stand:
 
     @property
     def in_view(self) -> ShownTurn | None:
-        """Who has the floor, else who is next."""
-        return self.holder or next(iter(self.shown.waiting), None)
+        """Who has the floor, else who is next; nobody is once the session is over."""
+        is_over = self.session_state == SessionState.ENDED
+        return self.holder or (None if is_over else next(iter(self.shown.waiting), None))
 
     @property
     def statements(self) -> Sequence[ShownTurn]:

@@ -54,7 +54,7 @@ def _stand_of(session: Session, me: int | None) -> Stand:
     return Stand(
         session_state=session.state,
         floor=floor,
-        shown=shown_floor(floor, rehearsal=floor.is_rehearsed),
+        shown=shown_floor(floor, rehearsal=floor.is_rehearsed, even_after=True),
         me=me,
         at=timezone.now(),
     )

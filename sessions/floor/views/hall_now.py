@@ -14,7 +14,7 @@ from outbox.reading import Standing, snapshot
 from sessions.floor.clock import Clock
 from sessions.floor.live import HALL
 from sessions.floor.models import OPEN, OPEN_POINTS, WAITING, Floor, Kind, PointOfOrder, PointState, State, Turn
-from sessions.floor.queries import floor_of, open_points_of
+from sessions.floor.queries import floor_of, is_over, open_points_of
 from sessions.floor.views.shown import ShownFloor, ShownPoint, shown_floor
 from sessions.floor.views.words import holding_words
 from sessions.programme.models import Session
@@ -103,7 +103,7 @@ def _read(session: Session) -> HallNow:
     floor = floor_of(session)
     turns = Turn.objects.filter(floor_id=session.pk, is_rehearsal=False).exclude(state=State.WITHDRAWN).order_by()
     replies = turns.filter(kind=Kind.REPLY, delegation__isnull=False).values_list("delegation")
-    open_turns = turns.filter(state__in=OPEN).order_by("block", "position", "pk")
+    open_turns = turns.filter(state__in=() if is_over(floor) else OPEN).order_by("block", "position", "pk")
     return HallNow(
         floor=floor,
         shown=shown_floor(floor),

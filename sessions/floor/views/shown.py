@@ -130,11 +130,11 @@ BLANK = ShownTurn(
 )
 
 
-def shown_floor(floor: Floor, *, rehearsal: bool = False) -> ShownFloor:
-    """Of a floor that was never used too. In the language that is active now."""
+def shown_floor(floor: Floor, *, rehearsal: bool = False, even_after: bool = False) -> ShownFloor:
+    """Of a floor that was never used too. In the language that is active now. `even_after` as `course_of` has it."""
     if floor._state.adding:
         return ShownFloor(list_is_open=False, holder=None, waiting=(), done=(), points=())
-    course = course_of(floor, rehearsal=rehearsal)
+    course = course_of(floor, rehearsal=rehearsal, even_after=even_after)
     waiting = [
         shown_turn(turn, place=place, expected_at=course.expected_at(turn.pk))
         for place, turn in enumerate(course.waiting, start=1)

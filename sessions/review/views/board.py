@@ -17,7 +17,7 @@ from conferences.models import Delegation
 from outbox.errors import NotThere, Refusal
 from outbox.tickets import open_topics
 from sessions.floor import live as floor_live
-from sessions.programme.models import Session
+from sessions.programme.models import Session, State
 from sessions.review.actions import reminding, setting_up
 from sessions.review.due import Standing, Thing, behind_first, standings_of
 from sessions.review.live import BOARD
@@ -92,6 +92,7 @@ def board(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "bars": bars_of(standings),
         "numbers": numbers_of(session),
         "has_begun": session.went_live_at is not None,
+        "is_over": session.state == State.ENDED,
         "delegation_count": len(standings),
         "behind_count": len(behind),
         "only_behind": only_behind,

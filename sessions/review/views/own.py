@@ -20,7 +20,7 @@ from outbox.reading import Standing
 from outbox.tickets import open_topics
 from sessions.floor.live import HALL as SPEAKERS
 from sessions.floor.models import Floor, State
-from sessions.floor.queries import course_of
+from sessions.floor.queries import course_of, is_over
 from sessions.floor.rules import is_of, may_read_notices
 from sessions.floor.views.notices import Notices, own_topic, sent_to
 from sessions.programme.views.posted import carry_out, refusals_told, row_number
@@ -29,6 +29,7 @@ from sessions.review.missing import Item, items_of, may_change, was_heard
 from sessions.review.models import Remark, RemarkState, Slot, Swap, SwapState
 from sessions.review.queries import is_waiting, remarks_with_names, slots_of, swaps_with_names
 from sessions.review.rules import may_answer_for, may_enter, may_organise_session
+from sessions.review.told import state_words
 from sessions.review.views.film import FilmShown, film_shown
 from sessions.review.views.reached import of_session, slot_page, slot_to_prepare
 from sessions.review.views.shown import Text, texts_of
@@ -102,7 +103,11 @@ class Own:
 
     @property
     def may_say_ready(self) -> bool:
-        return self.answers and self.slot.turn.state in (State.INSCRIBED, State.READY)
+        return (
+            self.answers
+            and self.slot.turn.state in (State.INSCRIBED, State.READY)
+            and not is_over(self.slot.turn.floor)
+        )
 
     @property
     def is_called(self) -> bool:
@@ -165,7 +170,9 @@ def own_of(slot: Slot, user: Person, topics: dict[str, Standing]) -> Own:
         film=film_shown(slot),
         proposed=[swap for swap in swaps if swap.proposer_id == slot.pk],
         asked=[swap for swap in swaps if swap.other_id == slot.pk],
-        others=_others(slot, slot.turn.floor, swaps) if answers and is_waiting(slot) else [],
+        others=_others(slot, slot.turn.floor, swaps)
+        if answers and is_waiting(slot) and not is_over(slot.turn.floor)
+        else [],
         received=list(remarks.filter(slot=slot)),
         made=list(remarks.filter(author_id=slot.delegation_id, slot__review_id=slot.review_id)),
         answers=answers,
@@ -181,7 +188,7 @@ def _place(slot: Slot, place: int | None, expected_at: datetime | None) -> Place
     turn = slot.turn
     return Place(
         state=turn.state,
-        words=str(State(turn.state).label),
+        words=state_words(turn.state, is_complete=is_over(turn.floor)),
         place=place,
         expected_at=expected_at,
         seconds=round(turn.allotted_ms / 1000),

@@ -41,9 +41,9 @@ function byCall(one, other) {
   return (one.called_at ?? "").localeCompare(other.called_at ?? "") || one.id - other.id;
 }
 
-/** The turn that the centre shows: who has the floor, else who is next. */
-export function inView({ holder, waiting }) {
-  return holder ?? waiting[0];
+/** The turn that the centre shows: who has the floor, else who is next; nobody is once the session is over. */
+export function inView({ holder, waiting, session }) {
+  return holder ?? (session === "ended" ? undefined : waiting[0]);
 }
 
 /** As they were called, then as they wait. */
