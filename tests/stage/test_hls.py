@@ -53,6 +53,13 @@ def test_playlists_are_asked_for_anew_and_segments_are_kept(client, bundle, ben)
     assert (playlist.status_code, segment.status_code) == (200, 206)
 
 
+@pytest.mark.parametrize("number", ["9" * 18, "9" * 19, "9" * 5000, "0" * 300 + "1", "-1"])
+def test_a_number_that_no_session_has_is_no_file(client, bundle, number):
+    name = "0123456789ab/master.m3u8"
+    for address in (f"/c/icdd/sessions/{number}/hls/{name}", f"/f/{number}/1/hls/{name}"):
+        assert client.get(address).status_code == 404
+
+
 def test_it_is_for_whoever_may_enter(client, bundle, panel, ada, ben, olga, eve):
     address = f"{bundle}/master.m3u8"
     assert client.head(address).status_code == 404
