@@ -376,6 +376,56 @@ def test_a_question_is_closed_where_it_asks_of_what_is_over(console, statements,
     expect(page.locator("#status")).to_have_text("The floor has moved on: look at it now.")
 
 
+def told(page: Page) -> None:
+    """From now on `window.told` has everything that the page says."""
+    page.evaluate(
+        """() => { window.told = []; const status = document.querySelector("#status");
+            new MutationObserver(() => window.told.push(status.textContent.trim()))
+                .observe(status, { childList: true, characterData: true, subtree: true }); }"""
+    )
+
+
+def test_what_was_asked_and_answered_raises_no_alarm_of_its_own(console, statements, chen):
+    page = console(chen)
+    told(page)
+    for key, act, then in (("p", "not_present", "call_next"), ("e", "end_early", "call_next")):
+        page.keyboard.press("n")
+        is_at(page, "start")
+        if key == "e":
+            page.keyboard.press(" ")
+            is_at(page, "end")
+        page.keyboard.press(key)
+        page.wait_for_timeout(CALM)
+        page.locator(f"#ask-{act} [data-yes]").click()
+        is_at(page, then)
+        is_free(page)
+        expect(page.locator(f"#ask-{act}")).to_be_hidden()
+    assert [state_of(turn) for turn in statements[:2]] == [State.DEFERRED, State.COMPLETED]
+    said = page.evaluate("window.told")
+    assert "Finland: Called" in said
+    assert not [words for words in said if "moved on" in words]
+
+
+def test_an_answer_that_came_too_late_is_refused_in_words(console, network, statements, chen):
+    page = console(chen, through=network, silent=False)
+    page.keyboard.press("n")
+    is_at(page, "start")
+    page.keyboard.press("p")
+    page.wait_for_timeout(CALM)
+    network.cut()
+    expect(page.locator("body")).to_have_attribute("data-link", "reconnecting")
+    page.locator("#ask-not_present [data-yes]").click()
+    desk.start_turn(statements[0].floor_id, statements[0].pk, by=chen)
+    told(page)
+    network.mend()
+    is_at(page, "end", within=40_000)
+    is_free(page)
+    expect(page.locator("#ask-not_present")).to_be_hidden()
+    # By the refusal, or, where the change is here before it, by the question that is closed.
+    assert [words for words in page.evaluate("window.told") if "The floor has moved on" in words]
+    assert state_of(statements[0]) == State.SPEAKING
+
+
 def test_a_film_that_is_called_is_said_live_where_it_cannot_be_shown(console, statements, chen, complaints_of_axe):
     Turn.objects.filter(pk=statements[0].pk).update(mode=Mode.RECORDED)
     page = console(chen)

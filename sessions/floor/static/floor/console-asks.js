@@ -61,15 +61,17 @@ export class Asks {
     }
   }
 
-  /** After each change: what is asked must still be there to be asked of. */
+  /** After each change: what is asked must still be there to be asked of. Of what was answered its own change comes before
+   *  the reply: that is no news, and if somebody else was quicker the refusal says so. */
   check() {
     if (!this.#asked) return;
     const stand = this.stand();
-    const { act, id, kind } = this.#asked;
+    const { act, id, kind, sent } = this.#asked;
     const about = id && stand.cards.get(`${kind}.${id}`);
     if (id === undefined ? !hindranceOn(act, undefined, stand) : !hindranceOn(act, about, stand)) return;
+    this.#asked = null;
     close(`ask-${act}`);
-    this.tell(stand.isMine ? this.words("moved_on") : this.words("why.not_yours"), { tone: "warn" });
+    if (!sent) this.tell(stand.isMine ? this.words("moved_on") : this.words("why.not_yours"), { tone: "warn" });
   }
 
   async #submit(event) {
