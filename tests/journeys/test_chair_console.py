@@ -496,6 +496,40 @@ def test_what_is_read_out_is_in_view_on_a_laptop_whatever_can_be_pressed(console
             expect(button).to_be_in_viewport(ratio=1)
 
 
+def test_a_button_that_is_gone_leaves_the_focus_to_its_twin_and_never_to_a_call(console, floor, statements, chen):
+    page = console(chen)
+    for act, twin in (("close_list", "open_list"), ("open_list", "close_list"), ("release", "take"), ("take", "release")):
+        if act == "release":
+            desk.take_desk(floor.pk, by=chen)
+        button = page.locator(f".console-order [data-act={act}], .console-desk [data-act={act}]")
+        expect(button).to_be_visible()
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(button).to_be_hidden()
+        expect(page.locator(f"[data-act={twin}]:visible")).to_be_focused()
+        is_free(page)
+    page.locator("[data-act=suspend]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(CALM)
+    page.locator("#ask-suspend [data-yes]").press("Enter")
+    expect(page.locator(".console-meeting [data-act=session_resume]")).to_be_focused()
+    is_free(page)
+    page.keyboard.press("Enter")
+    expect(page.locator(".console-meeting [data-act=suspend]")).to_be_focused()
+    # Without a twin it is on the name of whoever is in view.
+    page.keyboard.press("n")
+    is_at(page, "start")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("p")
+    page.wait_for_timeout(CALM)
+    page.locator("#ask-not_present [data-yes]").press("Enter")
+    is_at(page, "call_next")
+    expect(page.locator("#floor-title")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(CALM)
+    assert not Turn.objects.filter(state=State.CALLED).exists()
+
+
 # Two desks
 
 

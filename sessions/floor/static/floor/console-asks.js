@@ -11,6 +11,7 @@ const ANY_REV = ["add", "note_point"];
 
 export class Asks {
   #asked = null;
+  #opener = null; // what had the focus before
 
   /** `send(act, payload)` carries it out and rejects with the refusal; `stand()` says how everything stands. */
   constructor(root, { send, stand, words, tell, after }) {
@@ -19,7 +20,7 @@ export class Asks {
       dialog.querySelector("form").addEventListener("submit", (event) => this.#submit(event));
       dialog.addEventListener("close", () => {
         this.#asked = null;
-        after();
+        after(this.#opener);
       });
     }
   }
@@ -44,6 +45,7 @@ export class Asks {
     if (form.elements.about_id) offerStatements(form.elements.about_id, stand, this.words);
     this.#write(dialog, act, about, stand);
     this.#asked = { act, id: about?.id, kind: about && "raised_at" in about ? "point" : "turn", rev: stand.floor.rev, at: performance.now() };
+    this.#opener = document.activeElement;
     open(dialog.id);
     // Where the place is chosen already, the reason is what is missing.
     if (place) form.elements.reason.focus();

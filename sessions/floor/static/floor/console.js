@@ -17,6 +17,8 @@ const SETTLES = 1_500; // ms after an answer in which its cards come
 const LOOK_AGAIN = 10; // so many of those who wait must be known
 const MOVES_AWAY = 5_000; // ms
 const FULL = 50; // cards of a snapshot
+// Acts that take each other's place.
+const TWINS = [["open_list", "close_list"], ["take", "release"], ["begin_rehearsal", "end_rehearsal"], ["suspend", "session_resume"]];
 
 const root = document.querySelector("[data-console]");
 const find = (selector) => root.querySelector(selector);
@@ -258,14 +260,21 @@ function placeOf(focused) {
   return item ? [...item.parentElement.children].indexOf(item) : -1;
 }
 
-/** After everything is drawn the focus is where it was, or as near as there is something. */
+/** The button that took this one's place. The big one is none, which may be another act by now. */
+function twinOf({ dataset: { act } }) {
+  const twin = TWINS.find((pair) => pair.includes(act))?.find((name) => name !== act);
+  return [...root.querySelectorAll(`[data-act="${twin}"]:not(.console-big)`)].find((button) => button.offsetParent !== null);
+}
+
+/** After everything is drawn the focus is where it was, or as near as there is something; it comes upon no act that calls
+ *  or starts somebody by itself: the key that pressed the one before may be pressed once more. */
 function keepFocus(focused, place) {
   if (!focused || document.querySelector("dialog[open]")) return;
   const isThere = focused.isConnected && focused.offsetParent !== null;
   if (isThere && document.activeElement === focused) return;
   const rows = find("[data-waiting]").children;
-  const nearest = place >= 0 ? rows[Math.min(place, rows.length - 1)]?.querySelector("summary") : big;
-  (isThere ? focused : (nearest ?? big)).focus({ preventScroll: isThere });
+  const nearest = place >= 0 ? rows[Math.min(place, rows.length - 1)]?.querySelector("summary") : twinOf(focused);
+  (isThere ? focused : (nearest ?? find("#floor-title"))).focus({ preventScroll: isThere });
 }
 
 // A list that is longer than a snapshot: once the first of it are through, the next ones are read.
@@ -326,7 +335,7 @@ async function press(act, about, more = {}) {
   }
 }
 
-const asks = new Asks(root, { send, stand, words, tell, after: () => isDrawn && setTimeout(() => keepFocus(document.activeElement, -1)) });
+const asks = new Asks(root, { send, stand, words, tell, after: (opener) => isDrawn && setTimeout(() => keepFocus(opener, -1)) });
 
 /** Does an act or asks it; where it cannot be done, says why. */
 function act(name, about, more) {
