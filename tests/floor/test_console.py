@@ -195,9 +195,14 @@ def test_what_is_interrupted_has_its_four_ways_on(console, statements):
     assert console.answer("interrupt", turn, reason="The film stopped.").status_code == 302
     page = console.look()
     assert big_button(page) == "resume"
-    assert all(can_press(page, act) for act in ("say_in_room", "say_remote", "defer", "file"))
-    console.press("say_remote", turn)
-    assert Turn.objects.get(pk=turn).mode == Mode.REMOTE
+    assert all(can_press(page, act) for act in ("say_in_room", "defer", "file"))
+    # It was said from elsewhere: that is what going on means, and no choice.
+    assert not can_press(page, "say_remote")
+    assert "Go on: Live, from elsewhere" in page
+    page = console.press("say_in_room", turn)
+    assert Turn.objects.get(pk=turn).mode == Mode.ROOM
+    assert (can_press(page, "say_in_room"), can_press(page, "say_remote")) == (False, True)
+    assert "Go on: Live in the room" in page
     console.answer("defer", turn)
     assert Turn.objects.get(pk=turn).state == State.PUT_OFF
 

@@ -447,6 +447,25 @@ def test_a_film_that_is_called_is_said_live_where_it_cannot_be_shown(console, st
     is_at(page, "end")
 
 
+def test_once_it_is_to_be_said_live_only_other_ways_are_offered_and_go_on_says_how(console, floor, statements, chen):
+    turn = statements[0]
+    Turn.objects.filter(pk=turn.pk).update(mode=Mode.RECORDED)
+    for verb in (desk.call_turn, desk.start_turn, desk.interrupt_turn):
+        verb(floor.pk, turn.pk, by=chen)
+    page = console(chen)
+    room, remote = (page.locator(f"[data-choices] [data-act={act}]") for act in ("say_in_room", "say_remote"))
+    expect(big(page)).to_contain_text("Go on: Recorded")
+    for button, other, words in ((room, remote, "Live in the room"), (remote, room, "Live, from elsewhere")):
+        button.click()
+        expect(big(page)).to_contain_text(f"Go on: {words}")
+        expect(page.locator("[data-view-mode]")).to_have_text(words)
+        expect(button).to_be_hidden()
+        expect(other).to_be_visible()
+        is_free(page)
+    page.keyboard.press(" ")
+    is_at(page, "end")
+
+
 def test_a_film_that_showed_nothing_is_shown_again_from_its_beginning(console, statements, chen, complaints_of_axe):
     turn = statements[0]
     Turn.objects.filter(pk=turn.pk).update(mode=Mode.RECORDED)

@@ -118,13 +118,18 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "why": why,
         "lacks": {act: stand.lack(act) for act in ACTS},
         "no_choice": {act: stand.lack(act) == "state" for act in ACTS},
+        # How it goes on already is no choice.
+        "no_choice_of_mode": {
+            act: stand.lack(act) == "state" or (stand.holder is not None and stand.holder.mode == ACTS[act].mode)
+            for act in ("say_in_room", "say_remote")
+        },
         "can_start_over": stand.lack("start_over") != "state",
         "next_act": stand.next_act,
         "next_hindered": why.get(stand.next_act, "state"),
         "next_key": NEXT_KEYS.get(stand.next_act, ""),
         "next_asks": stand.next_act in ACTS and ACTS[stand.next_act].ask is not None,
         "next_about": about,
-        "next_words": said(NEXT_WORDS[stand.next_act], name=_name_of(about)),
+        "next_words": _next_words(stand),
         "dialogs": _dialogs(session, stand),
         "acts": table(),
         "script_words": _words(),
@@ -233,6 +238,14 @@ def said(words: Promise | str, *, name: str = "", names: str = "") -> str:
     for key, value in (("{names}", names), ("{name}", _isolated(name))):
         text = text.replace(key, value)
     return text
+
+
+def _next_words(stand: Stand) -> str:
+    """“Go on” says how where that may have been chosen: by the film, or live."""
+    words = said(NEXT_WORDS[stand.next_act], name=_name_of(stand.next_about))
+    if stand.next_act != "resume" or stand.holder is None or stand.holder.state != State.INTERRUPTED:
+        return words
+    return said(_("{name}: {state}"), name=words).replace("{state}", _isolated(stand.holder.mode_words))
 
 
 def _isolated(name: str) -> str:

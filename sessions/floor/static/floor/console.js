@@ -141,16 +141,17 @@ function drawView({ floor, holder, point, ...rest }) {
   for (const button of view.querySelectorAll("[data-act]")) if (!button.matches(".console-big")) button.value = holder?.id ?? 0;
 }
 
-/** What stands beside the next act: the clock’s buttons, or, where a film or a link failed, each way on that is one. In one
- *  row, so that what is read out stays in view. */
+/** What stands beside the next act: the clock’s buttons, or, where a film or a link failed, each way on that is another one.
+ *  In one row, so that what is read out stays in view. */
 function drawChoices() {
   const isNone = (act) => lack(act, stand()) === "state";
+  const isOn = (act) => table.acts[act].mode && table.acts[act].mode === stand().holder?.mode;
   const [beside, choices] = [find("[data-beside]"), find("[data-choices]")];
   beside.hidden = !isNone("say_in_room");
   choices.hidden = !beside.hidden;
   for (const button of choices.querySelectorAll("[data-act]")) {
     const { act } = button.dataset;
-    button.hidden = act === "call_back" ? Boolean(lack(act, stand())) : isNone(act === "file" ? "say_in_room" : act);
+    button.hidden = act === "call_back" ? Boolean(lack(act, stand())) : isNone(act === "file" ? "say_in_room" : act) || isOn(act);
   }
   beside.querySelector("[data-act=start_over]").hidden = isNone("start_over");
   beside.querySelector("[data-act=call_back]").hidden = !isNone("start_over");
@@ -205,7 +206,14 @@ function drawNext(now) {
   big.querySelector("kbd").hidden = !key;
   if (key) big.setAttribute("aria-keyshortcuts", key);
   else big.removeAttribute("aria-keyshortcuts");
-  write(big.querySelector("[data-words-of]"), fill(words(`next.${act}`), { name: nameOf(about, words) }));
+  write(big.querySelector("[data-words-of]"), nextWords(act, about, now));
+}
+
+/** “Go on” says how where that may have been chosen: by the film, or live. */
+function nextWords(act, about, { holder }) {
+  const said = fill(words(`next.${act}`), { name: nameOf(about, words) });
+  if (act !== "resume" || holder.state !== "interrupted") return said;
+  return fill(words("says"), { name: said, state: words(`mode.${holder.mode}`) });
 }
 
 /** Nothing is `disabled`, which would take the focus away: what cannot be pressed says so, and says why. */
