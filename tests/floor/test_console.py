@@ -256,6 +256,15 @@ def test_whoever_is_called_to_speak_live_has_no_such_choice(console, statements)
     assert not any(can_press(page, act) for act in ("say_in_room", "say_remote", "defer"))
 
 
+def test_a_time_that_waits_is_the_same_on_the_clock_in_the_list_and_as_allotted(console, statements):
+    Turn.objects.update(allotted_ms=11_600)
+    page = console.look()
+    clock = page[page.index("data-view-clock") :]
+    texts = ((clock, "data-face"), (clock, "data-view-allotted"), (page, "data-figure"))
+    shown = [re.search(rf"{mark}[^>]*>([^<]*)<", text)[1] for text, mark in texts]
+    assert shown == ["0:12", "0:12", "0:12"]
+
+
 # What asks once
 
 

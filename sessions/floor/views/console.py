@@ -20,6 +20,7 @@ from conferences.rules import Person
 from outbox.errors import Invalid, NotThere, SignInFirst, WrongMove
 from outbox.tickets import open_topics
 from sessions.floor.actions.desk import MOST_EXTENSIONS
+from sessions.floor.clock import face
 from sessions.floor.forms import AskedForm
 from sessions.floor.live import DESK
 from sessions.floor.models import Kind, Mode, PointState, State, StoppedBy
@@ -111,7 +112,7 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "most_extensions": MOST_EXTENSIONS,
         "through": _through(stand, session),
         "through_words": THROUGH_WORDS,
-        "waiting": [Line(turn, figure_of(turn.clock.allotted_ms)) for turn in shown.waiting],
+        "waiting": [Line(turn, face(turn.clock.allotted_ms)) for turn in shown.waiting],
         "done": [Line(turn, figure_of(turn.clock.consumed_ms)) for turn in shown.done],
         "blank": Line(BLANK, ""),
         "blank_point": BLANK_POINT,
@@ -170,9 +171,9 @@ def _clock_of(turn: ShownTurn, stand: Stand) -> dict[str, Any]:
     """The clock as a page without scripts shows it, of the moment it was written."""
     left = turn.clock.remaining_at(stand.at)
     return {
-        "face": figure_of(left) if left >= 0 else f"+{figure_of(-left)}",
+        "face": face(left),
         "used": figure_of(turn.clock.consumed_at(stand.at)),
-        "allotted": figure_of(turn.clock.allotted_ms),
+        "allotted": face(turn.clock.allotted_ms),
         "is_over": turn.id and left <= 0,
     }
 
@@ -191,7 +192,7 @@ def _called_ago(stand: Stand) -> str:
 
 
 def figure_of(ms: int) -> str:
-    """ "3:45", or "1:02:03" from an hour on, as static/floor/clock.js writes it."""
+    """ "3:45" of what is over, or "1:02:03" from an hour on, as static/floor/console-words.js writes it."""
     minutes, seconds = divmod(max(0, ms) // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

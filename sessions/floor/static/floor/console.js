@@ -10,7 +10,7 @@ import { Asks, nameOf } from "./console-asks.js";
 import { watchKeys } from "./console-keys.js";
 import { drawOrder, drawPoints, drawThrough, showState } from "./console-list.js";
 import { watchNotices } from "./notices.js";
-import { figure, fill, inLanguage, timeIn, wordsOf, write, writeWho } from "./console-words.js";
+import { figure, fill, given, inLanguage, timeIn, wordsOf, write, writeWho } from "./console-words.js";
 
 const CALM = 600; // ms in which a button that has just become another one is not pressed by what was meant for the first
 const SETTLES = 1_500; // ms after an answer in which its cards come
@@ -130,7 +130,7 @@ function drawView({ floor, holder, point, ...rest }) {
   write(find("[data-view-person]"), turn ? [turn.delegation && turn.name, turn.function].filter(Boolean).join(", ") : "");
   drawScript(floor, holder, point);
   write(find("[data-view-stopped]"), holder?.stopped_by ? words(`stopped.${holder.stopped_by}`) : "");
-  write(find("[data-view-allotted]"), turn ? figure(turn.clock.allotted_ms) : "");
+  write(find("[data-view-allotted]"), turn ? given(turn.clock.allotted_ms) : "");
   write(find("[data-view-extended]"), `${turn?.extended_count ?? 0}/${table.most_extensions}`);
   clock.limits.grace_ms = floor.grace_ms;
   const prompt = find(".console-prompt");
