@@ -265,6 +265,13 @@ def test_a_time_that_waits_is_the_same_on_the_clock_in_the_list_and_as_allotted(
     assert shown == ["0:12", "0:12", "0:12"]
 
 
+def test_what_asks_once_beside_the_floor_has_one_look(console):
+    page = console.look()
+    apart = page[page.index('class="console-apart"') : page.index('id="points"')]
+    looks = re.findall(r'<button class="([^"]*)"', apart)
+    assert looks == ["button button-danger"] * 3
+
+
 # What asks once
 
 
