@@ -736,6 +736,24 @@ def every_state(floor, statements, chen, dev):
     yield "taken"
 
 
+def test_from_right_to_left_the_clock_stands_at_the_edge_and_keys_are_written_in_joined_letters(
+    console, site, floor, statements, chen
+):
+    page = console(chen)
+    page.context.add_cookies([{"name": "django_language", "value": "ar", "url": f"http://localhost:{site.port}"}])
+    page.reload()
+    is_drawn(page)
+    page.keyboard.press("n")
+    is_at(page, "start")
+    edges = """() => { const face = document.querySelector("[data-view-clock] [data-face]");
+        const range = document.createRange(); range.selectNodeContents(face);
+        return [range.getBoundingClientRect().right, document.querySelector(".console-next").getBoundingClientRect().right]; }"""
+    figures, column = page.evaluate(edges)
+    assert abs(column - figures) <= 4
+    fonts = "nodes => nodes.map((node) => getComputedStyle(node).fontFamily)"
+    assert len(set(page.locator("body, .console-big kbd").evaluate_all(fonts))) == 1
+
+
 @pytest.mark.parametrize("look", ["laptop", "phone", "from right to left"])
 def test_axe_finds_nothing_in_any_state(console, site, floor, statements, chen, dev, look, complaints_of_axe):
     page = console(chen)
