@@ -18,6 +18,10 @@ class Clock:
     consumed_ms: int = 0
     running_since: datetime | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        return self.running_since is not None or self.consumed_ms > 0
+
     def consumed_at(self, now: datetime) -> int:
         """Milliseconds spoken until `now`. A moment before it ran counts as none."""
         if self.running_since is None:
@@ -45,10 +49,11 @@ def face(ms: int) -> str:
     return f"+{shown}" if ms <= -1000 else shown
 
 
-def phase(ms: int, *, grace_ms: int) -> str:
-    """Of a clock with `ms` left: "normal"; "amber" half a minute before the end; "over" from the end; "grace_over"."""
+def phase(ms: int, *, grace_ms: int, has_begun: bool = True) -> str:
+    """Of a clock with `ms` left: "normal"; "amber" half a minute before the end, once it has begun; "over" from the end;
+    "grace_over"."""
     if ms > AMBER_MS:
         return "normal"
     if ms > 0:
-        return "amber"
+        return "amber" if has_begun else "normal"
     return "over" if ms > -grace_ms else "grace_over"

@@ -19,6 +19,7 @@ for (const { but, point, ...kinds } of cases) {
 test("a clock shows the same face in the same phase", () => {
   for (const [left, shown, named] of faces) {
     assert.equal(face(left, "en"), shown);
-    assert.equal(phase({ allotted_ms: left, consumed_ms: 0, running_since: null }, 0, { grace_ms: 15_000 }), named, left);
+    assert.equal(phase({ allotted_ms: left + 1, consumed_ms: 1, running_since: null }, 0, { grace_ms: 15_000 }), named, left);
+    if (left > 0) assert.equal(phase({ allotted_ms: left, consumed_ms: 0, running_since: null }, 0), "normal");
   }
 });

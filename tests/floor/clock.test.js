@@ -20,8 +20,12 @@ test("what is left is what was allotted, less what was used and less how long it
 test("a phase begins exactly where it says", () => {
   const at = (left) => phase(stands(100_000, 100_000 - left), START);
   assert.deepEqual([30_001, 30_000, 1, 0, -14_999, -15_000].map(at), ["normal", "amber", "amber", "over", "over", "grace_over"]);
-  assert.equal(phase(stands(50_000), START, { amber_ms: 60_000 }), "amber");
+  assert.equal(phase(stands(60_000, 10_000), START, { amber_ms: 60_000 }), "amber");
   assert.equal(phase(stands(0, 1), START, { grace_ms: 0 }), "grace_over");
+});
+
+test("a short time is nearly over only once it has begun", () => {
+  assert.deepEqual([stands(11_600), stands(11_600, 1), runs(11_600), stands(0)].map((clock) => phase(clock, START)), ["normal", "amber", "amber", "over"]);
 });
 
 test("a second that has begun is shown whole, and nought appears exactly at the end", () => {

@@ -29,6 +29,8 @@ def test_what_can_be_asked_for(case):
 
 def test_a_clock_shows_the_same_face_in_the_same_phase_as_on_the_page():
     assert [[ms, face(ms), phase(ms, grace_ms=15_000)] for ms, *_rest in TABLE["faces"]] == TABLE["faces"]
+    waiting = [phase(ms, grace_ms=15_000, has_begun=False) for ms, *_rest in TABLE["faces"] if ms > 0]
+    assert set(waiting) == {"normal"}
 
 
 @pytest.mark.parametrize("who", ["ben", "ada", "nobody"])

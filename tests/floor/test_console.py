@@ -195,9 +195,14 @@ def test_what_is_interrupted_has_its_four_ways_on(console, statements):
     assert console.answer("interrupt", turn, reason="The film stopped.").status_code == 302
     page = console.look()
     assert big_button(page) == "resume"
-    assert all(can_press(page, act) for act in ("say_in_room", "say_remote", "defer", "file"))
-    console.press("say_remote", turn)
-    assert Turn.objects.get(pk=turn).mode == Mode.REMOTE
+    assert all(can_press(page, act) for act in ("say_in_room", "defer", "file"))
+    # It was said from elsewhere: that is what going on means, and no choice.
+    assert not can_press(page, "say_remote")
+    assert "Go on: Live, from elsewhere" in page
+    page = console.press("say_in_room", turn)
+    assert Turn.objects.get(pk=turn).mode == Mode.ROOM
+    assert (can_press(page, "say_in_room"), can_press(page, "say_remote")) == (False, True)
+    assert "Go on: Live in the room" in page
     console.answer("defer", turn)
     assert Turn.objects.get(pk=turn).state == State.PUT_OFF
 
@@ -249,6 +254,22 @@ def test_whoever_is_called_to_speak_live_has_no_such_choice(console, statements)
     Turn.objects.filter(pk=statements[0].pk).update(can_be_filed=True)
     page = console.press("call_next")
     assert not any(can_press(page, act) for act in ("say_in_room", "say_remote", "defer"))
+
+
+def test_a_time_that_waits_is_the_same_on_the_clock_in_the_list_and_as_allotted(console, statements):
+    Turn.objects.update(allotted_ms=11_600)
+    page = console.look()
+    clock = page[page.index("data-view-clock") :]
+    texts = ((clock, "data-face"), (clock, "data-view-allotted"), (page, "data-figure"))
+    shown = [re.search(rf"{mark}[^>]*>([^<]*)<", text)[1] for text, mark in texts]
+    assert shown == ["0:12", "0:12", "0:12"]
+
+
+def test_what_asks_once_beside_the_floor_has_one_look(console):
+    page = console.look()
+    apart = page[page.index('class="console-apart"') : page.index('id="points"')]
+    looks = re.findall(r'<button class="([^"]*)"', apart)
+    assert looks == ["button button-danger"] * 3
 
 
 # What asks once

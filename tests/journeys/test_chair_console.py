@@ -376,6 +376,56 @@ def test_a_question_is_closed_where_it_asks_of_what_is_over(console, statements,
     expect(page.locator("#status")).to_have_text("The floor has moved on: look at it now.")
 
 
+def told(page: Page) -> None:
+    """From now on `window.told` has everything that the page says."""
+    page.evaluate(
+        """() => { window.told = []; const status = document.querySelector("#status");
+            new MutationObserver(() => window.told.push(status.textContent.trim()))
+                .observe(status, { childList: true, characterData: true, subtree: true }); }"""
+    )
+
+
+def test_what_was_asked_and_answered_raises_no_alarm_of_its_own(console, statements, chen):
+    page = console(chen)
+    told(page)
+    for key, act, then in (("p", "not_present", "call_next"), ("e", "end_early", "call_next")):
+        page.keyboard.press("n")
+        is_at(page, "start")
+        if key == "e":
+            page.keyboard.press(" ")
+            is_at(page, "end")
+        page.keyboard.press(key)
+        page.wait_for_timeout(CALM)
+        page.locator(f"#ask-{act} [data-yes]").click()
+        is_at(page, then)
+        is_free(page)
+        expect(page.locator(f"#ask-{act}")).to_be_hidden()
+    assert [state_of(turn) for turn in statements[:2]] == [State.DEFERRED, State.COMPLETED]
+    said = page.evaluate("window.told")
+    assert "Finland: Called" in said
+    assert not [words for words in said if "moved on" in words]
+
+
+def test_an_answer_that_came_too_late_is_refused_in_words(console, network, statements, chen):
+    page = console(chen, through=network, silent=False)
+    page.keyboard.press("n")
+    is_at(page, "start")
+    page.keyboard.press("p")
+    page.wait_for_timeout(CALM)
+    network.cut()
+    expect(page.locator("body")).to_have_attribute("data-link", "reconnecting")
+    page.locator("#ask-not_present [data-yes]").click()
+    desk.start_turn(statements[0].floor_id, statements[0].pk, by=chen)
+    told(page)
+    network.mend()
+    is_at(page, "end", within=40_000)
+    is_free(page)
+    expect(page.locator("#ask-not_present")).to_be_hidden()
+    # By the refusal, or, where the change is here before it, by the question that is closed.
+    assert [words for words in page.evaluate("window.told") if "The floor has moved on" in words]
+    assert state_of(statements[0]) == State.SPEAKING
+
+
 def test_a_film_that_is_called_is_said_live_where_it_cannot_be_shown(console, statements, chen, complaints_of_axe):
     Turn.objects.filter(pk=statements[0].pk).update(mode=Mode.RECORDED)
     page = console(chen)
@@ -393,6 +443,25 @@ def test_a_film_that_is_called_is_said_live_where_it_cannot_be_shown(console, st
     expect(choices).to_be_hidden()
     expect(page.locator("[data-view-mode]")).to_have_text("Live in the room")
     is_free(page)
+    page.keyboard.press(" ")
+    is_at(page, "end")
+
+
+def test_once_it_is_to_be_said_live_only_other_ways_are_offered_and_go_on_says_how(console, floor, statements, chen):
+    turn = statements[0]
+    Turn.objects.filter(pk=turn.pk).update(mode=Mode.RECORDED)
+    for verb in (desk.call_turn, desk.start_turn, desk.interrupt_turn):
+        verb(floor.pk, turn.pk, by=chen)
+    page = console(chen)
+    room, remote = (page.locator(f"[data-choices] [data-act={act}]") for act in ("say_in_room", "say_remote"))
+    expect(big(page)).to_contain_text("Go on: Recorded")
+    for button, other, words in ((room, remote, "Live in the room"), (remote, room, "Live, from elsewhere")):
+        button.click()
+        expect(big(page)).to_contain_text(f"Go on: {words}")
+        expect(page.locator("[data-view-mode]")).to_have_text(words)
+        expect(button).to_be_hidden()
+        expect(other).to_be_visible()
+        is_free(page)
     page.keyboard.press(" ")
     is_at(page, "end")
 
@@ -444,6 +513,40 @@ def test_what_is_read_out_is_in_view_on_a_laptop_whatever_can_be_pressed(console
         expect(page.locator("[data-sentences] p").first).to_be_in_viewport(ratio=1)
         for button in page.locator("#floor [data-act]:visible").all():
             expect(button).to_be_in_viewport(ratio=1)
+
+
+def test_a_button_that_is_gone_leaves_the_focus_to_its_twin_and_never_to_a_call(console, floor, statements, chen):
+    page = console(chen)
+    for act, twin in (("close_list", "open_list"), ("open_list", "close_list"), ("release", "take"), ("take", "release")):
+        if act == "release":
+            desk.take_desk(floor.pk, by=chen)
+        button = page.locator(f".console-order [data-act={act}], .console-desk [data-act={act}]")
+        expect(button).to_be_visible()
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(button).to_be_hidden()
+        expect(page.locator(f"[data-act={twin}]:visible")).to_be_focused()
+        is_free(page)
+    page.locator("[data-act=suspend]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(CALM)
+    page.locator("#ask-suspend [data-yes]").press("Enter")
+    expect(page.locator(".console-meeting [data-act=session_resume]")).to_be_focused()
+    is_free(page)
+    page.keyboard.press("Enter")
+    expect(page.locator(".console-meeting [data-act=suspend]")).to_be_focused()
+    # Without a twin it is on the name of whoever is in view.
+    page.keyboard.press("n")
+    is_at(page, "start")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("p")
+    page.wait_for_timeout(CALM)
+    page.locator("#ask-not_present [data-yes]").press("Enter")
+    is_at(page, "call_next")
+    expect(page.locator("#floor-title")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(CALM)
+    assert not Turn.objects.filter(state=State.CALLED).exists()
 
 
 # Two desks
@@ -631,6 +734,24 @@ def every_state(floor, statements, chen, dev):
     yield "interrupted"
     desk.take_desk(floor.pk, by=dev)
     yield "taken"
+
+
+def test_from_right_to_left_the_clock_stands_at_the_edge_and_keys_are_written_in_joined_letters(
+    console, site, floor, statements, chen
+):
+    page = console(chen)
+    page.context.add_cookies([{"name": "django_language", "value": "ar", "url": f"http://localhost:{site.port}"}])
+    page.reload()
+    is_drawn(page)
+    page.keyboard.press("n")
+    is_at(page, "start")
+    edges = """() => { const face = document.querySelector("[data-view-clock] [data-face]");
+        const range = document.createRange(); range.selectNodeContents(face);
+        return [range.getBoundingClientRect().right, document.querySelector(".console-next").getBoundingClientRect().right]; }"""
+    figures, column = page.evaluate(edges)
+    assert abs(column - figures) <= 4
+    fonts = "nodes => nodes.map((node) => getComputedStyle(node).fontFamily)"
+    assert len(set(page.locator("body, .console-big kbd").evaluate_all(fonts))) == 1
 
 
 @pytest.mark.parametrize("look", ["laptop", "phone", "from right to left"])

@@ -19,9 +19,10 @@ register.filter("clock_face", clock.face)
 KEPT = 2000
 
 
-@register.filter
-def clock_phase(left_ms: int, grace_ms: int) -> str:
-    return clock.phase(left_ms, grace_ms=grace_ms)
+@register.simple_tag
+def clock_phase(shown: clock.Clock | None, left_ms: int, grace_ms: int) -> str:
+    """Of none too: pages have its place before somebody has the floor."""
+    return clock.phase(left_ms, grace_ms=grace_ms, has_begun=bool(shown and shown.has_begun))
 
 
 @register.filter

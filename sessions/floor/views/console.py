@@ -20,6 +20,7 @@ from conferences.rules import Person
 from outbox.errors import Invalid, NotThere, SignInFirst, WrongMove
 from outbox.tickets import open_topics
 from sessions.floor.actions.desk import MOST_EXTENSIONS
+from sessions.floor.clock import face
 from sessions.floor.forms import AskedForm
 from sessions.floor.live import DESK
 from sessions.floor.models import Kind, Mode, PointState, State, StoppedBy
@@ -111,20 +112,25 @@ def console(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
         "most_extensions": MOST_EXTENSIONS,
         "through": _through(stand, session),
         "through_words": THROUGH_WORDS,
-        "waiting": [Line(turn, figure_of(turn.clock.allotted_ms)) for turn in shown.waiting],
+        "waiting": [Line(turn, face(turn.clock.allotted_ms)) for turn in shown.waiting],
         "done": [Line(turn, figure_of(turn.clock.consumed_ms)) for turn in shown.done],
         "blank": Line(BLANK, ""),
         "blank_point": BLANK_POINT,
         "why": why,
         "lacks": {act: stand.lack(act) for act in ACTS},
         "no_choice": {act: stand.lack(act) == "state" for act in ACTS},
+        # How it goes on already is no choice.
+        "no_choice_of_mode": {
+            act: stand.lack(act) == "state" or (stand.holder is not None and stand.holder.mode == ACTS[act].mode)
+            for act in ("say_in_room", "say_remote")
+        },
         "can_start_over": stand.lack("start_over") != "state",
         "next_act": stand.next_act,
         "next_hindered": why.get(stand.next_act, "state"),
         "next_key": NEXT_KEYS.get(stand.next_act, ""),
         "next_asks": stand.next_act in ACTS and ACTS[stand.next_act].ask is not None,
         "next_about": about,
-        "next_words": said(NEXT_WORDS[stand.next_act], name=_name_of(about)),
+        "next_words": _next_words(stand),
         "dialogs": _dialogs(session, stand),
         "acts": table(),
         "script_words": _words(),
@@ -165,9 +171,9 @@ def _clock_of(turn: ShownTurn, stand: Stand) -> dict[str, Any]:
     """The clock as a page without scripts shows it, of the moment it was written."""
     left = turn.clock.remaining_at(stand.at)
     return {
-        "face": figure_of(left) if left >= 0 else f"+{figure_of(-left)}",
+        "face": face(left),
         "used": figure_of(turn.clock.consumed_at(stand.at)),
-        "allotted": figure_of(turn.clock.allotted_ms),
+        "allotted": face(turn.clock.allotted_ms),
         "is_over": turn.id and left <= 0,
     }
 
@@ -186,7 +192,7 @@ def _called_ago(stand: Stand) -> str:
 
 
 def figure_of(ms: int) -> str:
-    """ "3:45", or "1:02:03" from an hour on, as static/floor/clock.js writes it."""
+    """ "3:45" of what is over, or "1:02:03" from an hour on, as static/floor/console-words.js writes it."""
     minutes, seconds = divmod(max(0, ms) // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
@@ -233,6 +239,14 @@ def said(words: Promise | str, *, name: str = "", names: str = "") -> str:
     for key, value in (("{names}", names), ("{name}", _isolated(name))):
         text = text.replace(key, value)
     return text
+
+
+def _next_words(stand: Stand) -> str:
+    """“Go on” says how where that may have been chosen: by the film, or live."""
+    words = said(NEXT_WORDS[stand.next_act], name=_name_of(stand.next_about))
+    if stand.next_act != "resume" or stand.holder is None or stand.holder.state != State.INTERRUPTED:
+        return words
+    return said(_("{name}: {state}"), name=words).replace("{state}", _isolated(stand.holder.mode_words))
 
 
 def _isolated(name: str) -> str:

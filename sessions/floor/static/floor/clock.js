@@ -14,12 +14,13 @@ export function remaining(clock, now) {
   return clock.allotted_ms - clock.consumed_ms - Math.max(0, now - startOf(clock, now));
 }
 
-/** "normal"; "amber" from `amber_ms` before the end; "over" from the end; "grace_over" from `grace_ms` after it. */
+/** "normal"; "amber" from `amber_ms` before the end, once it has begun: of a short time that waits nothing is nearly over;
+ *  "over" from the end; "grace_over" from `grace_ms` after it. */
 export function phase(clock, now, limits = {}) {
   const { amber_ms: amber, grace_ms: grace } = { ...LIMITS, ...limits };
   const left = remaining(clock, now);
   if (left > amber) return "normal";
-  if (left > 0) return "amber";
+  if (left > 0) return hasBegun(clock) ? "amber" : "normal";
   return left > -grace ? "over" : "grace_over";
 }
 
@@ -54,6 +55,7 @@ export function announcement(previous, next) {
   return previous !== null && !isOver(previous) && isOver(next) ? "over" : null;
 }
 
+const hasBegun = (clock) => clock.running_since !== null || clock.consumed_ms > 0;
 const startOf = (clock, now) => (clock.running_since === null ? now : Date.parse(clock.running_since));
 const shownSeconds = (ms) => (ms > 0 ? Math.ceil(ms / SECOND) : Math.floor(Math.abs(ms) / SECOND)); // never -0
 

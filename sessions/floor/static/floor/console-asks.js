@@ -11,6 +11,7 @@ const ANY_REV = ["add", "note_point"];
 
 export class Asks {
   #asked = null;
+  #opener = null; // what had the focus before
 
   /** `send(act, payload)` carries it out and rejects with the refusal; `stand()` says how everything stands. */
   constructor(root, { send, stand, words, tell, after }) {
@@ -19,7 +20,7 @@ export class Asks {
       dialog.querySelector("form").addEventListener("submit", (event) => this.#submit(event));
       dialog.addEventListener("close", () => {
         this.#asked = null;
-        after();
+        after(this.#opener);
       });
     }
   }
@@ -44,6 +45,7 @@ export class Asks {
     if (form.elements.about_id) offerStatements(form.elements.about_id, stand, this.words);
     this.#write(dialog, act, about, stand);
     this.#asked = { act, id: about?.id, kind: about && "raised_at" in about ? "point" : "turn", rev: stand.floor.rev, at: performance.now() };
+    this.#opener = document.activeElement;
     open(dialog.id);
     // Where the place is chosen already, the reason is what is missing.
     if (place) form.elements.reason.focus();
@@ -61,15 +63,17 @@ export class Asks {
     }
   }
 
-  /** After each change: what is asked must still be there to be asked of. */
+  /** After each change: what is asked must still be there to be asked of. Of what was answered its own change comes before
+   *  the reply: that is no news, and if somebody else was quicker the refusal says so. */
   check() {
     if (!this.#asked) return;
     const stand = this.stand();
-    const { act, id, kind } = this.#asked;
+    const { act, id, kind, sent } = this.#asked;
     const about = id && stand.cards.get(`${kind}.${id}`);
     if (id === undefined ? !hindranceOn(act, undefined, stand) : !hindranceOn(act, about, stand)) return;
+    this.#asked = null;
     close(`ask-${act}`);
-    this.tell(stand.isMine ? this.words("moved_on") : this.words("why.not_yours"), { tone: "warn" });
+    if (!sent) this.tell(stand.isMine ? this.words("moved_on") : this.words("why.not_yours"), { tone: "warn" });
   }
 
   async #submit(event) {

@@ -3,7 +3,7 @@
 
 import { FloorClock, remaining } from "./clock.js";
 import { canBeAppealed } from "./console-acts.js";
-import { figure, fill, inLanguage, timeIn, write, writeWho } from "./console-words.js";
+import { figure, fill, given, inLanguage, timeIn, write, writeWho } from "./console-words.js";
 
 /** `tools`: words, zone, time (realtime's `live`). Buttons are enabled by whoever draws the whole. */
 export function drawOrder(root, stand, tools) {
@@ -54,7 +54,7 @@ function row(root, card, { words }) {
 function fillWaiting(node, card, { floor, places }, { zone }) {
   const place = places.get(card.id);
   write(node.querySelector("[data-place]"), String(place));
-  write(node.querySelector("[data-figure]"), figure(card.clock.allotted_ms));
+  write(node.querySelector("[data-figure]"), given(card.clock.allotted_ms));
   const expected = floor.expected[card.id];
   const time = document.createElement("time");
   time.dateTime = expected ?? "";

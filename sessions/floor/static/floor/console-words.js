@@ -41,9 +41,14 @@ export function timeIn(timeZone, moment) {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }).format(new Date(moment));
 }
 
-/** "3:45" of milliseconds that are over or were given. */
+/** "3:45" of milliseconds that are over. */
 export function figure(ms) {
   return face(Math.floor(Math.max(0, ms) / 1_000) * 1_000, "en");
+}
+
+/** "3:45" of milliseconds that were given, as the clock shows them before it begins. */
+export function given(ms) {
+  return face(ms, "en");
 }
 
 /** Writes text only where it differs, so that nothing is read out twice and no selection is lost. */

@@ -10,13 +10,15 @@ import { Asks, nameOf } from "./console-asks.js";
 import { watchKeys } from "./console-keys.js";
 import { drawOrder, drawPoints, drawThrough, showState } from "./console-list.js";
 import { watchNotices } from "./notices.js";
-import { figure, fill, inLanguage, timeIn, wordsOf, write, writeWho } from "./console-words.js";
+import { figure, fill, given, inLanguage, timeIn, wordsOf, write, writeWho } from "./console-words.js";
 
 const CALM = 600; // ms in which a button that has just become another one is not pressed by what was meant for the first
 const SETTLES = 1_500; // ms after an answer in which its cards come
 const LOOK_AGAIN = 10; // so many of those who wait must be known
 const MOVES_AWAY = 5_000; // ms
 const FULL = 50; // cards of a snapshot
+// Acts that take each other's place.
+const TWINS = [["open_list", "close_list"], ["take", "release"], ["begin_rehearsal", "end_rehearsal"], ["suspend", "session_resume"]];
 
 const root = document.querySelector("[data-console]");
 const find = (selector) => root.querySelector(selector);
@@ -128,7 +130,7 @@ function drawView({ floor, holder, point, ...rest }) {
   write(find("[data-view-person]"), turn ? [turn.delegation && turn.name, turn.function].filter(Boolean).join(", ") : "");
   drawScript(floor, holder, point);
   write(find("[data-view-stopped]"), holder?.stopped_by ? words(`stopped.${holder.stopped_by}`) : "");
-  write(find("[data-view-allotted]"), turn ? figure(turn.clock.allotted_ms) : "");
+  write(find("[data-view-allotted]"), turn ? given(turn.clock.allotted_ms) : "");
   write(find("[data-view-extended]"), `${turn?.extended_count ?? 0}/${table.most_extensions}`);
   clock.limits.grace_ms = floor.grace_ms;
   const prompt = find(".console-prompt");
@@ -139,16 +141,17 @@ function drawView({ floor, holder, point, ...rest }) {
   for (const button of view.querySelectorAll("[data-act]")) if (!button.matches(".console-big")) button.value = holder?.id ?? 0;
 }
 
-/** What stands beside the next act: the clock’s buttons, or, where a film or a link failed, each way on that is one. In one
- *  row, so that what is read out stays in view. */
+/** What stands beside the next act: the clock’s buttons, or, where a film or a link failed, each way on that is another one.
+ *  In one row, so that what is read out stays in view. */
 function drawChoices() {
   const isNone = (act) => lack(act, stand()) === "state";
+  const isOn = (act) => table.acts[act].mode && table.acts[act].mode === stand().holder?.mode;
   const [beside, choices] = [find("[data-beside]"), find("[data-choices]")];
   beside.hidden = !isNone("say_in_room");
   choices.hidden = !beside.hidden;
   for (const button of choices.querySelectorAll("[data-act]")) {
     const { act } = button.dataset;
-    button.hidden = act === "call_back" ? Boolean(lack(act, stand())) : isNone(act === "file" ? "say_in_room" : act);
+    button.hidden = act === "call_back" ? Boolean(lack(act, stand())) : isNone(act === "file" ? "say_in_room" : act) || isOn(act);
   }
   beside.querySelector("[data-act=start_over]").hidden = isNone("start_over");
   beside.querySelector("[data-act=call_back]").hidden = !isNone("start_over");
@@ -203,7 +206,14 @@ function drawNext(now) {
   big.querySelector("kbd").hidden = !key;
   if (key) big.setAttribute("aria-keyshortcuts", key);
   else big.removeAttribute("aria-keyshortcuts");
-  write(big.querySelector("[data-words-of]"), fill(words(`next.${act}`), { name: nameOf(about, words) }));
+  write(big.querySelector("[data-words-of]"), nextWords(act, about, now));
+}
+
+/** “Go on” says how where that may have been chosen: by the film, or live. */
+function nextWords(act, about, { holder }) {
+  const said = fill(words(`next.${act}`), { name: nameOf(about, words) });
+  if (act !== "resume" || holder.state !== "interrupted") return said;
+  return fill(words("says"), { name: said, state: words(`mode.${holder.mode}`) });
 }
 
 /** Nothing is `disabled`, which would take the focus away: what cannot be pressed says so, and says why. */
@@ -258,14 +268,21 @@ function placeOf(focused) {
   return item ? [...item.parentElement.children].indexOf(item) : -1;
 }
 
-/** After everything is drawn the focus is where it was, or as near as there is something. */
+/** The button that took this one's place. The big one is none, which may be another act by now. */
+function twinOf({ dataset: { act } }) {
+  const twin = TWINS.find((pair) => pair.includes(act))?.find((name) => name !== act);
+  return [...root.querySelectorAll(`[data-act="${twin}"]:not(.console-big)`)].find((button) => button.offsetParent !== null);
+}
+
+/** After everything is drawn the focus is where it was, or as near as there is something; it comes upon no act that calls
+ *  or starts somebody by itself: the key that pressed the one before may be pressed once more. */
 function keepFocus(focused, place) {
   if (!focused || document.querySelector("dialog[open]")) return;
   const isThere = focused.isConnected && focused.offsetParent !== null;
   if (isThere && document.activeElement === focused) return;
   const rows = find("[data-waiting]").children;
-  const nearest = place >= 0 ? rows[Math.min(place, rows.length - 1)]?.querySelector("summary") : big;
-  (isThere ? focused : (nearest ?? big)).focus({ preventScroll: isThere });
+  const nearest = place >= 0 ? rows[Math.min(place, rows.length - 1)]?.querySelector("summary") : twinOf(focused);
+  (isThere ? focused : (nearest ?? find("#floor-title"))).focus({ preventScroll: isThere });
 }
 
 // A list that is longer than a snapshot: once the first of it are through, the next ones are read.
@@ -326,7 +343,7 @@ async function press(act, about, more = {}) {
   }
 }
 
-const asks = new Asks(root, { send, stand, words, tell, after: () => isDrawn && setTimeout(() => keepFocus(document.activeElement, -1)) });
+const asks = new Asks(root, { send, stand, words, tell, after: (opener) => isDrawn && setTimeout(() => keepFocus(opener, -1)) });
 
 /** Does an act or asks it; where it cannot be done, says why. */
 function act(name, about, more) {
