@@ -139,6 +139,11 @@ def test_two_delegations_change_places_before_each_other_s_eyes(visit, slots, be
     finlands = visit(vera, address(slots[1], "mine"), viewport="phone")
     expect(fijis.locator("#place")).to_contain_text("You are next")
     expect(finlands.locator("#place")).to_contain_text("Number 2 of those who wait")
+    # Nobody is chosen for them: a press alone proposes nothing.
+    expect(fijis.get_by_label("With")).to_have_value("")
+    fijis.get_by_role("button", name="Propose").click()
+    expect(fijis.get_by_label("With")).to_be_focused()
+    assert not Swap.objects.exists()
     fijis.get_by_label("With").select_option(str(slots[1].pk))
     fijis.get_by_role("button", name="Propose").click()
     expect(fijis.get_by_text("Waits for their answer")).to_be_visible()

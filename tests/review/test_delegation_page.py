@@ -390,6 +390,19 @@ def test_two_delegations_change_places_by_plain_forms(at, slots, ben, vera):
     assert slot_of(slots[0].delegation).turn.position > slot_of(slots[1].delegation).turn.position
 
 
+def test_nobody_is_chosen_already_and_a_proposal_to_nobody_is_refused_at_its_field(at, slots, ben):
+    page = text_of(at(ben).get("slot", slots[0].pk))
+    assert 'name="propose" required><option value="">Choose…</option><option value=' in page
+    answer = at(ben).post("act", slots[0].pk, propose="")
+    assert answer.status_code == 422
+    page = text_of(answer)
+    assert '<ul class="errorlist" id="swap-with_error"><li>Choose a delegation.</li></ul>' in page
+    assert 'aria-invalid="true" aria-describedby="swap-with_error"' in page
+    assert not Swap.objects.exists()
+    # Reloaded by its address it is the page again, and for nobody else.
+    assert at(ben).get("act", slots[0].pk).headers["Location"] == at(ben).address("slot", slots[0].pk)
+
+
 def test_a_proposal_is_declined_and_taken_back(at, slots, ben, vera):
     one = swapping.propose_swap(slots[0].pk, slots[1].pk, by=ben)
     at(vera).post("act", slots[1].pk, decline=one.pk)

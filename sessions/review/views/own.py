@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from conferences.rules import Person
 from outbox.errors import NotThere, SignInFirst
@@ -32,6 +32,7 @@ from sessions.review.rules import may_answer_for, may_enter, may_organise_sessio
 from sessions.review.views.film import FilmShown, film_shown
 from sessions.review.views.reached import of_session, slot_page, slot_to_prepare
 from sessions.review.views.shown import Text, texts_of
+from web.posted import UNPROCESSABLE, form_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,25 @@ def mine(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
 @require_safe
 @never_cache
 def slot(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> HttpResponse:
+    return _page(request, slug, session_id, slot_id)
+
+
+def _page(
+    request: HttpRequest, slug: str, session_id: int, slot_id: int, *, swap_refused: str | Promise = ""
+) -> HttpResponse:
+    """The whole page; a proposal that could not be taken is on it with what is wrong."""
     found = slot_to_prepare(request.user, slug, session_id, slot_id)
     topics = open_topics(request, *topics_of(request.user, found))
     # Read anew: a page may not be older than where its topics stand.
     own = own_of(slot_to_prepare(request.user, slug, session_id, slot_id), request.user, topics)
-    context = {**of_session(request, found.review.session), "own": own, "slot": own.slot, "command_id": uuid4()}
-    return render(request, "review/slot.html", context)
+    context = {
+        **of_session(request, found.review.session),
+        "own": own,
+        "slot": own.slot,
+        "command_id": uuid4(),
+        "swap_refused": swap_refused,
+    }
+    return render(request, "review/slot.html", context, status=UNPROCESSABLE if swap_refused else 200)
 
 
 def topics_of(user: Person, slot: Slot) -> list[str]:
@@ -196,13 +210,21 @@ def _others(slot: Slot, floor: Floor, swaps: Sequence[Swap]) -> list[tuple[Slot,
     return [(other, course.expected_at(other.turn_id)) for other in others if other.pk not in asked]
 
 
-@require_POST
+@form_page
+@never_cache
 def act(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> HttpResponse:
-    """One form for all buttons of the page: the button’s name says what is done, its value to which row."""
+    """One form for all buttons of the page: the button’s name says what is done, its value to which row.
+
+    Asked for by its address, as a browser does that reloads a page on which something was refused, it is that page.
+    """
     found = slot_to_prepare(request.user, slug, session_id, slot_id)
+    if request.method != "POST":
+        return redirect(slot_page(found))
     verb = next((verb for verb in ACTS if verb in request.POST), None)
     if verb is None:
         raise NotThere
+    if verb == "propose" and not request.POST[verb]:
+        return _page(request, slug, session_id, slot_id, swap_refused=gettext_lazy("Choose a delegation."))
     act, number = ACTS[verb], row_number(request.POST.get(verb))
     payload: dict[str, Any] = {act.number: number}
     if verb == "propose":
