@@ -1,5 +1,6 @@
 """A delegation’s own page: who opens it, what it asks for, its plain forms, and what of it nobody else sees."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -401,6 +402,17 @@ def test_nobody_is_chosen_already_and_a_proposal_to_nobody_is_refused_at_its_fie
     assert not Swap.objects.exists()
     # Reloaded by its address it is the page again, and for nobody else.
     assert at(ben).get("act", slots[0].pk).headers["Location"] == at(ben).address("slot", slots[0].pk)
+
+
+def test_one_is_led_back_to_the_part_in_which_one_pressed(at, slots, ben):
+    page = at(ben).address("slot", slots[0].pk)
+    for pressed, part in (
+        ({"propose": slots[1].pk}, "swap"),
+        ({"ready": slots[0].pk}, "ready"),
+        ({"not_ready": slots[0].pk}, "ready"),
+    ):
+        assert at(ben).post("act", slots[0].pk, **pressed).headers["Location"] == f"{page}#{part}"
+        assert re.search(rf'id="{part}"[^>]* tabindex="-1"', text_of(at(ben).get("slot", slots[0].pk)))
 
 
 def test_a_proposal_is_declined_and_taken_back(at, slots, ben, vera):

@@ -37,25 +37,31 @@ from web.posted import UNPROCESSABLE, form_page
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button of the page: the command behind it, what that calls its number, and what is said once it is done."""
+    """A button of the page: the command behind it, what that calls its number, what is said once it is done, and the
+    part of the page in which it stands: one is led back there."""
 
     command: str
     number: str
     done: str | Promise
+    part: str = ""
 
 
 ACTS = {
-    "propose": Act("swap.propose", "other_id", gettext_lazy("Proposed. Once they agree, you have changed places.")),
-    "accept": Act("swap.accept", "swap_id", gettext_lazy("Agreed: you have changed places.")),
-    "decline": Act("swap.decline", "swap_id", gettext_lazy("Declined. Everybody stays in their place.")),
-    "take_back": Act("swap.take_back", "swap_id", gettext_lazy("Taken back.")),
-    "ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are ready.")),
-    "not_ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are not ready yet.")),
-    "here": Act("slot.here", "slot_id", gettext_lazy("The chair sees that you are here.")),
+    "propose": Act(
+        "swap.propose", "other_id", gettext_lazy("Proposed. Once they agree, you have changed places."), "swap"
+    ),
+    "accept": Act("swap.accept", "swap_id", gettext_lazy("Agreed: you have changed places."), "swap"),
+    "decline": Act("swap.decline", "swap_id", gettext_lazy("Declined. Everybody stays in their place."), "swap"),
+    "take_back": Act("swap.take_back", "swap_id", gettext_lazy("Taken back."), "swap"),
+    "ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are ready."), "ready"),
+    "not_ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are not ready yet."), "ready"),
+    "here": Act("slot.here", "slot_id", gettext_lazy("The chair sees that you are here."), "ready"),
     "acknowledge": Act("floor.acknowledge", "notice_id", gettext_lazy("The desk sees that you have read it.")),
-    "withdraw_remark": Act("remark.withdraw", "remark_id", gettext_lazy("Taken back. Nobody will read it out.")),
-    "publish": Act("slot.publish", "slot_id", gettext_lazy("The report is published.")),
-    "unpublish": Act("slot.unpublish", "slot_id", gettext_lazy("The report is closed again.")),
+    "withdraw_remark": Act(
+        "remark.withdraw", "remark_id", gettext_lazy("Taken back. Nobody will read it out."), "remarks"
+    ),
+    "publish": Act("slot.publish", "slot_id", gettext_lazy("The report is published."), "report"),
+    "unpublish": Act("slot.unpublish", "slot_id", gettext_lazy("The report is closed again."), "report"),
 }
 
 
@@ -234,4 +240,6 @@ def act(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> HttpR
     with refusals_told(request):
         carry_out(request, act.command, payload, verb, number)
         messages.success(request, str(act.done))
+        return redirect(slot_page(found, act.part))
+    # What was refused is told at the top.
     return redirect(slot_page(found))
