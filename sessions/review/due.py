@@ -28,14 +28,13 @@ class Thing(models.TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How far a delegation is. `place` is its place in calling order, from 1; `credentials` a CredentialState or "".
+    """How far a delegation is. `credentials` is a CredentialState or "".
 
     What is being worked on (credentials at the secretariat, a film that is checked) is not there and not missing: the
     delegation has done its part.
     """
 
     slot: Slot
-    place: int
     people: int
     has_head: bool
     credentials: str
@@ -101,19 +100,19 @@ def standings_of(session: Session, slots: Sequence[Slot] | None = None) -> list[
     return [
         Standing(
             slot=slot,
-            place=place,
             people=people[slot.delegation_id],
             has_head=slot.delegation_id in heads,
             credentials=credentials.get(slot.delegation_id, ""),
             due=due_of(slot, has_themes=has_themes),
         )
-        for place, slot in enumerate(slots, start=1)
+        for slot in slots
     ]
 
 
 def behind_first(standings: Iterable[Standing]) -> list[Standing]:
-    """Whoever is missing most stands first; then as they are called."""
-    return sorted(standings, key=lambda one: (-len(one.missing), one.place))
+    """Whoever is missing most stands first; of those who miss as much the order stays as it came, in which they are
+    called."""
+    return sorted(standings, key=lambda one: -len(one.missing))
 
 
 def _people(delegation_ids: Sequence[int]) -> Counter[int]:

@@ -62,6 +62,7 @@ REPORT_WORDS: dict[str, Promise] = {
     "theme": gettext_lazy("Theme"),
     "speaker": gettext_lazy("Speaker"),
     "given": gettext_lazy("Given"),
+    "turn": gettext_lazy("Turn"),
     "time": gettext_lazy("Time used"),
     "achievements": gettext_lazy("Achievements"),
     "commitments": gettext_lazy("Voluntary commitments"),

@@ -465,6 +465,7 @@ class ToldReport:
     acronym: str
     session: str
     when: list[str]
+    is_given: bool
     theme: str
     speaker: str
     function: str
@@ -487,6 +488,7 @@ def told_report(report: DelegationReport) -> ToldReport:
     clock = Clockface(report.conference.time_zone)
     remarks = [(remark.kind, told_remark(remark)) for remark in report.remarks]
     delivered = report.state in DELIVERED
+    is_given = report.started_at is not None or delivered or report.state == State.FILED
     left = report.allotted_ms - report.consumed_ms
     over = {"time": length(abs(left))}
     return ToldReport(
@@ -495,10 +497,14 @@ def told_report(report: DelegationReport) -> ToldReport:
         conference=in_language(report.conference.name),
         acronym=report.conference.acronym,
         session=in_language(report.session.title),
+        # The day of the session says nothing of a statement that was not given.
         when=[
             clock.day_and_time(report.started_at or report.session.starts_at),
             clock.in_zone(report.session.starts_at),
-        ],
+        ]
+        if is_given
+        else [],
+        is_given=is_given,
         theme=in_language(report.theme.title) if report.theme else "",
         speaker=f"{report.honorific} {report.name}".strip() if report.name else "",
         function=report.function,

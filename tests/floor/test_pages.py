@@ -210,6 +210,14 @@ def test_the_graver_acts_ask_once_and_say_what_they_do(floor, panel, ben, chen):
     assert turn.state == State.WITHDRAWN
 
 
+def test_the_safe_answer_has_the_focus_where_an_act_asks_first(statements, panel, ben):
+    markup = browser(ben).get(panel.get_absolute_url()).content.decode()
+    asked = re.findall(r'<dialog id="sure-(\w+)".*?</dialog>', markup, re.DOTALL)
+    assert {"raise_point", "yield", "leave"} <= set(asked)
+    for dialog in re.findall(r'<dialog id="sure-.*?</dialog>', markup, re.DOTALL):
+        assert re.findall(r"<button[^>]* autofocus>([^<]*)", dialog) == ["Cancel"]
+
+
 def test_a_statement_is_not_taken_back_by_one_press(statements, panel, ben):
     markup = browser(ben).get(panel.get_absolute_url()).content.decode()
     assert re.search(rf'data-opens="sure-leave" data-of="{statements[0].pk}"[^>]*\shidden', markup)

@@ -139,9 +139,15 @@ def test_two_delegations_change_places_before_each_other_s_eyes(visit, slots, be
     finlands = visit(vera, address(slots[1], "mine"), viewport="phone")
     expect(fijis.locator("#place")).to_contain_text("You are next")
     expect(finlands.locator("#place")).to_contain_text("Number 2 of those who wait")
+    # Nobody is chosen for them: a press alone proposes nothing.
+    expect(fijis.get_by_label("With")).to_have_value("")
+    fijis.get_by_role("button", name="Propose").click()
+    expect(fijis.get_by_label("With")).to_be_focused()
+    assert not Swap.objects.exists()
     fijis.get_by_label("With").select_option(str(slots[1].pk))
     fijis.get_by_role("button", name="Propose").click()
     expect(fijis.get_by_text("Waits for their answer")).to_be_visible()
+    expect(fijis.locator("#swap")).to_be_focused()
 
     agree = finlands.get_by_role("button", name=re.compile("Agree ?: Fiji"))
     expect(agree).to_be_visible()
@@ -151,6 +157,22 @@ def test_two_delegations_change_places_before_each_other_s_eyes(visit, slots, be
     expect(fijis.locator("#place")).to_contain_text("Number 2 of those who wait")
     expect(fijis.get_by_text("Waits for their answer")).to_have_count(0)
     assert Swap.objects.get().state == "applied"
+
+
+def test_whoever_says_that_they_are_ready_stays_where_they_pressed(visit, slots, ben, olga):
+    title = "Digital Diplomacy and the New Era of Opportunities"
+    theme = setting_up.set_themes(slots[0].review_id, [{"en": title}], by=olga)[0]
+    Slot.objects.filter(pk=slots[0].pk).update(theme=theme)
+    page = visit(ben, address(slots[0], "mine"), viewport="phone")
+    # The mark stands beside its words also where they wrap.
+    assert page.locator(".checks .state", has_text=title).evaluate("it => getComputedStyle(it).textAlign") == "start"
+    page.get_by_role("button", name="We are ready").click()
+    expect(page.locator("#ready").get_by_text("You said that you are ready")).to_be_in_viewport()
+    expect(page.locator("#ready")).to_be_focused()
+    # A part that is written anew under the focus keeps it.
+    handing_in.hand_in_statement(slots[0].pk, language="fr", text="Excellences", by=olga)
+    expect(page.locator("#statement")).to_contain_text("Français")
+    expect(page.locator("#ready")).to_be_focused()
 
 
 def test_what_somebody_chooses_stays_while_the_page_changes_around_them(visit, slots, ben, vera, olga):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from conferences.models import Delegation
+from sessions.floor.models import Turn
 from sessions.programme.models import Access, Format, State
 from sessions.review.actions import setting_up
 from sessions.review.lot import commitment_of
@@ -214,3 +215,24 @@ def test_the_board_follows_and_keeps_the_focus(visit, address, review_session, f
     # And whoever withdraws goes from it.
     setting_up.withdraw_slot(ghana.pk, reason="Ill", by=olga)
     expect(board.locator(".board-rows tbody tr")).to_have_count(3)
+
+
+@pytest.mark.parametrize("language", ["en", "id", "ar"])
+def test_the_board_fits_a_laptop_and_the_act_is_in_sight(visit, address, review_session, four, olga, chen, language):
+    """The longest words that a row can have; and in a window that is too narrow for them, the table alone scrolls."""
+    theme = setting_up.set_themes(review_session.pk, [{"en": "Digital Diplomacy for Crisis Management"}], by=olga)[0]
+    setting_up.invite(review_session.pk, [each.pk for each in four], by=olga)
+    Slot.objects.update(theme=theme)
+    Turn.objects.filter(slot__delegation=four[1]).update(state="deferred", name="Otso Laine-Virtanen")
+    Turn.objects.filter(slot__delegation=four[2]).update(mode="video", function="Minister of Communications")
+    board = visit(chen, f"{address}board/")
+    board.context.add_cookies([{"name": "django_language", "value": language, "url": board.url}])
+    board.reload()
+    expect(board.locator("html")).to_have_attribute("lang", language)
+    for width in (1280, 900, 700):
+        board.set_viewport_size({"width": width, "height": 800})
+        assert board.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), width
+        for act in board.locator("[data-attended-form] button").all():
+            box = act.bounding_box()
+            assert box["x"] >= 0, width
+            assert box["x"] + box["width"] <= width

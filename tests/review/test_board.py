@@ -18,6 +18,7 @@ from jobs.models import Job
 from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
 from outbox.models import Event
 from registration.models import FocalPoint
+from sessions.floor.actions.desk import call_next
 from sessions.floor.models import Mode, State, Turn
 from sessions.programme.actions import end_session, go_live
 from sessions.review.actions import reminding, setting_up
@@ -97,6 +98,22 @@ def test_whoever_has_had_the_floor_is_not_behind(slots, review_session):
     assert all(one.is_behind for one in standings_of(review_session))
     Turn.objects.filter(pk=slots[0].turn_id).update(state=State.COMPLETED)
     assert [one.is_behind for one in standings_of(review_session)] == [False, True, True]
+
+
+def test_a_place_counts_those_who_wait_and_is_gone_once_a_turn_has_come(at, slots, review_session, chen):
+    """As the set-up and the session’s page count them."""
+    Statement.objects.create(slot=slots[1], language="en", text="Excellencies,")
+
+    def places() -> dict[str, int | None]:
+        rows = client_of(chen).get(at("board")).context["rows"]
+        return {str(row.standing.slot.delegation): row.place for row in rows}
+
+    assert places() == {"Fiji": 1, "Ghana": 3, "Finland": 2}
+    assert "Place 3" in words(client_of(chen).get(at("board")))
+    go_live(review_session.pk, by=chen)
+    call_next(review_session.pk, by=chen)
+    assert places() == {"Fiji": None, "Ghana": 2, "Finland": 1}
+    assert "Place 3" not in words(client_of(chen).get(at("board")))
 
 
 def test_only_those_who_are_behind_are_shown_when_one_asks(at, slots, chen):

@@ -1,5 +1,6 @@
 """A delegation’s own page: who opens it, what it asks for, its plain forms, and what of it nobody else sees."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -388,6 +389,30 @@ def test_two_delegations_change_places_by_plain_forms(at, slots, ben, vera):
     at(vera).post("act", slots[1].pk, accept=swap.pk)
     assert Swap.objects.get().state == SwapState.APPLIED
     assert slot_of(slots[0].delegation).turn.position > slot_of(slots[1].delegation).turn.position
+
+
+def test_nobody_is_chosen_already_and_a_proposal_to_nobody_is_refused_at_its_field(at, slots, ben):
+    page = text_of(at(ben).get("slot", slots[0].pk))
+    assert 'name="propose" required><option value="">Choose…</option><option value=' in page
+    answer = at(ben).post("act", slots[0].pk, propose="")
+    assert answer.status_code == 422
+    page = text_of(answer)
+    assert '<ul class="errorlist" id="swap-with_error"><li>Choose a delegation.</li></ul>' in page
+    assert 'aria-invalid="true" aria-describedby="swap-with_error"' in page
+    assert not Swap.objects.exists()
+    # Reloaded by its address it is the page again, and for nobody else.
+    assert at(ben).get("act", slots[0].pk).headers["Location"] == at(ben).address("slot", slots[0].pk)
+
+
+def test_one_is_led_back_to_the_part_in_which_one_pressed(at, slots, ben):
+    page = at(ben).address("slot", slots[0].pk)
+    for pressed, part in (
+        ({"propose": slots[1].pk}, "swap"),
+        ({"ready": slots[0].pk}, "ready"),
+        ({"not_ready": slots[0].pk}, "ready"),
+    ):
+        assert at(ben).post("act", slots[0].pk, **pressed).headers["Location"] == f"{page}#{part}"
+        assert re.search(rf'id="{part}"[^>]* tabindex="-1"', text_of(at(ben).get("slot", slots[0].pk)))
 
 
 def test_a_proposal_is_declined_and_taken_back(at, slots, ben, vera):

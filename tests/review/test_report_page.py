@@ -108,6 +108,13 @@ def test_it_says_who_spoke_what_was_achieved_and_what_is_undertaken(client, revi
     assert '<a href="https://example.org/islands" rel="noopener nofollow">' in page
 
 
+def test_before_it_was_given_it_does_not_say_so(client, review_session, prepared, ben):
+    for kind in ("", "report.pdf"):
+        told = words_of(read(client, review_session, prepared[0], ben, kind))
+        assert "On the list" in told
+        assert "Given" not in told
+
+
 def test_it_comes_back_from_json_as_it_was(client, review_session, published, vera):
     raw = read(client, review_session, published, vera, "report.json").content
     readable = readable_report(vera, review_session.pk, published.pk, slug="icdd")

@@ -213,9 +213,13 @@ def test_due_is_on_the_conferences_clock(at, slots, desk, conference):
 
 
 def test_once_the_session_was_live_order_and_time_are_fixed(at, slots, desk, review_session, chen):
+    assert "3 statements" in words(desk.get(at("set_up")))
     go_live(review_session.pk, by=chen)
     answer = desk.get(at("set_up"))
     assert "order and time are fixed" in words(answer)
+    # Nor are other times proposed, also on a page that was open before.
+    assert "3 statements" not in words(answer)
+    assert words(desk.get(at("plan"), RULES)).strip() == ""
     assert answer.context["rules"].fields["budget_minutes"].disabled
     desk.post(at("set_up"), {**RULES, "budget_minutes": "10", "remarks": "after_block"})
     review = Review.objects.get()

@@ -17,6 +17,7 @@ from conferences.models import Delegation
 from outbox.errors import NotThere, Refusal
 from outbox.tickets import open_topics
 from sessions.floor import live as floor_live
+from sessions.floor.queries import Course, course_of
 from sessions.programme.models import Session, State
 from sessions.review.actions import reminding, setting_up
 from sessions.review.due import Standing, Thing, behind_first, standings_of
@@ -56,9 +57,11 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A delegation on the board; lengths in minutes and seconds."""
+    """A delegation on the board; lengths in minutes and seconds. `place` is 1 for whoever is called next and None once
+    their turn has come, as on every page that counts who waits."""
 
     standing: Standing
+    place: int | None
     has: dict[str, bool]
     missing: Sequence[Thing]
     film_length: str
@@ -82,13 +85,14 @@ def board(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
     only_behind = "behind" in request.GET
     seen = present_in(session)
     review = Review.objects.filter(pk=session.pk).first()
+    course = course_of(standings[0].slot.turn.floor) if standings else None
     context = {
         **of_review(request, session),
         "board_topic": topics[0],
         "board_at": standing[topics[0]].position,
         "speakers_topic": topics[1],
         "speakers_at": standing[topics[1]].position,
-        "rows": [_row(one, seen) for one in behind_first(behind if only_behind else standings)],
+        "rows": [_row(one, seen, course) for one in behind_first(behind if only_behind else standings)],
         "bars": bars_of(standings),
         "numbers": numbers_of(session),
         "has_begun": session.went_live_at is not None,
@@ -112,10 +116,11 @@ def bars_of(standings: Sequence[Standing]) -> list[Bar]:
     return bars
 
 
-def _row(standing: Standing, seen: set[int]) -> Row:
+def _row(standing: Standing, seen: set[int], course: Course | None) -> Row:
     clip = getattr(standing.slot, "clip", None)
     return Row(
         standing=standing,
+        place=course.place_of(standing.slot.turn_id) if course else None,
         has={str(thing): standing.has(thing) for thing in standing.due},
         missing=standing.missing,
         film_length=length(clip.milliseconds) if clip and clip.milliseconds is not None else "",

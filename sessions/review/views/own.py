@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from conferences.rules import Person
 from outbox.errors import NotThere, SignInFirst
@@ -33,29 +33,36 @@ from sessions.review.told import state_words
 from sessions.review.views.film import FilmShown, film_shown
 from sessions.review.views.reached import of_session, slot_page, slot_to_prepare
 from sessions.review.views.shown import Text, texts_of
+from web.posted import UNPROCESSABLE, form_page
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button of the page: the command behind it, what that calls its number, and what is said once it is done."""
+    """A button of the page: the command behind it, what that calls its number, what is said once it is done, and the
+    part of the page in which it stands: one is led back there."""
 
     command: str
     number: str
     done: str | Promise
+    part: str = ""
 
 
 ACTS = {
-    "propose": Act("swap.propose", "other_id", gettext_lazy("Proposed. Once they agree, you have changed places.")),
-    "accept": Act("swap.accept", "swap_id", gettext_lazy("Agreed: you have changed places.")),
-    "decline": Act("swap.decline", "swap_id", gettext_lazy("Declined. Everybody stays in their place.")),
-    "take_back": Act("swap.take_back", "swap_id", gettext_lazy("Taken back.")),
-    "ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are ready.")),
-    "not_ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are not ready yet.")),
-    "here": Act("slot.here", "slot_id", gettext_lazy("The chair sees that you are here.")),
+    "propose": Act(
+        "swap.propose", "other_id", gettext_lazy("Proposed. Once they agree, you have changed places."), "swap"
+    ),
+    "accept": Act("swap.accept", "swap_id", gettext_lazy("Agreed: you have changed places."), "swap"),
+    "decline": Act("swap.decline", "swap_id", gettext_lazy("Declined. Everybody stays in their place."), "swap"),
+    "take_back": Act("swap.take_back", "swap_id", gettext_lazy("Taken back."), "swap"),
+    "ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are ready."), "ready"),
+    "not_ready": Act("slot.ready", "slot_id", gettext_lazy("The chair sees that you are not ready yet."), "ready"),
+    "here": Act("slot.here", "slot_id", gettext_lazy("The chair sees that you are here."), "ready"),
     "acknowledge": Act("floor.acknowledge", "notice_id", gettext_lazy("The desk sees that you have read it.")),
-    "withdraw_remark": Act("remark.withdraw", "remark_id", gettext_lazy("Taken back. Nobody will read it out.")),
-    "publish": Act("slot.publish", "slot_id", gettext_lazy("The report is published.")),
-    "unpublish": Act("slot.unpublish", "slot_id", gettext_lazy("The report is closed again.")),
+    "withdraw_remark": Act(
+        "remark.withdraw", "remark_id", gettext_lazy("Taken back. Nobody will read it out."), "remarks"
+    ),
+    "publish": Act("slot.publish", "slot_id", gettext_lazy("The report is published."), "report"),
+    "unpublish": Act("slot.unpublish", "slot_id", gettext_lazy("The report is closed again."), "report"),
 }
 
 
@@ -132,12 +139,25 @@ def mine(request: HttpRequest, slug: str, session_id: int) -> HttpResponse:
 @require_safe
 @never_cache
 def slot(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> HttpResponse:
+    return _page(request, slug, session_id, slot_id)
+
+
+def _page(
+    request: HttpRequest, slug: str, session_id: int, slot_id: int, *, swap_refused: str | Promise = ""
+) -> HttpResponse:
+    """The whole page; a proposal that could not be taken is on it with what is wrong."""
     found = slot_to_prepare(request.user, slug, session_id, slot_id)
     topics = open_topics(request, *topics_of(request.user, found))
     # Read anew: a page may not be older than where its topics stand.
     own = own_of(slot_to_prepare(request.user, slug, session_id, slot_id), request.user, topics)
-    context = {**of_session(request, found.review.session), "own": own, "slot": own.slot, "command_id": uuid4()}
-    return render(request, "review/slot.html", context)
+    context = {
+        **of_session(request, found.review.session),
+        "own": own,
+        "slot": own.slot,
+        "command_id": uuid4(),
+        "swap_refused": swap_refused,
+    }
+    return render(request, "review/slot.html", context, status=UNPROCESSABLE if swap_refused else 200)
 
 
 def topics_of(user: Person, slot: Slot) -> list[str]:
@@ -203,13 +223,21 @@ def _others(slot: Slot, floor: Floor, swaps: Sequence[Swap]) -> list[tuple[Slot,
     return [(other, course.expected_at(other.turn_id)) for other in others if other.pk not in asked]
 
 
-@require_POST
+@form_page
+@never_cache
 def act(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> HttpResponse:
-    """One form for all buttons of the page: the button’s name says what is done, its value to which row."""
+    """One form for all buttons of the page: the button’s name says what is done, its value to which row.
+
+    Asked for by its address, as a browser does that reloads a page on which something was refused, it is that page.
+    """
     found = slot_to_prepare(request.user, slug, session_id, slot_id)
+    if request.method != "POST":
+        return redirect(slot_page(found))
     verb = next((verb for verb in ACTS if verb in request.POST), None)
     if verb is None:
         raise NotThere
+    if verb == "propose" and not request.POST[verb]:
+        return _page(request, slug, session_id, slot_id, swap_refused=gettext_lazy("Choose a delegation."))
     act, number = ACTS[verb], row_number(request.POST.get(verb))
     payload: dict[str, Any] = {act.number: number}
     if verb == "propose":
@@ -219,4 +247,6 @@ def act(request: HttpRequest, slug: str, session_id: int, slot_id: int) -> HttpR
     with refusals_told(request):
         carry_out(request, act.command, payload, verb, number)
         messages.success(request, str(act.done))
+        return redirect(slot_page(found, act.part))
+    # What was refused is told at the top.
     return redirect(slot_page(found))

@@ -111,7 +111,10 @@ def _review_of(session: Session) -> Review:
     return review
 
 
-def _plan(review: Review, slots: Sequence[Slot], handover_seconds: int) -> PlanShown:
+def _plan(review: Review, slots: Sequence[Slot], handover_seconds: int) -> PlanShown | None:
+    """None once the times are fixed: each slot has its own then, and no rule proposes another."""
+    if review.frozen_at is not None:
+        return None
     waiting = [slot for slot in slots if slot.turn.state in WAITING]
     try:
         return plan_shown(review, waiting, handover_seconds=handover_seconds)

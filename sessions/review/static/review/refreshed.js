@@ -116,7 +116,7 @@ const keyOf = (details) => details.dataset.version ?? details.querySelector("sum
 
 function sameAs(focused, fresh) {
   const { name, value, id } = focused;
-  if (id) return fresh.querySelector(`#${CSS.escape(id)}`);
+  if (id) return fresh.id === id ? fresh : fresh.querySelector(`#${CSS.escape(id)}`);
   if (name) return fresh.querySelector(`[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
   const href = focused.getAttribute("href");
   return href ? fresh.querySelector(`[href="${CSS.escape(href)}"]`) : fresh.querySelector("h2, a, button");

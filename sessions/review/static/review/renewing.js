@@ -29,8 +29,11 @@ export function renewing(id, { spread, renewed = () => {} }) {
     if (says === known) return;
     known = says;
     const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+    const along = part.querySelector(".table-wrap")?.scrollLeft ?? 0;
     part.replaceWith(fresh);
     part = fresh;
+    // What was scrolled to the side stays there.
+    if (along) part.querySelector(".table-wrap")?.scrollTo({ left: along, behavior: "instant" });
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     renewed(part);
   }
