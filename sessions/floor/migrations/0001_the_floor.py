@@ -254,9 +254,9 @@ class Migration(migrations.Migration):
                 "ordering": ["raised_at", "pk"],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["raised", "recognised", "appealed"])),
+                        condition=models.Q(("state__in", ["raised", "recognised"])),
                         fields=("floor", "delegation", "is_rehearsal"),
-                        name="one_open_point_a_delegation",
+                        name="one_point_of_a_delegation_before_the_chair",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("state", "recognised")),
