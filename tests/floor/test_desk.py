@@ -6,8 +6,10 @@ import pytest
 
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.reading import snapshot
-from sessions.floor.actions import desk, listing, ordering, points, setting, standing
+from sessions.floor.actions import desk, listing, ordering, points, setting, standing, steps
+from sessions.floor.actions.steps import locked_floor
 from sessions.floor.models import Floor, Kind, Minute, Mode, Segment, Speakers, State, StoppedBy, Turn
+from sessions.programme.models import Access, Appointment, Session
 from sessions.programme.models import State as SessionState
 
 
@@ -88,6 +90,23 @@ def test_a_press_on_an_older_page_changes_nothing(floor, statements, chen):
     with pytest.raises(WrongMove):
         desk.call_next(floor.pk, rev=seen, by=chen)
     assert Turn.objects.filter(state=State.CALLED).count() == 0
+
+
+@pytest.mark.parametrize(("access", "told"), [(Access.REGISTERED, NotAllowed), (Access.DELEGATIONS, NotThere)])
+def test_a_duty_that_is_lost_while_the_press_waits_for_the_floor_is_no_duty(
+    floor, statements, chen, monkeypatch, access, told
+):
+    """As when the dismissal is committed while the press waits for the lock."""
+
+    def after_waiting(session):
+        Appointment.objects.filter(user=chen).delete()
+        Session.objects.filter(pk=session.pk).update(access=access)
+        return locked_floor(session)
+
+    monkeypatch.setattr(steps, "locked_floor", after_waiting)
+    with pytest.raises(told):
+        desk.call_next(floor.pk, by=chen)
+    assert not Turn.objects.filter(state=State.CALLED).exists()
 
 
 # From the call to the end

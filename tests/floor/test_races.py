@@ -6,6 +6,7 @@ import pytest
 
 from sessions.floor.actions import desk
 from sessions.floor.models import Floor, Kind, PointOfOrder, State, Turn
+from sessions.programme.models import Appointment, Duty
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -79,6 +80,18 @@ def test_the_first_presses_ever_make_one_floor(racers, panel, chen, dev):
     went = racers.race([send("desk.take", by, session_id=panel.pk) for by in (chen, dev)])
     assert went == ["done"] * 2
     assert Floor.objects.count() == 1
+
+
+def test_a_chair_who_is_dismissed_while_the_press_waits_for_the_floor_presses_for_nothing(
+    racers, panel, floor, fiji, chen, olga
+):
+    for _ in range(5):
+        Floor.objects.update(desk_holder=None)
+        duty, _made = Appointment.objects.get_or_create(session=panel, user=chen, duty=Duty.CHAIR)
+        dismissal = {"do": "dismiss", "with": {"appointment": duty.pk, "by": olga.pk}}
+        desk_was, went = racers.race([dismissal, send("desk.take", chen, session_id=floor.pk)])
+        assert (desk_was, went) in (("held", "done"), ("free", "not_allowed"))
+        assert not Appointment.objects.filter(user=chen).exists()
 
 
 def test_without_the_lock_the_same_race_goes_wrong(racers, floor, ben, vera, gus):
