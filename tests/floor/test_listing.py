@@ -2,8 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from accounts.leaving import leave
+from outbox.changes import record
 from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions import desk, listing, ordering, standing
 from sessions.floor.models import Floor, Kind, Mode, Speakers, State, Turn
@@ -217,6 +219,19 @@ def test_whoever_leaves_for_good_is_named_no_more(floor, ben, followed):
     assert "turn.orphaned" in {event.name for event in events}
     turn = Turn.objects.get()
     assert (turn.person, turn.name, str(turn.delegation)) == (None, "", "Fiji")
+
+
+def test_whoever_is_forgotten_takes_nothing_else_of_their_turn_along(floor, ben, chen, monkeypatch, again):
+    turn = listing.join_list(floor.pk, kind=Kind.COMMENT, by=ben)
+    desk.call_turn(floor.pk, turn.pk, by=chen)
+
+    def after_a_press(name, thing):
+        Turn.objects.filter(pk=turn.pk).update(here_at=timezone.now())
+        record(name, thing)
+
+    monkeypatch.setattr(listing, "record", after_a_press)
+    listing.forget_speaker(of=ben)
+    assert (again(turn).person, again(turn).here_at is None) == (None, False)
 
 
 # What the programme puts there
