@@ -213,7 +213,8 @@ class Turn(models.Model):
     # A written text is at hand: then it is filed where nobody is there to say it.
     can_be_filed = models.BooleanField(default=False)
     absent_count = models.PositiveSmallIntegerField(default=0)
-    was_ready = models.BooleanField(default=False)
+    # What it was when it was called last: a call that is taken back leads there.
+    called_from = models.CharField(max_length=20, choices=State, default=State.INSCRIBED)
     inscribed_at = models.DateTimeField(default=timezone.now)
     called_at = models.DateTimeField(null=True, blank=True)
     # When whoever is called answered that they are there. It goes with the call.

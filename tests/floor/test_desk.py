@@ -9,6 +9,7 @@ from outbox.reading import snapshot
 from sessions.floor.actions import desk, listing, ordering, points, setting, standing, steps
 from sessions.floor.actions.steps import locked_floor
 from sessions.floor.models import Floor, Kind, Minute, Mode, Segment, Speakers, State, StoppedBy, Turn
+from sessions.programme.actions import end_session
 from sessions.programme.models import Access, Appointment, Session
 from sessions.programme.models import State as SessionState
 
@@ -338,6 +339,46 @@ def test_whoever_was_put_off_is_said_to_be_heard_later_and_not_to_be_absent(floo
     desk.call_turn(floor.pk, statements[0].pk, by=chen)
     desk.take_call_back(floor.pk, statements[0].pk, by=chen)
     assert Turn.objects.get(pk=statements[0].pk).state == State.PUT_OFF
+
+
+def put_off(turn, chen):
+    desk.call_turn(turn.floor_id, turn.pk, by=chen)
+    desk.start_turn(turn.floor_id, turn.pk, by=chen)
+    desk.interrupt_turn(turn.floor_id, turn.pk, by=chen)
+    desk.defer_turn(turn.floor_id, turn.pk, by=chen)
+
+
+def absent(turn, chen):
+    desk.call_turn(turn.floor_id, turn.pk, by=chen)
+    desk.mark_absent(turn.floor_id, turn.pk, by=chen)
+
+
+def said_ready(turn, chen):
+    standing.set_ready(turn, ready=True, by=chen)
+
+
+@pytest.mark.parametrize(
+    ("before", "was"),
+    [
+        ((), State.INSCRIBED),
+        ((said_ready,), State.READY),
+        ((absent,), State.DEFERRED),
+        ((put_off,), State.PUT_OFF),
+        ((absent, put_off), State.PUT_OFF),
+        ((put_off, absent), State.DEFERRED),
+    ],
+)
+@pytest.mark.parametrize("taken_back", [desk.take_call_back, lambda pk, _turn, by: end_session(pk, by=by)])
+def test_a_call_that_is_taken_back_leads_to_where_it_came_from(
+    floor, statements, chen, before, was, taken_back, followed
+):
+    for happens in before:
+        happens(statements[0], chen)
+    assert Turn.objects.get(pk=statements[0].pk).state == was
+    desk.call_turn(floor.pk, statements[0].pk, by=chen)
+    with followed(*topics(floor)):
+        taken_back(floor.pk, statements[0].pk, by=chen)
+    assert Turn.objects.get(pk=statements[0].pk).state == was
 
 
 # A press on a page that has not seen it all

@@ -70,8 +70,7 @@ def _call(now: OnFloor, turn: Turn) -> None:
     if turn.state not in WAITING:
         raise WrongMove
     now.moved()
-    was_ready = turn.state == State.READY
-    now.move(turn, State.CALLED, "turn.called", called_at=now.at, here_at=None, was_ready=was_ready)
+    now.move(turn, State.CALLED, "turn.called", called_at=now.at, here_at=None, called_from=turn.state)
 
 
 @action
@@ -89,11 +88,7 @@ def take_call_back(session_id: int, turn_id: int, *, rev: int | None = None, by:
 
 def stood_as(turn: Turn) -> State:
     """What a turn was before it was called."""
-    if turn.absent_count:
-        return State.DEFERRED
-    if turn.started_at is not None:
-        return State.PUT_OFF
-    return State.READY if turn.was_ready else State.INSCRIBED
+    return State(turn.called_from)
 
 
 @action
