@@ -9,7 +9,7 @@ from conferences.models import Delegation
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.reading import snapshot
 from sessions.floor.actions import course, desk, points
-from sessions.floor.models import Floor, PointOfOrder, PointState, State, StoppedBy, Turn
+from sessions.floor.models import Floor, Mode, PointOfOrder, PointState, State, StoppedBy, Turn
 from sessions.programme.actions import end_session, resume, suspend
 from sessions.programme.models import State as SessionState
 
@@ -304,6 +304,14 @@ def test_a_floor_that_cuts_by_itself_cuts_at_the_moment_that_was_due(floor, spee
         assert course.cut_what_ran_over() == 1
     assert course.cut_what_ran_over() == 0
     assert (again(speech).state, again(speech).consumed_ms) == (State.CUT, 195_000)
+
+
+def test_a_film_ends_by_itself_and_is_not_cut_by_the_clock(floor, speech, server_clock, again):
+    Floor.objects.update(cuts_by_itself=True, grace_seconds=5)
+    Turn.objects.filter(pk=speech.pk).update(mode=Mode.RECORDED)
+    server_clock.tick(148)  # 188 s of 180 and 5
+    assert course.cut_what_ran_over() == 0
+    assert again(speech).state == State.SPEAKING
 
 
 def test_an_end_that_was_due_before_the_clock_was_stopped_or_extended_is_not_made(floor, speech, chen, server_clock):
