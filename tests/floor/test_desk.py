@@ -341,6 +341,22 @@ def test_whoever_was_put_off_is_said_to_be_heard_later_and_not_to_be_absent(floo
     assert Turn.objects.get(pk=statements[0].pk).state == State.PUT_OFF
 
 
+@pytest.mark.parametrize("has_text", [True, False])
+def test_what_is_given_in_writing_has_no_clock_to_start(floor, statements, chen, has_text):
+    turn = statements[1]
+    Turn.objects.filter(pk=turn.pk).update(mode=Mode.WRITTEN, can_be_filed=has_text)
+    desk.call_turn(floor.pk, turn.pk, by=chen)
+    with pytest.raises(WrongMove) as refused:
+        desk.start_turn(floor.pk, turn.pk, by=chen)
+    assert "It is given in writing" in str(refused.value.words)
+    if has_text:
+        desk.file_turn(floor.pk, turn.pk, by=chen)
+        assert Turn.objects.get(pk=turn.pk).state == State.FILED
+    else:
+        desk.go_on_live(floor.pk, turn.pk, mode=Mode.ROOM, by=chen)
+        assert desk.start_turn(floor.pk, turn.pk, by=chen).state == State.SPEAKING
+
+
 def put_off(turn, chen):
     desk.call_turn(turn.floor_id, turn.pk, by=chen)
     desk.start_turn(turn.floor_id, turn.pk, by=chen)

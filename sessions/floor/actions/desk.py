@@ -93,13 +93,15 @@ def stood_as(turn: Turn) -> State:
 
 @action
 def start_turn(session_id: int, turn_id: int, *, rev: int | None = None, by: Person) -> Turn:
-    """Lets the clock of whoever was called run. Raises as `at_desk`, and WrongMove."""
+    """Lets the clock of whoever was called run. Raises as `at_desk`, and WrongMove, also for what is in writing."""
     now = at_desk(session_id, by, rev)
     turn = now.turn(turn_id)
     if turn.state == State.SPEAKING:
         return turn
     if turn.state != State.CALLED:
         raise WrongMove
+    if turn.mode == Mode.WRITTEN:
+        raise WrongMove(_("It is given in writing: file it, or have it said live."))
     now.require_running()
     now.require_no_open_point()
     now.moved()
