@@ -16,7 +16,8 @@ from sessions.programme.models import ON
 def raise_point(session_id: int, *, by: Person) -> PointOfOrder:
     """Rises to a point of order, in the name of the delegation that the person speaks for. The clock stops.
 
-    Whoever has one open that is not ruled on gets that one. Raises NotThere, SignInFirst, NotAllowed, and WrongMove where nothing is on.
+    Whoever has one open that is not ruled on gets that one. Raises NotThere, SignInFirst, NotAllowed, and WrongMove
+    where nothing is on.
     """
     now = on_floor(session_id, by)
     voice = voice_of(by, now.session)
