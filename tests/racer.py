@@ -44,7 +44,11 @@ from registration.models import Application, Device, Direction
 from registration.wishes import Facts, Wish
 from sessions.attendance.actions import note_count, note_online
 from sessions.floor.actions.listing import join_list
+from sessions.floor.actions.notices import send_notice
+from sessions.floor.actions.standing import floor_under_lock
 from sessions.floor.models import Kind
+from sessions.programme.actions import dismiss_from_duty
+from sessions.programme.models import Appointment, Session
 from sessions.questions import actions
 from sessions.questions.queries import questions_with_names
 from sessions.reactions.actions import Reaction, react
@@ -254,6 +258,24 @@ def _take_upload_in(public_id: str, by: int, about: int, media_root: str) -> str
         return str(finished_upload(public_id, purpose="stage", about=about, by=User.objects.get(pk=by)).pk)
 
 
+def _dismiss(appointment: int, by: int) -> str:
+    """Somebody is dismissed from a duty while the floor is held for a while; says whether a desk was taken by then."""
+    duty = Appointment.objects.select_related("session__conference").get(pk=appointment)
+    person = User.objects.get(pk=by)
+    delegation = duty.session.conference.delegations.first()
+
+    @action
+    def dismiss() -> str:
+        session = Session.objects.select_for_update(no_key=True).get(pk=duty.session_id)
+        was_held = floor_under_lock(session).desk_holder_id is not None
+        for _ in range(10):
+            send_notice(session.pk, delegation.pk, text="Please wait.", by=person)
+        dismiss_from_duty(appointment, by=person)
+        return "held" if was_held else "free"
+
+    return dismiss()
+
+
 def _react(session_id: int, by: int, times: int) -> None:
     """So many changes, each of one reaction."""
     person = User.objects.get(pk=by)
@@ -271,6 +293,7 @@ _JOBS = {
     "begin_upload": _begin_upload,
     "call": _call,
     "leave": _leave,
+    "dismiss": _dismiss,
     "act": _act,
     "apply": _apply,
     "badge": _badge,

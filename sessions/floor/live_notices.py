@@ -112,7 +112,7 @@ OWN = TopicKind(
     snapshot=_own_now,
 )
 
-NOTICE_EVENTS = ("notice.sent", "notice.acknowledged")
+NOTICE_EVENTS = ("notice.sent", "notice.acknowledged", "notice.orphaned")
 
 
 def _placements(notice: Notice) -> Iterable[Placement]:

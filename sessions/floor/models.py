@@ -213,7 +213,8 @@ class Turn(models.Model):
     # A written text is at hand: then it is filed where nobody is there to say it.
     can_be_filed = models.BooleanField(default=False)
     absent_count = models.PositiveSmallIntegerField(default=0)
-    was_ready = models.BooleanField(default=False)
+    # What it was when it was called last: a call that is taken back leads there.
+    called_from = models.CharField(max_length=20, choices=State, default=State.INSCRIBED)
     inscribed_at = models.DateTimeField(default=timezone.now)
     called_at = models.DateTimeField(null=True, blank=True)
     # When whoever is called answered that they are there. It goes with the call.
@@ -289,8 +290,10 @@ RULINGS = (PointState.UPHELD, PointState.REJECTED, PointState.NOTED)
 ON_APPEAL = (PointState.SUSTAINED, PointState.OVERRULED)
 # Against what somebody may appeal.
 APPEALABLE = (PointState.UPHELD, PointState.REJECTED)
+# On which the chair has to rule: one of a delegation at most.
+BEFORE_THE_CHAIR = (PointState.RAISED, PointState.RECOGNISED)
 # While one of them is open, no clock runs.
-OPEN_POINTS = (PointState.RAISED, PointState.RECOGNISED, PointState.APPEALED)
+OPEN_POINTS = (*BEFORE_THE_CHAIR, PointState.APPEALED)
 
 POINT_MOVES: dict[PointState, frozenset[PointState]] = {
     PointState.RAISED: frozenset({PointState.RECOGNISED, *RULINGS, PointState.WITHDRAWN}),
@@ -332,8 +335,9 @@ class PointOfOrder(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["floor", "delegation", "is_rehearsal"],
-                condition=Q(state__in=["raised", "recognised", "appealed"]),
-                name="one_open_point_a_delegation",
+                # One that is appealed against is before the meeting: whoever raised it may not keep an appeal away.
+                condition=Q(state__in=["raised", "recognised"]),
+                name="one_point_of_a_delegation_before_the_chair",
             ),
             models.UniqueConstraint(
                 fields=["floor", "is_rehearsal"], condition=Q(state="recognised"), name="one_point_is_heard_at_a_time"

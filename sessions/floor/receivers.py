@@ -32,7 +32,7 @@ def close_the_floor(session: Session, **_kwargs: Any) -> None:
 
 @receiver(leaving)
 def keep_what_a_person_said(user: User, **_kwargs: Any) -> None:
-    """That somebody spoke stays on record, as their delegation’s or nobody’s."""
+    """That somebody spoke, or told a delegation something, stays on record, as their delegation’s or nobody’s."""
     forget_speaker(of=user)
 
 

@@ -6,8 +6,11 @@ import pytest
 
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.reading import snapshot
-from sessions.floor.actions import desk, listing, ordering, points, setting, standing
+from sessions.floor.actions import desk, listing, ordering, points, setting, standing, steps
+from sessions.floor.actions.steps import locked_floor
 from sessions.floor.models import Floor, Kind, Minute, Mode, Segment, Speakers, State, StoppedBy, Turn
+from sessions.programme.actions import end_session
+from sessions.programme.models import Access, Appointment, Session
 from sessions.programme.models import State as SessionState
 
 
@@ -88,6 +91,23 @@ def test_a_press_on_an_older_page_changes_nothing(floor, statements, chen):
     with pytest.raises(WrongMove):
         desk.call_next(floor.pk, rev=seen, by=chen)
     assert Turn.objects.filter(state=State.CALLED).count() == 0
+
+
+@pytest.mark.parametrize(("access", "told"), [(Access.REGISTERED, NotAllowed), (Access.DELEGATIONS, NotThere)])
+def test_a_duty_that_is_lost_while_the_press_waits_for_the_floor_is_no_duty(
+    floor, statements, chen, monkeypatch, access, told
+):
+    """As when the dismissal is committed while the press waits for the lock."""
+
+    def after_waiting(session):
+        Appointment.objects.filter(user=chen).delete()
+        Session.objects.filter(pk=session.pk).update(access=access)
+        return locked_floor(session)
+
+    monkeypatch.setattr(steps, "locked_floor", after_waiting)
+    with pytest.raises(told):
+        desk.call_next(floor.pk, by=chen)
+    assert not Turn.objects.filter(state=State.CALLED).exists()
 
 
 # From the call to the end
@@ -319,6 +339,62 @@ def test_whoever_was_put_off_is_said_to_be_heard_later_and_not_to_be_absent(floo
     desk.call_turn(floor.pk, statements[0].pk, by=chen)
     desk.take_call_back(floor.pk, statements[0].pk, by=chen)
     assert Turn.objects.get(pk=statements[0].pk).state == State.PUT_OFF
+
+
+@pytest.mark.parametrize("has_text", [True, False])
+def test_what_is_given_in_writing_has_no_clock_to_start(floor, statements, chen, has_text):
+    turn = statements[1]
+    Turn.objects.filter(pk=turn.pk).update(mode=Mode.WRITTEN, can_be_filed=has_text)
+    desk.call_turn(floor.pk, turn.pk, by=chen)
+    with pytest.raises(WrongMove) as refused:
+        desk.start_turn(floor.pk, turn.pk, by=chen)
+    assert "It is given in writing" in str(refused.value.words)
+    if has_text:
+        desk.file_turn(floor.pk, turn.pk, by=chen)
+        assert Turn.objects.get(pk=turn.pk).state == State.FILED
+    else:
+        desk.go_on_live(floor.pk, turn.pk, mode=Mode.ROOM, by=chen)
+        assert desk.start_turn(floor.pk, turn.pk, by=chen).state == State.SPEAKING
+
+
+def put_off(turn, chen):
+    desk.call_turn(turn.floor_id, turn.pk, by=chen)
+    desk.start_turn(turn.floor_id, turn.pk, by=chen)
+    desk.interrupt_turn(turn.floor_id, turn.pk, by=chen)
+    desk.defer_turn(turn.floor_id, turn.pk, by=chen)
+
+
+def absent(turn, chen):
+    desk.call_turn(turn.floor_id, turn.pk, by=chen)
+    desk.mark_absent(turn.floor_id, turn.pk, by=chen)
+
+
+def said_ready(turn, chen):
+    standing.set_ready(turn, ready=True, by=chen)
+
+
+@pytest.mark.parametrize(
+    ("before", "was"),
+    [
+        ((), State.INSCRIBED),
+        ((said_ready,), State.READY),
+        ((absent,), State.DEFERRED),
+        ((put_off,), State.PUT_OFF),
+        ((absent, put_off), State.PUT_OFF),
+        ((put_off, absent), State.DEFERRED),
+    ],
+)
+@pytest.mark.parametrize("taken_back", [desk.take_call_back, lambda pk, _turn, by: end_session(pk, by=by)])
+def test_a_call_that_is_taken_back_leads_to_where_it_came_from(
+    floor, statements, chen, before, was, taken_back, followed
+):
+    for happens in before:
+        happens(statements[0], chen)
+    assert Turn.objects.get(pk=statements[0].pk).state == was
+    desk.call_turn(floor.pk, statements[0].pk, by=chen)
+    with followed(*topics(floor)):
+        taken_back(floor.pk, statements[0].pk, by=chen)
+    assert Turn.objects.get(pk=statements[0].pk).state == was
 
 
 # A press on a page that has not seen it all

@@ -2,10 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from accounts.leaving import leave
+from outbox.changes import record
 from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions import desk, listing, ordering, standing
+from sessions.floor.actions.notices import acknowledge_notice, send_notice
 from sessions.floor.models import Floor, Kind, Mode, Speakers, State, Turn
 from sessions.programme.actions import go_live
 from sessions.programme.models import State as SessionState
@@ -217,6 +220,40 @@ def test_whoever_leaves_for_good_is_named_no_more(floor, ben, followed):
     assert "turn.orphaned" in {event.name for event in events}
     turn = Turn.objects.get()
     assert (turn.person, turn.name, str(turn.delegation)) == (None, "", "Fiji")
+
+
+def test_whoever_is_forgotten_takes_nothing_else_of_their_turn_along(floor, ben, chen, monkeypatch, again):
+    turn = listing.join_list(floor.pk, kind=Kind.COMMENT, by=ben)
+    desk.call_turn(floor.pk, turn.pk, by=chen)
+
+    def after_a_press(name, thing):
+        Turn.objects.filter(pk=turn.pk).update(here_at=timezone.now())
+        record(name, thing)
+
+    monkeypatch.setattr(listing, "record", after_a_press)
+    listing.forget_speaker(of=ben)
+    assert (again(turn).person, again(turn).here_at is None) == (None, False)
+
+
+def test_a_desk_and_notices_name_nobody_who_left_for_good(floor, fiji, chen, dev, nina, followed):
+    desk.take_desk(floor.pk, by=chen)
+    sent = send_notice(floor.pk, fiji.pk, text="Please come.", by=chen)[0]
+    read = send_notice(floor.pk, fiji.pk, text="Please wait.", by=dev)[0]
+    acknowledge_notice(read.pk, by=nina)
+    told = [f"session.{floor.pk}.notices", f"session.{floor.pk}.notices.{fiji.pk}"]
+    with followed(f"session.{floor.pk}.chair", told[0]) as events:
+        leave(by=chen)
+    assert {event.name for event in events} == {"floor.desk_released", "notice.orphaned"}
+    with followed(*told):
+        leave(by=nina)
+    sent.refresh_from_db()
+    read.refresh_from_db()
+    assert (sent.sent_by, read.sent_by, read.acknowledged_by) == (None, dev, None)
+    assert read.acknowledged_at is not None
+    # The next press takes the desk, as at any that is free.
+    assert Floor.objects.get().desk_holder is None
+    ordering.close_list(floor.pk, by=dev)
+    assert Floor.objects.get().desk_holder == dev
 
 
 # What the programme puts there

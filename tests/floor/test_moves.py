@@ -70,14 +70,14 @@ VERBS = {
 }
 
 
-def stands(turn: Turn, state: State, absent_count: int, has_begun: bool) -> Turn:
+def stands(turn: Turn, state: State, absent_count: int, called_from: State) -> Turn:
     """The turn as it might be in that state, its time and its grace over."""
     since = timezone.now() - timedelta(minutes=10) if state == State.SPEAKING else None
     Turn.objects.filter(pk=turn.pk).update(
         state=state,
         absent_count=absent_count,
         running_since=since,
-        started_at=timezone.now() - timedelta(minutes=10) if has_begun else None,
+        called_from=called_from,
         called_at=timezone.now(),
         consumed_ms=turn.allotted_ms + 60_000 if state == State.PAUSED else 0,
         can_be_filed=True,
@@ -90,10 +90,10 @@ def test_a_verb_makes_its_own_moves_and_no_others(floor, fiji, ben, chen, name):
     verb, moves = VERBS[name]
     turn = Turn.objects.create(floor=floor, kind=Kind.COMMENT, delegation=fiji, person=ben, allotted_ms=90_000)
     reached = {}
-    for state, absent_count, has_begun in product(State, (0, 1), (False, True)):
+    for state, absent_count, called_from in product(State, (0, 1), WAITING):
         with suppress(_Undone), transaction.atomic():
             with suppress(Refusal):
-                verb(stands(turn, state, absent_count, has_begun), chen, ben)
+                verb(stands(turn, state, absent_count, called_from), chen, ben)
             reached.setdefault(state, set()).add(Turn.objects.get(pk=turn.pk).state)
             raise _Undone
     for state, to in reached.items():

@@ -1,12 +1,15 @@
 """Points of order stop the clock until they are ruled on."""
 
+from uuid import uuid4
+
 import pytest
+from django.urls import reverse
 
 from conferences.models import Delegation
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from outbox.reading import snapshot
 from sessions.floor.actions import course, desk, points
-from sessions.floor.models import Floor, PointOfOrder, PointState, State, StoppedBy, Turn
+from sessions.floor.models import Floor, Mode, PointOfOrder, PointState, State, StoppedBy, Turn
 from sessions.programme.actions import end_session, resume, suspend
 from sessions.programme.models import State as SessionState
 
@@ -182,6 +185,60 @@ def test_an_appeal_in_the_room_is_noted_at_the_desk(floor, speech, vera, ghana, 
     assert again(speech).state == State.SPEAKING
 
 
+def test_a_delegation_that_rises_again_keeps_no_appeal_away(
+    floor, speech, vera, gus, ghana, chen, again, server_clock, followed
+):
+    ruled = points.raise_point(floor.pk, by=vera)
+    points.rule_on_point(floor.pk, ruled.pk, ruling=PointState.UPHELD, by=chen)
+    server_clock.tick(1)
+    risen = points.raise_point(floor.pk, by=vera)
+    with followed(*topics(floor)):
+        points.appeal(ruled.pk, by=gus)
+    with followed(*topics(floor), changes=False):
+        assert points.raise_point(floor.pk, by=vera).pk == risen.pk
+    with followed(*topics(floor)):
+        points.recognise_point(floor.pk, risen.pk, by=chen)
+    assert points.raise_point(floor.pk, by=vera).pk == risen.pk
+    with followed(*topics(floor)):
+        points.rule_on_point(floor.pk, risen.pk, ruling=PointState.REJECTED, by=chen)
+    # Two on appeal at once; the clock waits for both.
+    with followed(*topics(floor)):
+        points.note_appeal(floor.pk, risen.pk, delegation_id=ghana.pk, by=chen)
+    points.decide_appeal(floor.pk, ruled.pk, outcome=PointState.SUSTAINED, by=chen)
+    assert again(speech).state == State.PAUSED
+    with followed(*topics(floor)):
+        points.decide_appeal(floor.pk, risen.pk, outcome=PointState.OVERRULED, by=chen)
+    assert again(speech).state == State.SPEAKING
+
+
+def test_whoever_is_appealed_against_may_still_rise_to_another_point(floor, speech, vera, gus, chen, again, followed):
+    ruled = points.raise_point(floor.pk, by=vera)
+    points.rule_on_point(floor.pk, ruled.pk, ruling=PointState.UPHELD, by=chen)
+    points.appeal(ruled.pk, by=gus)
+    with followed(*topics(floor)):
+        another = points.raise_point(floor.pk, by=vera)
+    assert another.pk != ruled.pk
+    with followed(*topics(floor)):
+        points.take_point_back(another.pk, by=vera)
+    assert again(speech).state == State.PAUSED
+
+
+@pytest.mark.parametrize("when", ["risen", "recognised"])
+def test_an_appeal_is_taken_from_the_form_and_at_the_desk(client, floor, speech, vera, gus, ghana, chen, when):
+    ruled = points.raise_point(floor.pk, by=vera)
+    points.rule_on_point(floor.pk, ruled.pk, ruling=PointState.UPHELD, by=chen)
+    risen = points.raise_point(floor.pk, by=vera)
+    if when == "recognised":
+        points.recognise_point(floor.pk, risen.pk, by=chen)
+        points.note_appeal(floor.pk, ruled.pk, delegation_id=ghana.pk, by=chen)
+    else:
+        client.force_login(gus)
+        speak = reverse("floor:speak", args=[floor.session.conference.slug, floor.pk])
+        assert client.post(speak, {"appeal": ruled.pk, "command_id": uuid4()}).status_code == 302
+    ruled.refresh_from_db()
+    assert (ruled.state, ruled.appealed_by) == (PointState.APPEALED, ghana)
+
+
 def test_no_ruling_is_a_ruling_only_if_it_is_one(floor, speech, vera, chen):
     point = points.raise_point(floor.pk, by=vera)
     with pytest.raises(Invalid):
@@ -247,6 +304,14 @@ def test_a_floor_that_cuts_by_itself_cuts_at_the_moment_that_was_due(floor, spee
         assert course.cut_what_ran_over() == 1
     assert course.cut_what_ran_over() == 0
     assert (again(speech).state, again(speech).consumed_ms) == (State.CUT, 195_000)
+
+
+def test_a_film_ends_by_itself_and_is_not_cut_by_the_clock(floor, speech, server_clock, again):
+    Floor.objects.update(cuts_by_itself=True, grace_seconds=5)
+    Turn.objects.filter(pk=speech.pk).update(mode=Mode.RECORDED)
+    server_clock.tick(148)  # 188 s of 180 and 5
+    assert course.cut_what_ran_over() == 0
+    assert again(speech).state == State.SPEAKING
 
 
 def test_an_end_that_was_due_before_the_clock_was_stopped_or_extended_is_not_made(floor, speech, chen, server_clock):

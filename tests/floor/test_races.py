@@ -3,9 +3,12 @@
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from accounts.models import User
 from sessions.floor.actions import desk
 from sessions.floor.models import Floor, Kind, PointOfOrder, State, Turn
+from sessions.programme.models import Appointment, Duty
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -79,6 +82,32 @@ def test_the_first_presses_ever_make_one_floor(racers, panel, chen, dev):
     went = racers.race([send("desk.take", by, session_id=panel.pk) for by in (chen, dev)])
     assert went == ["done"] * 2
     assert Floor.objects.count() == 1
+
+
+def test_a_chair_who_is_dismissed_while_the_press_waits_for_the_floor_presses_for_nothing(
+    racers, panel, floor, fiji, chen, olga
+):
+    for _ in range(5):
+        Floor.objects.update(desk_holder=None)
+        duty, _made = Appointment.objects.get_or_create(session=panel, user=chen, duty=Duty.CHAIR)
+        dismissal = {"do": "dismiss", "with": {"appointment": duty.pk, "by": olga.pk}}
+        desk_was, went = racers.race([dismissal, send("desk.take", chen, session_id=floor.pk)])
+        assert (desk_was, went) in (("held", "done"), ("free", "not_allowed"))
+        assert not Appointment.objects.filter(user=chen).exists()
+
+
+def test_whoever_leaves_for_good_undoes_no_press_of_the_chair(racers, floor, fiji, chen):
+    desk.take_desk(floor.pk, by=chen)
+    for number in range(5):
+        speaker = User.objects.create_user(f"speaker{number}@example.org", name=f"Speaker {number}")
+        facts = {"floor": floor, "kind": Kind.COMMENT, "person": speaker, "name": speaker.name, "allotted_ms": 90_000}
+        Turn.objects.bulk_create([Turn(**facts, delegation=fiji, state=State.FORFEITED) for _ in range(40)])
+        turn = Turn.objects.create(**facts, delegation=fiji, state=State.CALLED, called_at=timezone.now())
+        start = send("desk.start", chen, session_id=floor.pk, turn_id=turn.pk, rev=rev(floor))
+        assert racers.race([{"do": "leave", "with": {"person": speaker.pk}}, start]) == ["left", "done"]
+        turn.refresh_from_db()
+        assert (turn.state, turn.person, turn.name) == (State.SPEAKING, None, "")
+        desk.end_turn(floor.pk, turn.pk, by=chen)
 
 
 def test_without_the_lock_the_same_race_goes_wrong(racers, floor, ben, vera, gus):

@@ -8,7 +8,7 @@ from outbox.changes import action
 from sessions.floor.actions.desk import stood_as
 from sessions.floor.actions.rehearsing import forget_rehearsal
 from sessions.floor.actions.steps import OnFloor, locked_floor
-from sessions.floor.models import Floor, PointState, State, StoppedBy, Turn
+from sessions.floor.models import Floor, Mode, PointState, State, StoppedBy, Turn
 from sessions.programme.models import Session
 
 
@@ -122,6 +122,8 @@ def due_to_be_cut(turn: Turn) -> datetime:
 def cut_what_ran_over() -> int:
     """Cuts the turns whose time and grace are over, on floors that cut by themselves. Returns how many."""
     running = Turn.objects.select_related("floor").filter(state=State.SPEAKING, floor__cuts_by_itself=True)
+    # What is recorded ends with its film, which may be a little longer than its time.
+    running = running.exclude(mode=Mode.RECORDED)
     now = timezone.now()
     due = [(turn.pk, due_to_be_cut(turn)) for turn in running]
     return sum(end_at(turn_id, at=at, cut=True) for turn_id, at in due if at <= now)

@@ -70,8 +70,7 @@ def _call(now: OnFloor, turn: Turn) -> None:
     if turn.state not in WAITING:
         raise WrongMove
     now.moved()
-    was_ready = turn.state == State.READY
-    now.move(turn, State.CALLED, "turn.called", called_at=now.at, here_at=None, was_ready=was_ready)
+    now.move(turn, State.CALLED, "turn.called", called_at=now.at, here_at=None, called_from=turn.state)
 
 
 @action
@@ -89,22 +88,20 @@ def take_call_back(session_id: int, turn_id: int, *, rev: int | None = None, by:
 
 def stood_as(turn: Turn) -> State:
     """What a turn was before it was called."""
-    if turn.absent_count:
-        return State.DEFERRED
-    if turn.started_at is not None:
-        return State.PUT_OFF
-    return State.READY if turn.was_ready else State.INSCRIBED
+    return State(turn.called_from)
 
 
 @action
 def start_turn(session_id: int, turn_id: int, *, rev: int | None = None, by: Person) -> Turn:
-    """Lets the clock of whoever was called run. Raises as `at_desk`, and WrongMove."""
+    """Lets the clock of whoever was called run. Raises as `at_desk`, and WrongMove, also for what is in writing."""
     now = at_desk(session_id, by, rev)
     turn = now.turn(turn_id)
     if turn.state == State.SPEAKING:
         return turn
     if turn.state != State.CALLED:
         raise WrongMove
+    if turn.mode == Mode.WRITTEN:
+        raise WrongMove(_("It is given in writing: file it, or have it said live."))
     now.require_running()
     now.require_no_open_point()
     now.moved()

@@ -1,7 +1,9 @@
 """Asking for the floor: the verbs of whoever wants to speak."""
 
+from collections.abc import Iterable
 from typing import cast
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -10,10 +12,11 @@ from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import NotAllowed, NotThere, WrongMove
 from sessions.floor.actions.ordering import allotted_for, join, statement_of
-from sessions.floor.actions.steps import OnFloor, on_floor
-from sessions.floor.models import ASKED_FOR, OPEN, WAITING, Kind, Mode, Speakers, State, Turn
+from sessions.floor.actions.steps import OnFloor, locked_floor, on_floor
+from sessions.floor.models import ASKED_FOR, OPEN, WAITING, Floor, Kind, Mode, Notice, Speakers, State, Turn
+from sessions.floor.queries import notices_with_names, turns_with_names
 from sessions.floor.rules import is_of, may_join, voice_of
-from sessions.programme.models import ON
+from sessions.programme.models import ON, Session
 from sessions.programme.models import State as SessionState
 
 
@@ -127,12 +130,33 @@ def _own(turn_id: int, by: Person) -> tuple[OnFloor, Turn]:
 
 @action
 def forget_speaker(*, of: User) -> None:
-    """Somebody leaves for good: their turns stay on record, as nobody’s. By nobody’s own right."""
-    turns = Turn.objects.select_related("delegation", "floor__session").filter(person=of).order_by("pk")
-    for turn in turns:
-        record("turn.orphaned", turn)
-        if turn.delegation is None:
-            # The desk’s script says the name.
-            record("floor.moved", turn.floor)
-        turn.person, turn.name, turn.function = None, "", ""
-        turn.save()
+    """Somebody leaves for good: their turns, and what they told or read, stay on record as nobody’s, and a desk that
+    they hold is free. By nobody’s own right."""
+    told = Q(sent_by=of) | Q(acknowledged_by=of)
+    for now in _under_locks(
+        Turn.objects.filter(person=of).values_list("floor_id", flat=True),
+        Notice.objects.filter(told).values_list("floor_id", flat=True),
+        Floor.objects.filter(desk_holder=of).values_list("pk", flat=True),
+    ):
+        if now.floor.desk_holder_id == of.pk:
+            now.hand_desk_to(None, "floor.desk_released")
+        for notice in notices_with_names().filter(told, floor=now.floor).order_by("pk"):
+            record("notice.orphaned", notice)
+            notice.sent_by = None if notice.sent_by_id == of.pk else notice.sent_by
+            notice.acknowledged_by = None if notice.acknowledged_by_id == of.pk else notice.acknowledged_by
+            notice.save(update_fields=["sent_by", "acknowledged_by"])
+        # Read under the lock, and no more is written than what is forgotten: the chair goes on meanwhile.
+        for turn in turns_with_names().filter(floor=now.floor, person=of).order_by("pk"):
+            turn.floor = now.floor
+            record("turn.orphaned", turn)
+            if turn.delegation is None:
+                # The desk’s script says the name.
+                record("floor.moved", now.floor)
+            turn.person, turn.name, turn.function = None, "", ""
+            turn.save(update_fields=["person", "name", "function"])
+
+
+def _under_locks(*session_ids: Iterable[int]) -> list[OnFloor]:
+    """These floors, all of them locked before any is changed, in the one order in which nobody waits for another."""
+    sessions = Session.objects.filter(pk__in=set().union(*session_ids)).order_by("pk")
+    return [OnFloor(locked_floor(session), None) for session in sessions]

@@ -7,7 +7,7 @@ from conferences.rules import Person
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
 from sessions.floor.actions.steps import OnFloor, at_desk, on_floor, reason_given
-from sessions.floor.models import ON_APPEAL, RULINGS, PointOfOrder, PointState, State, StoppedBy
+from sessions.floor.models import BEFORE_THE_CHAIR, ON_APPEAL, RULINGS, PointOfOrder, PointState, State, StoppedBy
 from sessions.floor.rules import may_raise_point, may_take_back, voice_of
 from sessions.programme.models import ON
 
@@ -16,7 +16,8 @@ from sessions.programme.models import ON
 def raise_point(session_id: int, *, by: Person) -> PointOfOrder:
     """Rises to a point of order, in the name of the delegation that the person speaks for. The clock stops.
 
-    Whoever has one open gets that one. Raises NotThere, SignInFirst, NotAllowed, and WrongMove where nothing is on.
+    Whoever has one open that is not ruled on gets that one. Raises NotThere, SignInFirst, NotAllowed, and WrongMove
+    where nothing is on.
     """
     now = on_floor(session_id, by)
     voice = voice_of(by, now.session)
@@ -45,7 +46,8 @@ def _in_the_room(now: OnFloor, delegation_id: int) -> Delegation:
 
 
 def _raised(now: OnFloor, delegation: Delegation) -> PointOfOrder:
-    open_one = next((point for point in now.open_points() if point.delegation_id == delegation.pk), None)
+    mine = (point for point in now.open_points() if point.delegation_id == delegation.pk)
+    open_one = next((point for point in mine if point.state in BEFORE_THE_CHAIR), None)
     if open_one is not None:
         return open_one
     now.moved()

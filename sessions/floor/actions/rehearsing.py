@@ -12,7 +12,7 @@ from sessions.floor.rules import may_chair
 from sessions.programme.models import State as SessionState
 
 # What a copy does not take along from the turn that it stands for.
-OWN = {"id", "is_rehearsal", "stands_for", "state", "absent_count", "was_ready"}
+OWN = {"id", "is_rehearsal", "stands_for", "state", "absent_count", "called_from"}
 
 
 @action

@@ -331,7 +331,14 @@ def on_floor(
         session = session_to_act_in(session_id, by)
         if not may(by, session):
             raise NotAllowed
-    return OnFloor(locked_floor(session), by, is_real=is_real)
+    # Nobody else waits for the lock; and whoever did may have lost a duty or a seat meanwhile.
+    floor = locked_floor(session)
+    with each_read_once():
+        if not may_enter(by, floor.session):
+            raise NotThere
+        if not may(by, floor.session):
+            raise NotAllowed
+    return OnFloor(floor, by, is_real=is_real)
 
 
 def at_desk(session_id: int, by: Person, rev: int | None, *, even_after: bool = False) -> OnFloor:

@@ -254,9 +254,9 @@ class Migration(migrations.Migration):
                 "ordering": ["raised_at", "pk"],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["raised", "recognised", "appealed"])),
+                        condition=models.Q(("state__in", ["raised", "recognised"])),
                         fields=("floor", "delegation", "is_rehearsal"),
-                        name="one_open_point_a_delegation",
+                        name="one_point_of_a_delegation_before_the_chair",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("state", "recognised")),
@@ -340,7 +340,28 @@ class Migration(migrations.Migration):
                 ),
                 ("can_be_filed", models.BooleanField(default=False)),
                 ("absent_count", models.PositiveSmallIntegerField(default=0)),
-                ("was_ready", models.BooleanField(default=False)),
+                (
+                    "called_from",
+                    models.CharField(
+                        choices=[
+                            ("inscribed", "On the list"),
+                            ("ready", "Ready"),
+                            ("called", "Called"),
+                            ("speaking", "Speaking"),
+                            ("paused", "Clock stopped"),
+                            ("interrupted", "Interrupted"),
+                            ("completed", "Delivered"),
+                            ("cut", "Cut at the end of the time"),
+                            ("deferred", "Not present: called again later"),
+                            ("put_off", "Put off: called again later"),
+                            ("filed", "Filed, not delivered"),
+                            ("forfeited", "Not delivered"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="inscribed",
+                        max_length=20,
+                    ),
+                ),
                 ("inscribed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("called_at", models.DateTimeField(blank=True, null=True)),
                 ("here_at", models.DateTimeField(blank=True, null=True)),

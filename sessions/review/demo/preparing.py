@@ -89,7 +89,7 @@ def put_back(session: Session) -> None:
         running_since=None,
         stopped_by="",
         absent_count=0,
-        was_ready=False,
+        called_from=State.INSCRIBED,
         called_at=None,
         here_at=None,
         started_at=None,
