@@ -10,7 +10,7 @@ from sessions.floor.actions import desk, listing, ordering
 from sessions.floor.models import Floor, Kind, State, Turn
 from sessions.programme.actions import end_session, go_live, reopen_session
 from sessions.review.actions import remarking, reporting, setting_up
-from sessions.review.models import Answer, Commitment, Remark, RemarkKind, Remarks, RemarkState
+from sessions.review.models import Answer, Commitment, Remark, RemarkKind, Remarks, RemarkState, Slot
 
 TEXT = "Consider a hotline for small islands."
 
@@ -175,6 +175,23 @@ def test_who_may_remark_on_what(round_open, slots, ben, ada, eve, vera, olga):
     setting_up.set_up_review(round_open.pk, remarks=Remarks.NONE, by=olga)
     with pytest.raises(WrongMove):
         recommend(slots[0], vera)
+
+
+def test_what_waits_to_be_said_on_a_statement_is_read_where_it_withdrew_and_was_invited_again(
+    round_open, slots, fiji, finland, ben, vera, chen, olga, followed
+):
+    begun(round_open, slots, chen)
+    said = remarking.submit_and_join(slots[1].pk, kind=RemarkKind.COMMENT, text=TEXT, by=ben)
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    setting_up.withdraw_slot(slots[1].pk, by=vera)
+    with pytest.raises(WrongMove):
+        recommend(slots[1], ben)
+    with followed(*topics(round_open, fiji, finland)):
+        setting_up.invite(round_open.pk, [finland.pk], by=olga)
+    assert Turn.objects.get(pk=said.turn.pk).about == Slot.objects.get(pk=slots[1].pk).turn
+    desk.call_turn(round_open.pk, said.turn.pk, by=chen)
+    desk.start_turn(round_open.pk, said.turn.pk, by=chen)
+    assert Remark.objects.get().state == RemarkState.DELIVERED
 
 
 def test_it_is_taken_back_by_its_delegation_until_it_is_read(round_open, slots, fiji, finland, ben, vera, followed):

@@ -27,6 +27,7 @@ class Statement:
     function: str = ""
     theme: LazyI18nString | str = ""
     mode: Mode = Mode.ROOM
+    can_be_filed: bool = False
     allotted_ms: int = 0
     block: int = 0
 
@@ -51,6 +52,7 @@ def inscribe_statements(session: Session, statements: Sequence[Statement], *, by
                 name=one.name,
                 function=one.function,
                 theme=one.theme,
+                can_be_filed=one.can_be_filed,
                 allotted_ms=one.allotted_ms,
                 inscribed_at=now.at,
             )
@@ -60,6 +62,20 @@ def inscribe_statements(session: Session, statements: Sequence[Statement], *, by
             now.note("turn.inscribed", turn=turn)
             turns.append(turn)
     return turns
+
+
+@action
+def move_remarks_over(was: Turn, to: Turn, *, by: Any) -> None:
+    """A statement has another turn than it had: what waits to be said on it is on that one."""
+    now = _on_list(to.floor.session, by)
+    waiting = [turn for turn in now.waiting() if turn.about_id == was.pk]
+    if not waiting:
+        return
+    with now.list_changed():
+        for turn in waiting:
+            record("turn.changed", turn)
+            turn.about = to
+        Turn.objects.bulk_update(waiting, ["about"])
 
 
 @action

@@ -180,12 +180,14 @@ def _discard_bundle(session_id: int, bundle: str) -> None:
 
 @action
 def remove_clip(slot_id: int, *, by: Person) -> None:
-    """Takes the film back. Quietly done where there is none. Raises as `hand_in_clip`."""
+    """Takes the film back, also where the delegation does not present. Quietly done where there is none. Raises as
+    `hand_in_clip`."""
     slot = locked_slot(slot_id, by, may_prepare)
     found = Clip.objects.select_related("slot").filter(slot=slot).first()
     if found is None:
         return
-    _require_replaceable(slot)
+    if slot.turn.state != State.WITHDRAWN:
+        _require_replaceable(slot)
     record("clip.removed", slot)
     _forget(found)
 
