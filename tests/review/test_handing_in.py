@@ -538,6 +538,32 @@ def test_a_film_that_fails_is_tried_again_said_live_or_filed(review_session, sho
     assert Turn.objects.get(pk=turn.pk).state == State.FILED
 
 
+@pytest.mark.parametrize("exchanged", [True, False], ids=["exchanged", "taken back"])
+def test_a_film_that_stands_still_leaves_everybodys_picture_where_it_is_exchanged_or_taken_back(
+    review_session, slots, chen, ben, fiji, server_clock, followed, exchanged
+):
+    first, second = (
+        Upload.objects.create(
+            purpose=CLIPS, name=f"{name}.mp4", file=name, size=1, sha256="0" * 64, content_type="video/mp4", owner=ben
+        )
+        for name in ("first", "second")
+    )
+    Clip.objects.create(slot=slots[0], upload=first, state=ClipState.READY, bundle=BUNDLE, milliseconds=60_000)
+    Turn.objects.filter(pk=slots[0].turn_id).update(mode=Mode.RECORDED)
+    go_live(review_session.pk, by=chen)
+    desk.call_next(review_session.pk, by=chen)
+    desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
+    server_clock.tick(10)
+    desk.interrupt_turn(review_session.pk, slots[0].turn_id, reason="No sound", by=chen)
+    with followed(*topics(review_session, fiji)) as events:
+        if exchanged:
+            handing_in.hand_in_clip(slots[0].pk, second.pk, by=ben)
+        else:
+            handing_in.remove_clip(slots[0].pk, by=ben)
+    assert f"session.{review_session.pk}.picture" in {event.topic_id for event in events}
+    assert not Playing.objects.exists()
+
+
 def test_a_film_that_is_not_ready_does_not_start(review_session, slots, ben, chen):
     setting_up.change_slot(slots[0].pk, mode=Mode.RECORDED, by=ben)
     go_live(review_session.pk, by=chen)
