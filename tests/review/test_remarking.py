@@ -146,6 +146,31 @@ def test_who_hands_in_a_comment_and_a_question_has_one_place_for_both(
     assert set(Remark.objects.values_list("state", "turn")) == {(RemarkState.DELIVERED, turn.pk)}
 
 
+def test_what_is_handed_in_while_ones_own_comment_is_heard_has_a_turn_of_its_own(
+    round_open, slots, fiji, finland, vera, chen, followed
+):
+    begun(round_open, slots, chen)
+
+    def say(text):
+        return remarking.submit_and_join(slots[0].pk, kind=RemarkKind.COMMENT, text=text, by=vera)
+
+    first = say(TEXT).turn
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    desk.call_turn(round_open.pk, first.pk, by=chen)
+    desk.start_turn(round_open.pk, first.pk, by=chen)
+    with followed(*topics(round_open, fiji, finland)):
+        second = say("One thing more.").turn
+    assert (second.pk != first.pk, second.state) == (True, State.INSCRIBED)
+    assert say("And another.").turn == second
+    desk.end_turn(round_open.pk, first.pk, by=chen)
+    assert desk.call_next(round_open.pk, by=chen) == second
+    desk.start_turn(round_open.pk, second.pk, by=chen)
+    assert set(Remark.objects.values_list("state", "turn")) == {
+        (RemarkState.DELIVERED, first.pk),
+        (RemarkState.DELIVERED, second.pk),
+    }
+
+
 def test_a_right_of_reply_that_waits_is_no_place_to_read_a_comment(round_open, slots, vera, chen):
     begun(round_open, slots, chen)
     reply = listing.join_list(round_open.pk, kind=Kind.REPLY, about_id=slots[0].turn_id, by=vera)
