@@ -17,6 +17,7 @@ from sessions.review.actions.course import (
     file_what_was_not_read,
     follow_turn,
     freeze,
+    give_time,
     keep_order_by_hand,
     take_film_away,
     take_up_what_was_filed,
@@ -58,6 +59,7 @@ def follow_the_turn(turn: Turn, was: TurnState, at: datetime, **_kwargs: Any) ->
 @receiver(mode_changed)
 def follow_the_mode(turn: Turn, **_kwargs: Any) -> None:
     take_film_away(turn)
+    give_time(turn)
 
 
 @receiver(clip_examined)

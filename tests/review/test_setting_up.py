@@ -141,6 +141,45 @@ def test_what_is_only_filed_takes_no_time(review_session, slots, vera, olga, fol
     assert times(review_session) == [120_000, 0, 120_000]
 
 
+def test_a_text_that_is_said_after_all_has_its_share_of_the_time(review_session, slots, vera, chen, olga, followed):
+    setting_up.set_up_review(review_session.pk, budget_minutes=5, by=olga)
+    setting_up.change_slot(slots[1].pk, mode=Mode.WRITTEN, by=vera)
+    with followed(*topics(review_session)):
+        desk.go_on_live(review_session.pk, slots[1].turn_id, mode=Mode.ROOM, by=chen)
+    assert times(review_session) == [70_000, 70_000, 70_000]
+
+
+@pytest.mark.parametrize("is_called", [False, True], ids=["waits", "called"])
+def test_a_text_that_is_said_once_the_session_is_live_has_the_time_of_its_like(
+    review_session, slots, vera, chen, olga, followed, is_called
+):
+    setting_up.set_up_review(review_session.pk, time=TimePolicy.BY_KIND, by=olga)
+    for slot in slots[1:]:
+        setting_up.change_slot(slot.pk, kind=Kind.OBSERVER, by=olga)
+    setting_up.change_slot(slots[1].pk, mode=Mode.WRITTEN, by=vera)
+    go_live(review_session.pk, by=chen)
+    if is_called:
+        desk.call_turn(review_session.pk, slots[1].turn_id, by=chen)
+    with followed(*topics(review_session)):
+        desk.go_on_live(review_session.pk, slots[1].turn_id, mode=Mode.ROOM, by=chen)
+    assert times(review_session) == [180_000, 120_000, 120_000]
+
+
+def test_where_the_time_is_not_enough_whoever_says_it_live_is_refused_and_nobody_who_withdraws(
+    review_session, slots, ben, chen, olga
+):
+    for slot in slots[1:]:
+        setting_up.change_slot(slot.pk, mode=Mode.WRITTEN, by=olga)
+    setting_up.set_up_review(review_session.pk, budget_minutes=2, by=olga)
+    with pytest.raises(TooManyError):
+        desk.go_on_live(review_session.pk, slots[1].turn_id, mode=Mode.ROOM, by=chen)
+    # As it may have been before the time was asked for.
+    Turn.objects.update(mode=Mode.ROOM)
+    setting_up.withdraw_slot(slots[0].pk, by=ben)
+    ordering.strike_turn(review_session.pk, slots[1].turn_id, reason="Ill", by=chen)
+    assert (order(review_session), times(review_session)) == (["Ghana"], [90_000])
+
+
 def test_a_delegation_says_who_speaks_and_on_which_theme(review_session, slots, fiji, ben, gus, olga, followed):
     with followed(*topics(review_session)):
         themes = setting_up.set_themes(review_session.pk, [{"en": "Crisis"}, {"en": "Opportunities"}], by=olga)

@@ -14,7 +14,7 @@ from conferences.models import Delegation
 from outbox.changes import action, record
 from outbox.errors import WrongMove
 from sessions.floor.actions.steps import OnFloor, Said, locked_floor
-from sessions.floor.models import WAITING, Floor, Kind, Mode, State, Turn
+from sessions.floor.models import OPEN, WAITING, Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
 
 
@@ -154,9 +154,10 @@ def set_here(turn: Turn, *, by: Any) -> None:
 
 @action
 def set_allotments(session: Session, allotted_ms: Mapping[int, int], *, by: Any) -> None:
-    """Gives turns that wait their time, by their ids. Others keep theirs."""
+    """Gives turns that are not over their time, by their ids. Others keep theirs."""
     now = _on_list(session, by)
-    changed = [turn for turn in now.waiting() if turn.pk in allotted_ms and turn.allotted_ms != allotted_ms[turn.pk]]
+    still_open = now.turns.filter(pk__in=allotted_ms, state__in=OPEN)
+    changed = [turn for turn in still_open if turn.allotted_ms != allotted_ms[turn.pk]]
     if not changed:
         return
     with now.list_changed():

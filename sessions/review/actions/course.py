@@ -1,5 +1,6 @@
 """What the session and the floor do to a review, by nobody’s own right and inside their transactions."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -18,6 +19,7 @@ from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import remarks_with_names, slots_with_names, with_rules
 from sessions.review.rules import HEARD
+from sessions.review.times import TooManyError
 from sessions.stage.actions import hold_playing, play_together, stop_playing
 
 
@@ -63,7 +65,9 @@ def _withdrawn(slot: Slot, was: State) -> None:
     # As its pages had it until now.
     slot.turn.state = was
     record("slot.withdrawn", slot)
-    allot(slot.review, by=None)
+    # Where there was too little for all, it may be too little still: nobody is kept on the list for that.
+    with suppress(TooManyError):
+        allot(slot.review, by=None)
 
 
 def _show(slot: Slot, turn: Turn, was: State) -> None:
@@ -84,6 +88,17 @@ def take_film_away(turn: Turn) -> None:
     not only when the speaker begins."""
     if turn.state in HOLDING and turn.mode != Mode.RECORDED:
         stop_playing(turn.floor.session)
+
+
+@action
+def give_time(turn: Turn) -> None:
+    """What was only to be filed is said after all: it has its share of the time, or what others have once that is
+    fixed. Raises TooManyError where the time is not enough for one more."""
+    if turn.allotted_ms or turn.is_rehearsal or turn.kind != Kind.STATEMENT:
+        return
+    slot = _slot_of(turn)
+    if slot is not None:
+        allot(slot.review, by=None)
 
 
 def _play(slot: Slot, turn: Turn, session: Session) -> None:
