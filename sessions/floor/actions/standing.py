@@ -6,6 +6,7 @@ list goes on being prepared.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from i18nfield.strings import LazyI18nString
@@ -99,8 +100,9 @@ def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: Said, 
 
 
 @action
-def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by: Any) -> None:
-    """Two that wait change places; each keeps its own time. Raises NotThere, and WrongMove once one is called."""
+def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by: Any) -> datetime:
+    """Two that wait change places; each keeps its own time. Returns the moment that the minute of it has, which stands
+    with the first of them. Raises NotThere, and WrongMove once one is called."""
     now = _on_list(session, by)
     one, other = now.turn(one_id), now.turn(other_id)
     now.require_not_over()
@@ -111,6 +113,7 @@ def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by
         (one.block, one.position), (other.block, other.position) = other_place, place
         Turn.objects.bulk_update([one, other], ["block", "position"])
     now.note("floor.reordered", turn=one, words=words)
+    return now.at
 
 
 # What may be changed of a turn that was not called yet.

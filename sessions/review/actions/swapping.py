@@ -84,9 +84,11 @@ def _swap_for(swap_id: int, by: Person, whose: Callable[[Swap], Slot]) -> Swap:
 def _apply(swap: Swap, by: Person) -> None:
     if swap.state != SwapState.PROPOSED:
         raise WrongMove
-    swap_places(swap.review.session, swap.proposer.turn_id, swap.other.turn_id, words=_agreement(swap), by=by)
+    one, other = swap.proposer.turn_id, swap.other.turn_id
+    # By this moment the record knows the floor’s minute of it.
+    at = swap_places(swap.review.session, one, other, words=_agreement(swap), by=by)
     record("swap.applied", swap)
-    swap.state, swap.answered_at, swap.answered_by_id = SwapState.APPLIED, timezone.now(), by.pk
+    swap.state, swap.answered_at, swap.answered_by_id = SwapState.APPLIED, at, by.pk
     swap.save()
 
 
