@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from conferences.models import Delegation
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
 from outbox.models import Event
+from outbox.reading import snapshot
 from sessions.floor.actions import desk, ordering
 from sessions.floor.models import Kind as Spoken
 from sessions.floor.models import Minute, Mode, State, Turn
 from sessions.programme.actions import end_session, go_live, remove_session
 from sessions.review import lot
-from sessions.review.actions import handing_in, lots, setting_up, swapping
-from sessions.review.models import LotDraw, Review, Slot, Statement, Swap, SwapState, TimePolicy
+from sessions.review.actions import handing_in, lots, remarking, setting_up, swapping
+from sessions.review.models import LotDraw, RemarkKind, Remarks, Review, Slot, Statement, Swap, SwapState, TimePolicy
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import numbers_of, slots_of
 from sessions.review.times import Kind, TooManyError
@@ -432,6 +433,20 @@ def test_a_session_with_a_statement_stays_on_record(review_session, slots, olga)
     Statement.objects.all().delete()
     remove_session(review_session.pk, by=olga)
     assert not Turn.objects.exists()
+
+
+def test_what_was_of_a_session_that_is_removed_leaves_the_pages_of_its_delegations(
+    review_session, slots, fiji, finland, ghana, ben, vera, gus, olga, followed
+):
+    setting_up.set_up_review(review_session.pk, remarks=Remarks.AFTER_EACH, by=olga)
+    swapping.propose_swap(slots[0].pk, slots[1].pk, by=ben)
+    remarking.submit_remark(slots[1].pk, kind=RemarkKind.COMMENT, text="Well done.", by=gus)
+    setting_up.withdraw_slot(slots[2].pk, by=gus)
+    delegations = [f"delegation.{each.pk}" for each in (fiji, finland, ghana)]
+    with followed(*delegations) as events:
+        remove_session(review_session.pk, by=olga)
+    assert {event.topic_id for event in events} == set(delegations)
+    assert [snapshot(topic).cards for topic in delegations] == [{}, {}, {}]
 
 
 def test_what_nobody_reached_is_told_as_such(review_session, slots, chen):

@@ -15,9 +15,9 @@ from sessions.floor.models import HOLDING, Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
 from sessions.review.actions.steps import allot
 from sessions.review.commenting import SPOKEN_AS
-from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState, Review, Slot
+from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState, Review, Slot, SwapState
 from sessions.review.orders import OrderPolicy
-from sessions.review.queries import remarks_with_names, slots_with_names, with_rules
+from sessions.review.queries import remarks_with_names, slots_with_names, swaps_with_names, with_rules
 from sessions.review.rules import HEARD
 from sessions.review.times import TooManyError
 from sessions.stage.actions import hold_playing, play_together, stop_playing
@@ -179,6 +179,24 @@ def _heard(turn: Turn) -> None:
     if slot is not None:
         # Its card has changed with the turn: told whole.
         record("slot.heard", slot, new=True)
+
+
+@action
+def remove_review(session: Session) -> None:
+    """A session goes with its review, from the pages of delegations too, and not with anybody’s statement. Raises
+    WrongMove."""
+    if not Review.objects.filter(session=session).exists():
+        return
+    floor_under_lock(session)
+    slots = list(slots_with_names().filter(review_id=session.pk))
+    if any(slot.statements.all() or hasattr(slot, "clip") for slot in slots):
+        raise WrongMove(_("Delegations handed in statements for this session: it stays on record."))
+    for slot in slots:
+        record("slot.withdrawn", slot)
+    for swap in swaps_with_names().filter(review_id=session.pk, state=SwapState.PROPOSED):
+        record("swap.withdrawn", swap)
+    for remark in remarks_with_names().filter(slot__review_id=session.pk).exclude(state=RemarkState.WITHDRAWN):
+        record("remark.withdrawn", remark)
 
 
 @action
