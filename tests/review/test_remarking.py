@@ -260,6 +260,21 @@ def test_what_was_filed_with_the_end_waits_again_once_the_session_is_reopened(
     assert Remark.objects.get(pk=remark.pk).state == RemarkState.DELIVERED
 
 
+def test_what_was_answered_after_the_end_does_not_wait_again(
+    round_open, slots, fiji, finland, ben, vera, chen, olga, followed
+):
+    begun(round_open, slots, chen)
+    remark = recommend(slots[0], vera)
+    end_session(round_open.pk, by=chen)
+    remarking.answer_remark(remark.pk, answer=Answer.SUPPORTED, by=ben)
+    with followed(*topics(round_open, fiji, finland), changes=False):
+        reopen_session(round_open.pk, reason="Ended by mistake", by=olga)
+    with pytest.raises(WrongMove):
+        remarking.withdraw_remark(remark.pk, by=vera)
+    remark.refresh_from_db()
+    assert (remark.state, remark.answer) == (RemarkState.FILED, Answer.SUPPORTED)
+
+
 def test_it_is_supported_noted_or_answered_later_by_whom_it_is_for(
     round_open, slots, fiji, finland, ben, vera, server_clock, followed
 ):

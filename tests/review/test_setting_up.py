@@ -358,6 +358,20 @@ def test_two_who_ask_each_other_have_agreed(review_session, slots, ben, gus):
     assert Swap.objects.count() == 1
 
 
+def test_a_second_press_that_comes_after_the_agreement_does_not_ask_to_change_back(
+    review_session, slots, fiji, ghana, ben, gus, server_clock, followed
+):
+    swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
+    agreed = swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus)
+    server_clock.tick(59)
+    with followed(*topics(review_session, fiji, ghana), changes=False):
+        assert swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus) == agreed
+        assert swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben) == agreed
+    # Who thinks better of it later asks again.
+    server_clock.tick(1)
+    assert swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus).state == SwapState.PROPOSED
+
+
 def test_a_swap_is_declined_or_taken_back(review_session, slots, fiji, ghana, ben, gus, followed):
     swap = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
     with followed(*topics(review_session, fiji, ghana)):

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -204,20 +204,25 @@ def file_what_was_not_read(session: Session) -> None:
     """The session has ended: remarks that nobody read out are filed."""
     if not Review.objects.filter(session=session).exists():
         return
-    _move_remarks(session, RemarkState.SUBMITTED, RemarkState.FILED, "remark.filed")
+    _move(_remarks_of(session, RemarkState.SUBMITTED), RemarkState.FILED, "remark.filed")
 
 
 @action
 def take_up_what_was_filed(session: Session) -> None:
-    """The session goes on after its end: remarks that were filed with it wait again."""
+    """The session goes on after its end: remarks that were filed with it wait again. One that was answered does not:
+    what was said on it stands."""
     if not Review.objects.filter(session=session).exists():
         return
     floor_under_lock(session)
-    _move_remarks(session, RemarkState.FILED, RemarkState.SUBMITTED, "remark.submitted")
+    _move(_remarks_of(session, RemarkState.FILED).filter(answer=""), RemarkState.SUBMITTED, "remark.submitted")
 
 
-def _move_remarks(session: Session, was: RemarkState, to: RemarkState, event: str) -> None:
-    for remark in remarks_with_names().filter(slot__review_id=session.pk, state=was).order_by("pk"):
+def _remarks_of(session: Session, state: RemarkState) -> QuerySet[Remark]:
+    return remarks_with_names().filter(slot__review_id=session.pk, state=state)
+
+
+def _move(remarks: QuerySet[Remark], to: RemarkState, event: str) -> None:
+    for remark in remarks.order_by("pk"):
         record(event, remark)
         remark.state = to
         remark.save(update_fields=["state"])
