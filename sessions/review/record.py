@@ -344,8 +344,9 @@ def _agreed(review: Review) -> list[Swap]:
 
 def _minutes_of_swaps(review: Review) -> set[tuple[str, int, datetime]]:
     """Of swaps with one who withdrew, which stand with the proposer’s turn: they name both."""
-    agreed = Swap.objects.filter(ONE_IS_GONE, review=review, state=SwapState.APPLIED, answered_at__isnull=False)
-    return {("floor.reordered", *each) for each in agreed.values_list("proposer__turn_id", "answered_at")}
+    agreed = Swap.objects.filter(ONE_IS_GONE, review=review, state=SwapState.APPLIED)
+    moments = agreed.values_list("proposer__turn_id", "answered_at")
+    return {("floor.reordered", turn_id, at) for turn_id, at in moments if at is not None}
 
 
 def _swap(swap: Swap) -> SwapRecord:

@@ -61,8 +61,8 @@ def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode:
 def _open_turn(
     now: OnFloor, kind: Kind, about_id: int | None, delegation: Delegation | None, by: Person
 ) -> Turn | None:
-    # Whoever has begun to speak on a statement may have more to say on it. What is on nothing in particular is asked for
-    # again once it is over, as the page says, and each reply is one of few.
+    # Whoever has begun to speak on a statement may have more to say on it. What is on nothing in particular is asked
+    # for again once it is over, as the page says, and each reply is one of few.
     states = OPEN if about_id is None or kind == Kind.REPLY else (*WAITING, State.CALLED)
     same = now.turns.filter(kind=kind, about_id=about_id, state__in=states)
     if delegation is not None and now.floor.speakers == Speakers.DELEGATIONS:

@@ -67,16 +67,16 @@ def inscribe_statements(session: Session, statements: Sequence[Statement], *, by
 
 @action
 def move_remarks_over(was: Turn, to: Turn, *, by: Any) -> None:
-    """A statement has another turn than it had: what waits to be said on it is on that one."""
+    """A statement has another turn than it had: what is still to be said on it is on that one."""
     now = _on_list(to.floor.session, by)
-    waiting = [turn for turn in now.waiting() if turn.about_id == was.pk]
-    if not waiting:
+    to_come = list(now.turns.filter(about=was, state__in=(*WAITING, State.CALLED)))
+    if not to_come:
         return
     with now.list_changed():
-        for turn in waiting:
+        for turn in to_come:
             record("turn.changed", turn)
             turn.about = to
-        Turn.objects.bulk_update(waiting, ["about"])
+        Turn.objects.bulk_update(to_come, ["about"])
 
 
 @action
