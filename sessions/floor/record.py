@@ -20,6 +20,7 @@ with single spaces between them. In the order of the record come: turns that wer
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -198,14 +199,19 @@ def _chairs(session: Session) -> set[int]:
     return {*appointed, *organising.values_list("user_id", flat=True)}
 
 
-def record_of(rows: Rows, *, with_names: bool) -> FloorRecord:
-    """`with_names` for the chair and the organisers: who acted, and what was withdrawn."""
+def record_of(
+    rows: Rows, *, with_names: bool, also_hidden: Collection[tuple[str, int, datetime]] = frozenset()
+) -> FloorRecord:
+    """`with_names` for the chair and the organisers: who acted, and what was withdrawn. `also_hidden` from everybody
+    else are minutes of one turn that tell of another, withdrawn one: by their `what`, turn and moment."""
     seen = in_order([turn for turn in rows.turns if turn.state != State.WITHDRAWN])
     withdrawn = [turn for turn in rows.turns if turn.state == State.WITHDRAWN]
     kept = [*seen, *withdrawn] if with_names else seen
     hidden = set() if with_names else {turn.pk for turn in withdrawn}
     turns = [_turn(place, turn) for place, turn in enumerate(kept, start=1)]
     minutes = [each for each in rows.minutes if each.what not in UNTOLD and each.turn_id not in hidden]
+    if not with_names:
+        minutes = [each for each in minutes if (each.what, each.turn_id, each.at) not in also_hidden]
     return FloorRecord(
         speakers=rows.floor.speakers,
         grace_ms=rows.floor.grace_seconds * 1000,

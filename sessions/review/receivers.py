@@ -5,9 +5,7 @@ from typing import Any
 
 from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from outbox.errors import WrongMove
 from sessions.floor.models import Floor, Turn
 from sessions.floor.models import State as TurnState
 from sessions.floor.signals import mode_changed, reordered_by_hand, rules_changed, turn_moved
@@ -17,13 +15,14 @@ from sessions.review.actions.course import (
     file_what_was_not_read,
     follow_turn,
     freeze,
+    give_time,
     keep_order_by_hand,
+    remove_review,
     take_film_away,
     take_up_what_was_filed,
 )
 from sessions.review.actions.handing_in import take_outcome
 from sessions.review.actions.planning import follow_handover
-from sessions.review.models import Slot
 from sessions.stage.clip_jobs import Outcome
 from sessions.stage.signals import clip_examined
 
@@ -43,11 +42,7 @@ def file_remarks(session: Session, **_kwargs: Any) -> None:
 
 @receiver(session_removed)
 def keep_what_was_handed_in(session: Session, **_kwargs: Any) -> None:
-    """A session goes with its review, and not with anybody’s statement."""
-    handed_in = Slot.objects.filter(review_id=session.pk, statements__isnull=False)
-    filmed = Slot.objects.filter(review_id=session.pk, clip__isnull=False)
-    if handed_in.exists() or filmed.exists():
-        raise WrongMove(_("Delegations handed in statements for this session: it stays on record."))
+    remove_review(session)
 
 
 @receiver(turn_moved)
@@ -58,6 +53,7 @@ def follow_the_turn(turn: Turn, was: TurnState, at: datetime, **_kwargs: Any) ->
 @receiver(mode_changed)
 def follow_the_mode(turn: Turn, **_kwargs: Any) -> None:
     take_film_away(turn)
+    give_time(turn)
 
 
 @receiver(clip_examined)

@@ -17,9 +17,11 @@ what was taken back, to nobody.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 import msgspec
+from django.db.models import Q
 
 from conferences.models import Conference
 from conferences.rules import Person
@@ -45,6 +47,9 @@ from sessions.review.queries import (
 )
 from sessions.review.rules import HEARD, may_chair
 from sessions.review.texts import digest_of
+
+# Of a swap.
+ONE_IS_GONE = Q(proposer__turn__state=State.WITHDRAWN) | Q(other__turn__state=State.WITHDRAWN)
 
 
 class ConferenceHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,8 +202,9 @@ def recorded_session(user: Person, session_id: int, *, slug: str) -> tuple[Sessi
 def record_for(user: Person, session: Session, floor: Floor) -> SessionRecord:
     """As much of the record as this person may read, who may read it at all (`recorded_session`)."""
     chairs = may_chair(user, session)
-    told = record_of(rows_of(floor), with_names=chairs)
     review = with_rules().filter(session=session).first()
+    hidden = _minutes_of_swaps(review) if review is not None else set()
+    told = record_of(rows_of(floor), with_names=chairs, also_hidden=hidden)
     return SessionRecord(
         conference=conference_head(session.conference),
         session=session_head(session),
@@ -332,11 +338,15 @@ def _lot(lot: LotDraw, *, chairs: bool) -> LotRecord:
 
 def _agreed(review: Review) -> list[Swap]:
     """Both in sight: one of whom withdrew later is nobody’s business here."""
-    agreed = swaps_with_names().filter(review=review, state=SwapState.APPLIED)
-    gone = {"proposer__turn__state": State.WITHDRAWN}, {"other__turn__state": State.WITHDRAWN}
-    for side in gone:
-        agreed = agreed.exclude(**side)
+    agreed = swaps_with_names().filter(review=review, state=SwapState.APPLIED).exclude(ONE_IS_GONE)
     return list(agreed.order_by("answered_at", "pk"))
+
+
+def _minutes_of_swaps(review: Review) -> set[tuple[str, int, datetime]]:
+    """Of swaps with one who withdrew, which stand with the proposer’s turn: they name both."""
+    agreed = Swap.objects.filter(ONE_IS_GONE, review=review, state=SwapState.APPLIED)
+    moments = agreed.values_list("proposer__turn_id", "answered_at")
+    return {("floor.reordered", turn_id, at) for turn_id, at in moments if at is not None}
 
 
 def _swap(swap: Swap) -> SwapRecord:

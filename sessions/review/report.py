@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from conferences.rules import Person
@@ -18,7 +19,6 @@ from outbox.errors import NotThere
 from sessions.floor.live import Named, named, utc
 from sessions.floor.models import Kind, Mode, State, Turn
 from sessions.floor.queries import turns_of
-from sessions.programme.queries import entered_session
 from sessions.review.models import Clip, ClipState, RemarkState, Slot, Statement
 from sessions.review.queries import remarks_with_names, slots_with_names
 from sessions.review.record import (
@@ -131,16 +131,20 @@ class Readable:
 
 
 def readable_report(user: Person, session_id: int, slot_id: int, *, slug: str) -> Readable:
-    """The report at its address. Raises NotThere, also where it is not published for this person yet."""
-    session = entered_session(user, session_id, slug=slug)
-    return _readable(user, slots_with_names().filter(pk=slot_id, review_id=session.pk).first())
+    """The report at its address. Raises NotThere, also where it is not published for this person yet.
+
+    Whoever prepares it need not be let into the session.
+    """
+    return _readable(user, _slots_in(session_id, slug).filter(pk=slot_id).first())
 
 
 def report_of_country(user: Person, session_id: int, country: str, *, slug: str) -> Readable:
     """The same by a country’s ISO 3166 code in either case. Raises NotThere."""
-    session = entered_session(user, session_id, slug=slug)
-    found = slots_with_names().filter(review_id=session.pk, delegation__country=country.upper())
-    return _readable(user, found.first())
+    return _readable(user, _slots_in(session_id, slug).filter(delegation__country=country.upper()).first())
+
+
+def _slots_in(session_id: int, slug: str) -> QuerySet[Slot]:
+    return slots_with_names().filter(review_id=session_id, review__session__conference__slug=slug)
 
 
 def _readable(user: Person, slot: Slot | None) -> Readable:

@@ -59,10 +59,11 @@ def may_interpret(user: Person, session: Session) -> bool:
 
 
 def may_read_page(user: Person, slot: Slot) -> bool:
-    """The report on a delegation: once it is published, and before that those who prepare it or run the session."""
+    """The report on a delegation: those who prepare it or run the session, and once it is published whoever may
+    enter."""
     session = slot.review.session
-    if slot.published_at is not None and slot.published_at <= timezone.now():
-        return may_enter(user, session)
+    if slot.published_at is not None and slot.published_at <= timezone.now() and may_enter(user, session):
+        return True
     return may_prepare(user, slot) or may_chair(user, session)
 
 

@@ -18,7 +18,7 @@ from outbox.models import Event
 from outbox.reading import snapshot
 from sessions.floor.actions import desk, ordering, rehearsing
 from sessions.floor.models import Floor, Minute, Mode, State, Turn
-from sessions.programme.actions import end_session, go_live
+from sessions.programme.actions import end_session, go_live, remove_session
 from sessions.review.actions import course, handing_in, setting_up, swapping
 from sessions.review.due import Thing, standings_of
 from sessions.review.models import Clip, ClipState, Statement
@@ -158,6 +158,29 @@ def test_taking_a_statement_back_is_told(review_session, slots, fiji, ben, vera,
         handing_in.remove_statement(statement.pk, by=vera)
     with followed(*topics(review_session, fiji)):
         handing_in.remove_statement(statement.pk, by=ben)
+
+
+def test_whoever_is_invited_again_finds_their_statement_which_can_be_filed(
+    review_session, slots, fiji, ben, olga, followed
+):
+    hand_in(slots[0], ben)
+    setting_up.withdraw_slot(slots[0].pk, by=ben)
+    with followed(*topics(review_session, fiji)):
+        setting_up.invite(review_session.pk, [fiji.pk], by=olga)
+    slot = slots_with_names().get(pk=slots[0].pk)
+    assert (slot.statements.count(), slot.turn.can_be_filed) == (1, True)
+
+
+def test_whoever_withdrew_takes_their_film_back_and_hands_in_no_other(
+    review_session, slots, fiji, ben, olga, fijis_film, followed
+):
+    handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=ben)
+    setting_up.withdraw_slot(slots[0].pk, by=ben)
+    with followed(*topics(review_session, fiji)):
+        handing_in.remove_clip(slots[0].pk, by=ben)
+    with pytest.raises(WrongMove):
+        handing_in.hand_in_clip(slots[0].pk, fijis_film.pk, by=ben)
+    remove_session(review_session.pk, by=olga)
 
 
 @pytest.mark.parametrize("state", [State.COMPLETED, State.CUT, State.FILED])
@@ -513,6 +536,32 @@ def test_a_film_that_fails_is_tried_again_said_live_or_filed(review_session, sho
     desk.interrupt_turn(review_session.pk, turn.pk, by=chen)
     desk.file_turn(review_session.pk, turn.pk, by=chen)
     assert Turn.objects.get(pk=turn.pk).state == State.FILED
+
+
+@pytest.mark.parametrize("exchanged", [True, False], ids=["exchanged", "taken back"])
+def test_a_film_that_stands_still_leaves_everybodys_picture_where_it_is_exchanged_or_taken_back(
+    review_session, slots, chen, ben, fiji, server_clock, followed, exchanged
+):
+    first, second = (
+        Upload.objects.create(
+            purpose=CLIPS, name=f"{name}.mp4", file=name, size=1, sha256="0" * 64, content_type="video/mp4", owner=ben
+        )
+        for name in ("first", "second")
+    )
+    Clip.objects.create(slot=slots[0], upload=first, state=ClipState.READY, bundle=BUNDLE, milliseconds=60_000)
+    Turn.objects.filter(pk=slots[0].turn_id).update(mode=Mode.RECORDED)
+    go_live(review_session.pk, by=chen)
+    desk.call_next(review_session.pk, by=chen)
+    desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
+    server_clock.tick(10)
+    desk.interrupt_turn(review_session.pk, slots[0].turn_id, reason="No sound", by=chen)
+    with followed(*topics(review_session, fiji)) as events:
+        if exchanged:
+            handing_in.hand_in_clip(slots[0].pk, second.pk, by=ben)
+        else:
+            handing_in.remove_clip(slots[0].pk, by=ben)
+    assert f"session.{review_session.pk}.picture" in {event.topic_id for event in events}
+    assert not Playing.objects.exists()
 
 
 def test_a_film_that_is_not_ready_does_not_start(review_session, slots, ben, chen):

@@ -13,6 +13,7 @@ from sessions.floor.actions import desk, ordering, rehearsing
 from sessions.floor.models import Floor, PointOfOrder, State, Turn
 from sessions.programme.actions import end_session, go_live
 from sessions.programme.models import Access, Session
+from sessions.review.actions import setting_up, swapping
 from sessions.review.chart import bars_of
 from sessions.review.queries import numbers_of
 from sessions.review.record import SessionRecord, record_for, recorded_session
@@ -73,6 +74,30 @@ def test_it_is_found_under_its_own_conference_alone_and_only_where_there_was_a_f
     assert read(client, review_session, olga).status_code == 404
     client.force_login(olga)
     assert client.get(f"/c/other/sessions/{review_session.pk}/record/").status_code == 404
+
+
+@pytest.mark.parametrize("gone", [0, 1], ids=["who proposed it withdrew", "who agreed withdrew"])
+def test_of_a_swap_with_one_who_withdrew_nobody_reads_but_the_chair_and_the_organisers(
+    client, review_session, slots, ben, vera, gus, chen, server_clock, gone
+):
+    kept = swapping.propose_swap(slots[1].pk, slots[2].pk, by=vera)
+    swapping.accept_swap(kept.pk, by=gus)
+    server_clock.tick(1)
+    swap = swapping.propose_swap(slots[0].pk, slots[1].pk, by=ben)
+    swapping.accept_swap(swap.pk, by=vera)
+    setting_up.withdraw_slot(slots[gone].pk, by=(ben, vera)[gone])
+    go_live(review_session.pk, by=chen)
+    end_session(review_session.pk, by=chen)
+    withdrawn = ("Fiji", "Finland")[gone]
+    agreed = "Fiji and Finland agreed to change places."
+    for kind in KINDS:
+        told = " ".join(words_of(read(client, review_session, gus, kind)).split())
+        assert agreed not in told
+        assert withdrawn not in told
+        # Control: it is there for the chair.
+        assert agreed in " ".join(words_of(read(client, review_session, chen, kind)).split())
+    others = [minute for minute in record(review_session, gus).floor.reorders if "agreed" in minute.words["en"]]
+    assert len(others) == 1 - gone
 
 
 def test_a_panel_has_a_record_of_its_floor(client, panel, chen, ben):

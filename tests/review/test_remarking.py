@@ -10,7 +10,7 @@ from sessions.floor.actions import desk, listing, ordering
 from sessions.floor.models import Floor, Kind, State, Turn
 from sessions.programme.actions import end_session, go_live, reopen_session
 from sessions.review.actions import remarking, reporting, setting_up
-from sessions.review.models import Answer, Commitment, Remark, RemarkKind, Remarks, RemarkState
+from sessions.review.models import Answer, Commitment, Remark, RemarkKind, Remarks, RemarkState, Slot
 
 TEXT = "Consider a hotline for small islands."
 
@@ -146,6 +146,31 @@ def test_who_hands_in_a_comment_and_a_question_has_one_place_for_both(
     assert set(Remark.objects.values_list("state", "turn")) == {(RemarkState.DELIVERED, turn.pk)}
 
 
+def test_what_is_handed_in_while_ones_own_comment_is_heard_has_a_turn_of_its_own(
+    round_open, slots, fiji, finland, vera, chen, followed
+):
+    begun(round_open, slots, chen)
+
+    def say(text):
+        return remarking.submit_and_join(slots[0].pk, kind=RemarkKind.COMMENT, text=text, by=vera)
+
+    first = say(TEXT).turn
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    desk.call_turn(round_open.pk, first.pk, by=chen)
+    desk.start_turn(round_open.pk, first.pk, by=chen)
+    with followed(*topics(round_open, fiji, finland)):
+        second = say("One thing more.").turn
+    assert (second.pk != first.pk, second.state) == (True, State.INSCRIBED)
+    assert say("And another.").turn == second
+    desk.end_turn(round_open.pk, first.pk, by=chen)
+    assert desk.call_next(round_open.pk, by=chen) == second
+    desk.start_turn(round_open.pk, second.pk, by=chen)
+    assert set(Remark.objects.values_list("state", "turn")) == {
+        (RemarkState.DELIVERED, first.pk),
+        (RemarkState.DELIVERED, second.pk),
+    }
+
+
 def test_a_right_of_reply_that_waits_is_no_place_to_read_a_comment(round_open, slots, vera, chen):
     begun(round_open, slots, chen)
     reply = listing.join_list(round_open.pk, kind=Kind.REPLY, about_id=slots[0].turn_id, by=vera)
@@ -175,6 +200,23 @@ def test_who_may_remark_on_what(round_open, slots, ben, ada, eve, vera, olga):
     setting_up.set_up_review(round_open.pk, remarks=Remarks.NONE, by=olga)
     with pytest.raises(WrongMove):
         recommend(slots[0], vera)
+
+
+def test_what_waits_to_be_said_on_a_statement_is_read_where_it_withdrew_and_was_invited_again(
+    round_open, slots, fiji, finland, ben, vera, chen, olga, followed
+):
+    begun(round_open, slots, chen)
+    said = remarking.submit_and_join(slots[1].pk, kind=RemarkKind.COMMENT, text=TEXT, by=ben)
+    desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
+    setting_up.withdraw_slot(slots[1].pk, by=vera)
+    with pytest.raises(WrongMove):
+        recommend(slots[1], ben)
+    with followed(*topics(round_open, fiji, finland)):
+        setting_up.invite(round_open.pk, [finland.pk], by=olga)
+    assert Turn.objects.get(pk=said.turn.pk).about == Slot.objects.get(pk=slots[1].pk).turn
+    desk.call_turn(round_open.pk, said.turn.pk, by=chen)
+    desk.start_turn(round_open.pk, said.turn.pk, by=chen)
+    assert Remark.objects.get().state == RemarkState.DELIVERED
 
 
 def test_it_is_taken_back_by_its_delegation_until_it_is_read(round_open, slots, fiji, finland, ben, vera, followed):
@@ -216,6 +258,21 @@ def test_what_was_filed_with_the_end_waits_again_once_the_session_is_reopened(
     desk.call_turn(round_open.pk, turn.pk, by=chen)
     desk.start_turn(round_open.pk, turn.pk, by=chen)
     assert Remark.objects.get(pk=remark.pk).state == RemarkState.DELIVERED
+
+
+def test_what_was_answered_after_the_end_does_not_wait_again(
+    round_open, slots, fiji, finland, ben, vera, chen, olga, followed
+):
+    begun(round_open, slots, chen)
+    remark = recommend(slots[0], vera)
+    end_session(round_open.pk, by=chen)
+    remarking.answer_remark(remark.pk, answer=Answer.SUPPORTED, by=ben)
+    with followed(*topics(round_open, fiji, finland), changes=False):
+        reopen_session(round_open.pk, reason="Ended by mistake", by=olga)
+    with pytest.raises(WrongMove):
+        remarking.withdraw_remark(remark.pk, by=vera)
+    remark.refresh_from_db()
+    assert (remark.state, remark.answer) == (RemarkState.FILED, Answer.SUPPORTED)
 
 
 def test_it_is_supported_noted_or_answered_later_by_whom_it_is_for(

@@ -73,6 +73,24 @@ def test_once_it_is_published_whoever_may_enter_reads_it(client, review_session,
             assert read(client, review_session, published, person, kind).status_code == 404
 
 
+@pytest.mark.parametrize("is_published", [False, True], ids=["before", "published"])
+def test_a_focal_point_reads_it_without_being_let_into_the_session(
+    client, review_session, over, fay, eve, ben, is_published
+):
+    if is_published:
+        reporting.publish_page(over[0].pk, by=ben)
+    for kind in (*KINDS, "captions/en.vtt"):
+        assert read(client, review_session, over[0], fay, kind).status_code == 200
+        assert read(client, review_session, over[0], eve, kind).status_code == 404
+        assert read(client, review_session, over[1], fay, kind).status_code == 404
+    client.force_login(fay)
+    page = client.get(f"/c/icdd/sessions/{review_session.pk}/review/slots/{over[0].pk}/").content.decode()
+    assert address(review_session, over[0]) in page
+    base = f"/c/icdd/sessions/{review_session.pk}/review/reports"
+    assert client.get(f"{base}/fj/")["Location"] == address(review_session, over[0])
+    assert client.get(address(review_session, over[0]).replace("/c/icdd/", "/c/other/")).status_code == 404
+
+
 def test_a_countrys_code_leads_to_it_for_those_who_may_read_it(client, review_session, over, ben, vera):
     base = f"/c/icdd/sessions/{review_session.pk}/review/reports"
     client.force_login(ben)

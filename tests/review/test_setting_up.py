@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from conferences.models import Delegation
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
 from outbox.models import Event
+from outbox.reading import snapshot
 from sessions.floor.actions import desk, ordering
 from sessions.floor.models import Kind as Spoken
 from sessions.floor.models import Minute, Mode, State, Turn
 from sessions.programme.actions import end_session, go_live, remove_session
 from sessions.review import lot
-from sessions.review.actions import handing_in, lots, setting_up, swapping
-from sessions.review.models import LotDraw, Review, Slot, Statement, Swap, SwapState, TimePolicy
+from sessions.review.actions import handing_in, lots, remarking, setting_up, swapping
+from sessions.review.models import LotDraw, RemarkKind, Remarks, Review, Slot, Statement, Swap, SwapState, TimePolicy
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import numbers_of, slots_of
 from sessions.review.times import Kind, TooManyError
@@ -139,6 +140,45 @@ def test_what_is_only_filed_takes_no_time(review_session, slots, vera, olga, fol
     with followed(*topics(review_session)):
         setting_up.change_slot(slots[1].pk, mode=Mode.WRITTEN, by=vera)
     assert times(review_session) == [120_000, 0, 120_000]
+
+
+def test_a_text_that_is_said_after_all_has_its_share_of_the_time(review_session, slots, vera, chen, olga, followed):
+    setting_up.set_up_review(review_session.pk, budget_minutes=5, by=olga)
+    setting_up.change_slot(slots[1].pk, mode=Mode.WRITTEN, by=vera)
+    with followed(*topics(review_session)):
+        desk.go_on_live(review_session.pk, slots[1].turn_id, mode=Mode.ROOM, by=chen)
+    assert times(review_session) == [70_000, 70_000, 70_000]
+
+
+@pytest.mark.parametrize("is_called", [False, True], ids=["waits", "called"])
+def test_a_text_that_is_said_once_the_session_is_live_has_the_time_of_its_like(
+    review_session, slots, vera, chen, olga, followed, is_called
+):
+    setting_up.set_up_review(review_session.pk, time=TimePolicy.BY_KIND, by=olga)
+    for slot in slots[1:]:
+        setting_up.change_slot(slot.pk, kind=Kind.OBSERVER, by=olga)
+    setting_up.change_slot(slots[1].pk, mode=Mode.WRITTEN, by=vera)
+    go_live(review_session.pk, by=chen)
+    if is_called:
+        desk.call_turn(review_session.pk, slots[1].turn_id, by=chen)
+    with followed(*topics(review_session)):
+        desk.go_on_live(review_session.pk, slots[1].turn_id, mode=Mode.ROOM, by=chen)
+    assert times(review_session) == [180_000, 120_000, 120_000]
+
+
+def test_where_the_time_is_not_enough_whoever_says_it_live_is_refused_and_nobody_who_withdraws(
+    review_session, slots, ben, chen, olga
+):
+    for slot in slots[1:]:
+        setting_up.change_slot(slot.pk, mode=Mode.WRITTEN, by=olga)
+    setting_up.set_up_review(review_session.pk, budget_minutes=2, by=olga)
+    with pytest.raises(TooManyError):
+        desk.go_on_live(review_session.pk, slots[1].turn_id, mode=Mode.ROOM, by=chen)
+    # As it may have been before the time was asked for.
+    Turn.objects.update(mode=Mode.ROOM)
+    setting_up.withdraw_slot(slots[0].pk, by=ben)
+    ordering.strike_turn(review_session.pk, slots[1].turn_id, reason="Ill", by=chen)
+    assert (order(review_session), times(review_session)) == (["Ghana"], [90_000])
 
 
 def test_a_delegation_says_who_speaks_and_on_which_theme(review_session, slots, fiji, ben, gus, olga, followed):
@@ -318,6 +358,20 @@ def test_two_who_ask_each_other_have_agreed(review_session, slots, ben, gus):
     assert Swap.objects.count() == 1
 
 
+def test_a_second_press_that_comes_after_the_agreement_does_not_ask_to_change_back(
+    review_session, slots, fiji, ghana, ben, gus, server_clock, followed
+):
+    swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
+    agreed = swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus)
+    server_clock.tick(59)
+    with followed(*topics(review_session, fiji, ghana), changes=False):
+        assert swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus) == agreed
+        assert swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben) == agreed
+    # Who thinks better of it later asks again.
+    server_clock.tick(1)
+    assert swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus).state == SwapState.PROPOSED
+
+
 def test_a_swap_is_declined_or_taken_back(review_session, slots, fiji, ghana, ben, gus, followed):
     swap = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
     with followed(*topics(review_session, fiji, ghana)):
@@ -393,6 +447,20 @@ def test_a_session_with_a_statement_stays_on_record(review_session, slots, olga)
     Statement.objects.all().delete()
     remove_session(review_session.pk, by=olga)
     assert not Turn.objects.exists()
+
+
+def test_what_was_of_a_session_that_is_removed_leaves_the_pages_of_its_delegations(
+    review_session, slots, fiji, finland, ghana, ben, vera, gus, olga, followed
+):
+    setting_up.set_up_review(review_session.pk, remarks=Remarks.AFTER_EACH, by=olga)
+    swapping.propose_swap(slots[0].pk, slots[1].pk, by=ben)
+    remarking.submit_remark(slots[1].pk, kind=RemarkKind.COMMENT, text="Well done.", by=gus)
+    setting_up.withdraw_slot(slots[2].pk, by=gus)
+    delegations = [f"delegation.{each.pk}" for each in (fiji, finland, ghana)]
+    with followed(*delegations) as events:
+        remove_session(review_session.pk, by=olga)
+    assert {event.topic_id for event in events} == set(delegations)
+    assert [snapshot(topic).cards for topic in delegations] == [{}, {}, {}]
 
 
 def test_what_nobody_reached_is_told_as_such(review_session, slots, chen):

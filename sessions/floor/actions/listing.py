@@ -24,7 +24,8 @@ from sessions.programme.models import State as SessionState
 def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode: Mode = Mode.ROOM, by: Person) -> Turn:
     """Asks for the floor, in the name of the delegation that the person speaks for, else in their own.
 
-    Asking again for what one waits for already, on the same statement (`about_id`), returns that turn. Raises
+    Asking again for what one waits for already, on the same statement (`about_id`), returns that turn; for a comment or
+    question on it while one’s own is heard, there is another. Raises
     NotThere, SignInFirst, NotAllowed, and WrongMove (the list is closed or full, or no reply is left).
     """
     now = on_floor(session_id, by, is_real=True)
@@ -63,7 +64,10 @@ def join_list(session_id: int, *, kind: Kind, about_id: int | None = None, mode:
 def _open_turn(
     now: OnFloor, kind: Kind, about_id: int | None, delegation: Delegation | None, by: Person
 ) -> Turn | None:
-    same = now.turns.filter(kind=kind, about_id=about_id, state__in=OPEN)
+    # Whoever has begun to speak on a statement may have more to say on it. What is on nothing in particular is asked
+    # for again once it is over, as the page says, and each reply is one of few.
+    states = OPEN if about_id is None or kind == Kind.REPLY else (*WAITING, State.CALLED)
+    same = now.turns.filter(kind=kind, about_id=about_id, state__in=states)
     if delegation is not None and now.floor.speakers == Speakers.DELEGATIONS:
         return same.filter(delegation=delegation).first()
     return same.filter(person_id=by.pk).first()

@@ -6,6 +6,7 @@ list goes on being prepared.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from i18nfield.strings import LazyI18nString
@@ -14,7 +15,7 @@ from conferences.models import Delegation
 from outbox.changes import action, record
 from outbox.errors import WrongMove
 from sessions.floor.actions.steps import OnFloor, Said, locked_floor
-from sessions.floor.models import WAITING, Floor, Kind, Mode, State, Turn
+from sessions.floor.models import OPEN, WAITING, Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
 
 
@@ -27,6 +28,7 @@ class Statement:
     function: str = ""
     theme: LazyI18nString | str = ""
     mode: Mode = Mode.ROOM
+    can_be_filed: bool = False
     allotted_ms: int = 0
     block: int = 0
 
@@ -51,6 +53,7 @@ def inscribe_statements(session: Session, statements: Sequence[Statement], *, by
                 name=one.name,
                 function=one.function,
                 theme=one.theme,
+                can_be_filed=one.can_be_filed,
                 allotted_ms=one.allotted_ms,
                 inscribed_at=now.at,
             )
@@ -60,6 +63,20 @@ def inscribe_statements(session: Session, statements: Sequence[Statement], *, by
             now.note("turn.inscribed", turn=turn)
             turns.append(turn)
     return turns
+
+
+@action
+def move_remarks_over(was: Turn, to: Turn, *, by: Any) -> None:
+    """A statement has another turn than it had: what is still to be said on it is on that one."""
+    now = _on_list(to.floor.session, by)
+    to_come = list(now.turns.filter(about=was, state__in=(*WAITING, State.CALLED)))
+    if not to_come:
+        return
+    with now.list_changed():
+        for turn in to_come:
+            record("turn.changed", turn)
+            turn.about = to
+        Turn.objects.bulk_update(to_come, ["about"])
 
 
 @action
@@ -83,8 +100,9 @@ def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: Said, 
 
 
 @action
-def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by: Any) -> None:
-    """Two that wait change places; each keeps its own time. Raises NotThere, and WrongMove once one is called."""
+def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by: Any) -> datetime:
+    """Two that wait change places; each keeps its own time. Returns the moment that the minute of it has, which stands
+    with the first of them. Raises NotThere, and WrongMove once one is called."""
     now = _on_list(session, by)
     one, other = now.turn(one_id), now.turn(other_id)
     now.require_not_over()
@@ -95,6 +113,7 @@ def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by
         (one.block, one.position), (other.block, other.position) = other_place, place
         Turn.objects.bulk_update([one, other], ["block", "position"])
     now.note("floor.reordered", turn=one, words=words)
+    return now.at
 
 
 # What may be changed of a turn that was not called yet.
@@ -138,9 +157,10 @@ def set_here(turn: Turn, *, by: Any) -> None:
 
 @action
 def set_allotments(session: Session, allotted_ms: Mapping[int, int], *, by: Any) -> None:
-    """Gives turns that wait their time, by their ids. Others keep theirs."""
+    """Gives turns that are not over their time, by their ids. Others keep theirs."""
     now = _on_list(session, by)
-    changed = [turn for turn in now.waiting() if turn.pk in allotted_ms and turn.allotted_ms != allotted_ms[turn.pk]]
+    still_open = now.turns.filter(pk__in=allotted_ms, state__in=OPEN)
+    changed = [turn for turn in still_open if turn.allotted_ms != allotted_ms[turn.pk]]
     if not changed:
         return
     with now.list_changed():

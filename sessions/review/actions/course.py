@@ -1,8 +1,9 @@
 """What the session and the floor do to a review, by nobody’s own right and inside their transactions."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +15,11 @@ from sessions.floor.models import HOLDING, Floor, Kind, Mode, State, Turn
 from sessions.programme.models import Session
 from sessions.review.actions.steps import allot
 from sessions.review.commenting import SPOKEN_AS
-from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState, Review, Slot
+from sessions.review.models import Clip, ClipState, Remark, Remarks, RemarkState, Review, Slot, SwapState
 from sessions.review.orders import OrderPolicy
-from sessions.review.queries import remarks_with_names, slots_with_names, with_rules
+from sessions.review.queries import remarks_with_names, slots_with_names, swaps_with_names, with_rules
 from sessions.review.rules import HEARD
+from sessions.review.times import TooManyError
 from sessions.stage.actions import hold_playing, play_together, stop_playing
 
 
@@ -63,7 +65,9 @@ def _withdrawn(slot: Slot, was: State) -> None:
     # As its pages had it until now.
     slot.turn.state = was
     record("slot.withdrawn", slot)
-    allot(slot.review, by=None)
+    # Where there was too little for all, it may be too little still: nobody is kept on the list for that.
+    with suppress(TooManyError):
+        allot(slot.review, by=None)
 
 
 def _show(slot: Slot, turn: Turn, was: State) -> None:
@@ -84,6 +88,17 @@ def take_film_away(turn: Turn) -> None:
     not only when the speaker begins."""
     if turn.state in HOLDING and turn.mode != Mode.RECORDED:
         stop_playing(turn.floor.session)
+
+
+@action
+def give_time(turn: Turn) -> None:
+    """What was only to be filed is said after all: it has its share of the time, or what others have once that is
+    fixed. Raises TooManyError where the time is not enough for one more."""
+    if turn.allotted_ms or turn.is_rehearsal or turn.kind != Kind.STATEMENT:
+        return
+    slot = _slot_of(turn)
+    if slot is not None:
+        allot(slot.review, by=None)
 
 
 def _play(slot: Slot, turn: Turn, session: Session) -> None:
@@ -167,24 +182,47 @@ def _heard(turn: Turn) -> None:
 
 
 @action
+def remove_review(session: Session) -> None:
+    """A session goes with its review, from the pages of delegations too, and not with anybody’s statement. Raises
+    WrongMove."""
+    if not Review.objects.filter(session=session).exists():
+        return
+    floor_under_lock(session)
+    slots = list(slots_with_names().filter(review_id=session.pk))
+    if any(slot.statements.all() or hasattr(slot, "clip") for slot in slots):
+        raise WrongMove(_("Delegations handed in statements for this session: it stays on record."))
+    for slot in slots:
+        record("slot.withdrawn", slot)
+    for swap in swaps_with_names().filter(review_id=session.pk, state=SwapState.PROPOSED):
+        record("swap.withdrawn", swap)
+    for remark in remarks_with_names().filter(slot__review_id=session.pk).exclude(state=RemarkState.WITHDRAWN):
+        record("remark.withdrawn", remark)
+
+
+@action
 def file_what_was_not_read(session: Session) -> None:
     """The session has ended: remarks that nobody read out are filed."""
     if not Review.objects.filter(session=session).exists():
         return
-    _move_remarks(session, RemarkState.SUBMITTED, RemarkState.FILED, "remark.filed")
+    _move(_remarks_of(session, RemarkState.SUBMITTED), RemarkState.FILED, "remark.filed")
 
 
 @action
 def take_up_what_was_filed(session: Session) -> None:
-    """The session goes on after its end: remarks that were filed with it wait again."""
+    """The session goes on after its end: remarks that were filed with it wait again. One that was answered does not:
+    what was said on it stands."""
     if not Review.objects.filter(session=session).exists():
         return
     floor_under_lock(session)
-    _move_remarks(session, RemarkState.FILED, RemarkState.SUBMITTED, "remark.submitted")
+    _move(_remarks_of(session, RemarkState.FILED).filter(answer=""), RemarkState.SUBMITTED, "remark.submitted")
 
 
-def _move_remarks(session: Session, was: RemarkState, to: RemarkState, event: str) -> None:
-    for remark in remarks_with_names().filter(slot__review_id=session.pk, state=was).order_by("pk"):
+def _remarks_of(session: Session, state: RemarkState) -> QuerySet[Remark]:
+    return remarks_with_names().filter(slot__review_id=session.pk, state=state)
+
+
+def _move(remarks: QuerySet[Remark], to: RemarkState, event: str) -> None:
+    for remark in remarks.order_by("pk"):
         record(event, remark)
         remark.state = to
         remark.save(update_fields=["state"])

@@ -16,12 +16,13 @@ from files.models import Upload
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotThere, WrongMove
 from sessions.floor.actions.standing import change_turn, floor_under_lock, set_here, set_ready
-from sessions.floor.models import State
+from sessions.floor.models import HOLDING, State
 from sessions.programme.models import Session
 from sessions.review.actions.steps import judge_film, locked_slot
 from sessions.review.models import Clip, ClipState, Slot, Statement
 from sessions.review.queries import is_waiting, slots_with_names
 from sessions.review.rules import CLIPS, HEARD, STATEMENTS, may_answer_for, may_prepare
+from sessions.stage.actions import stop_playing
 from sessions.stage.bundles import remove_bundle
 from sessions.stage.clip_jobs import Outcome, start_clip
 
@@ -152,7 +153,7 @@ def hand_in_clip(slot_id: int, upload_id: int, *, by: Person) -> Clip:
     _check_free(upload_id, CLIPS, by)
     record("clip.handed_in", slot)
     if found is not None:
-        _forget(found)
+        _forget(slot, found)
     job = start_clip(slot.review_id, upload_id, allotted_ms=slot.turn.allotted_ms, by=cast(User, by))
     return Clip.objects.create(
         slot=slot, upload_id=upload_id, job=job, handed_in_at=timezone.now(), handed_in_by_id=by.pk
@@ -165,8 +166,11 @@ def _require_replaceable(slot: Slot) -> None:
         raise WrongMove(_("It was called: what was handed in is on record."))
 
 
-def _forget(clip: Clip) -> None:
-    session_id, bundle, upload_id = clip.slot.review_id, clip.bundle, clip.upload_id
+def _forget(slot: Slot, clip: Clip) -> None:
+    if slot.turn.state in HOLDING:
+        # Where it stands still, everybody’s picture is of it.
+        stop_playing(slot.review.session)
+    session_id, bundle, upload_id = slot.review_id, clip.bundle, clip.upload_id
     clip.delete()
     discard_upload(upload_id)
     _discard_bundle(session_id, bundle)
@@ -180,14 +184,16 @@ def _discard_bundle(session_id: int, bundle: str) -> None:
 
 @action
 def remove_clip(slot_id: int, *, by: Person) -> None:
-    """Takes the film back. Quietly done where there is none. Raises as `hand_in_clip`."""
+    """Takes the film back, also where the delegation does not present. Quietly done where there is none. Raises as
+    `hand_in_clip`."""
     slot = locked_slot(slot_id, by, may_prepare)
-    found = Clip.objects.select_related("slot").filter(slot=slot).first()
+    found = Clip.objects.filter(slot=slot).first()
     if found is None:
         return
-    _require_replaceable(slot)
+    if slot.turn.state != State.WITHDRAWN:
+        _require_replaceable(slot)
     record("clip.removed", slot)
-    _forget(found)
+    _forget(slot, found)
 
 
 @action

@@ -13,7 +13,7 @@ from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, Words, WrongMove
 from sessions.floor.actions.listing import join_list
 from sessions.floor.actions.standing import floor_under_lock
-from sessions.floor.models import Turn
+from sessions.floor.models import State, Turn
 from sessions.programme.models import State as SessionState
 from sessions.programme.queries import session_to_act_in
 from sessions.review.commenting import SPOKEN_AS, waiting_to_speak
@@ -30,7 +30,7 @@ def submit_remark(slot_id: int, *, kind: RemarkKind, text: str, focus_area: str 
     """Hands in what the delegation will say on another’s statement. Interpreters and that delegation have it at once.
 
     The same words twice are one remark. Raises NotThere, SignInFirst, NotAllowed, Invalid (`text`), and WrongMove
-    (there is no comment round, it is one’s own statement, or no recommendation is left).
+    (there is no comment round, it is one’s own statement or is withdrawn, or no recommendation is left).
     """
     slot, author = _as_author(slot_id, by)
     kept = " ".join(text.split())
@@ -102,6 +102,8 @@ def _require_round(slot: Slot, author: Delegation) -> None:
         raise WrongMove(_("The session has ended."))
     if slot.delegation_id == author.pk:
         raise WrongMove(_("This is your own delegation’s statement."))
+    if slot.turn.state == State.WITHDRAWN:
+        raise WrongMove(_("%(delegation)s is withdrawn.") % {"delegation": slot.delegation})
 
 
 @action

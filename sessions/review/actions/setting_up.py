@@ -17,7 +17,7 @@ from outbox.errors import Invalid, WrongMove
 from registration.delegations import members_by_rank
 from registration.models import Capacity
 from sessions.floor.actions.standing import Statement as StatementTurn
-from sessions.floor.actions.standing import change_turn, inscribe_statements, withdraw_statement
+from sessions.floor.actions.standing import change_turn, inscribe_statements, move_remarks_over, withdraw_statement
 from sessions.floor.models import Mode, State
 from sessions.review.actions.steps import locked_slot, organised_review, require_waiting, settle
 from sessions.review.models import Review, Slot, Theme
@@ -126,6 +126,8 @@ def _inscribe(
 ) -> list[Slot]:
     titles = {delegation.pk: _title_of(review, themes.get(delegation.pk)) for delegation in wanted}
     heads = {delegation.pk: _head(delegation) for delegation in wanted}
+    # Whoever comes back finds what they had handed in.
+    written = {pk for pk, slot in there.items() if slot.statements.all()}
     turns = inscribe_statements(
         review.session,
         [
@@ -135,6 +137,7 @@ def _inscribe(
                 function=heads[each.pk][1],
                 theme=titles[each.pk],
                 mode=Mode.RECORDED,
+                can_be_filed=each.pk in written,
             )
             for each in wanted
         ],
@@ -142,7 +145,11 @@ def _inscribe(
     )
     slots = []
     for delegation, turn in zip(wanted, turns, strict=True):
-        slot = there.get(delegation.pk) or Slot(review=review, delegation=delegation)
+        slot = there.get(delegation.pk)
+        if slot is None:
+            slot = Slot(review=review, delegation=delegation)
+        else:
+            move_remarks_over(slot.turn, turn, by=by)
         slot.turn, slot.theme_id = turn, themes.get(delegation.pk)
         slot.honorific, slot.rank = heads[delegation.pk][2:]
         slot.save()

@@ -9,13 +9,14 @@ from conferences.rules import Person
 from outbox.changes import record
 from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import arrange, floor_under_lock, set_allotments
+from sessions.floor.clock import EXTENSION_MS
 from sessions.floor.models import WAITING, Mode
 from sessions.programme.queries import session_to_act_in
-from sessions.review.models import Clip, ClipState, Review, Slot, Swap, SwapState
+from sessions.review.models import Clip, ClipState, Review, Slot, Swap, SwapState, TimePolicy
 from sessions.review.orders import OrderPolicy, Place, arranged
-from sessions.review.queries import entrants, lot_of, slots_of, slots_with_names, with_rules
+from sessions.review.queries import entrants, is_open, lot_of, slots_of, slots_with_names, with_rules
 from sessions.review.rules import may_organise_session
-from sessions.review.times import allotments
+from sessions.review.times import Kind, allotments
 from sessions.stage.clip_jobs import outcome_of, start_clip
 from sessions.stage.clips.problems import Severity
 
@@ -89,15 +90,25 @@ def allot(review: Review, *, by: Any) -> None:
 
 def _allot_to_newcomers(review: Review, *, by: Any) -> None:
     """Whoever comes once the session is live has what the others have, or what the rules name for one statement."""
-    waiting = waiting_slots(review)
-    spoken = [slot for slot in waiting if slot.turn.mode != Mode.WRITTEN]
-    given = next((slot.turn.allotted_ms for slot in spoken if slot.turn.allotted_ms), review.statement_seconds * 1000)
-    _give(review, waiting, {slot.turn_id: given for slot in spoken if not slot.turn.allotted_ms}, by=by)
+    spoken = [slot for slot in slots_of(review.pk) if slot.turn.mode != Mode.WRITTEN]
+    newcomers = [slot for slot in spoken if is_open(slot) and not slot.turn.allotted_ms]
+    _give(review, newcomers, {slot.turn_id: _as_others_have(slot, spoken) for slot in newcomers}, by=by)
 
 
-def _give(review: Review, waiting: list[Slot], times: Mapping[int, int], *, by: Any) -> None:
+def _as_others_have(newcomer: Slot, spoken: list[Slot]) -> int:
+    """In milliseconds, without what somebody was given beyond their time while they spoke."""
+    review = newcomer.review
+    by_kind = review.time == TimePolicy.BY_KIND
+    timed = [slot.turn for slot in spoken if slot.turn.allotted_ms and (not by_kind or slot.kind == newcomer.kind)]
+    if timed:
+        return timed[0].allotted_ms - timed[0].extended_count * EXTENSION_MS
+    is_observer = by_kind and newcomer.kind == Kind.OBSERVER
+    return (review.observer_seconds if is_observer else review.statement_seconds) * 1000
+
+
+def _give(review: Review, slots: list[Slot], times: Mapping[int, int], *, by: Any) -> None:
     """Milliseconds by the turn’s id. Films are judged anew by the time that their delegations have now."""
-    changed = [slot for slot in waiting if times.get(slot.turn_id, slot.turn.allotted_ms) != slot.turn.allotted_ms]
+    changed = [slot for slot in slots if times.get(slot.turn_id, slot.turn.allotted_ms) != slot.turn.allotted_ms]
     filmed = [slot for slot in changed if hasattr(slot, "clip")]
     for slot in filmed:
         record("clip.checked", slot)

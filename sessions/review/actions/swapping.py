@@ -1,6 +1,7 @@
 """Two delegations change places: one proposes, the other agrees, and then it is done."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +17,15 @@ from sessions.review.models import Slot, Swap, SwapState
 from sessions.review.queries import slots_with_names, swaps_with_names
 from sessions.review.rules import may_answer_for
 
+# For so long asking again may be the same press.
+SECOND_PRESS = timedelta(minutes=1)
+
 
 @action
 def propose_swap(slot_id: int, other_id: int, *, by: Person) -> Swap:
-    """Asks another delegation to change places. Asking twice is asking once; where the other asked already, it is
-    agreed. Raises NotThere, SignInFirst, Invalid (`other`), and WrongMove once one of them was called."""
+    """Asks another delegation to change places. Asking twice is asking once, also where the two have just changed
+    places; where the other asked already, it is agreed. Raises NotThere, SignInFirst, Invalid (`other`), and WrongMove
+    once one of them was called."""
     slot = locked_slot(slot_id, by, may_answer_for)
     other = slots_with_names().filter(pk=other_id, review_id=slot.review_id).first()
     if other is None or other.pk == slot.pk:
@@ -31,7 +36,7 @@ def propose_swap(slot_id: int, other_id: int, *, by: Person) -> Swap:
     if asked is not None:
         _apply(asked, by)
         return asked
-    mine = _open_between(slot, other)
+    mine = _open_between(slot, other) or _just_agreed(slot, other)
     if mine is not None:
         return mine
     swap = Swap.objects.create(
@@ -43,6 +48,13 @@ def propose_swap(slot_id: int, other_id: int, *, by: Person) -> Swap:
 
 def _open_between(proposer: Slot, other: Slot) -> Swap | None:
     return swaps_with_names().filter(proposer=proposer, other=other, state=SwapState.PROPOSED).first()
+
+
+def _just_agreed(one: Slot, other: Slot) -> Swap | None:
+    """A second press, on a page that does not know yet that the first was the answer, must not ask to change back."""
+    agreed = swaps_with_names().filter(state=SwapState.APPLIED, answered_at__gt=timezone.now() - SECOND_PRESS)
+    both = (one.pk, other.pk)
+    return agreed.filter(proposer__in=both, other__in=both).order_by("-answered_at", "-pk").first()
 
 
 @action
@@ -84,9 +96,11 @@ def _swap_for(swap_id: int, by: Person, whose: Callable[[Swap], Slot]) -> Swap:
 def _apply(swap: Swap, by: Person) -> None:
     if swap.state != SwapState.PROPOSED:
         raise WrongMove
-    swap_places(swap.review.session, swap.proposer.turn_id, swap.other.turn_id, words=_agreement(swap), by=by)
+    one, other = swap.proposer.turn_id, swap.other.turn_id
+    # By this moment the record knows the floor’s minute of it.
+    at = swap_places(swap.review.session, one, other, words=_agreement(swap), by=by)
     record("swap.applied", swap)
-    swap.state, swap.answered_at, swap.answered_by_id = SwapState.APPLIED, timezone.now(), by.pk
+    swap.state, swap.answered_at, swap.answered_by_id = SwapState.APPLIED, at, by.pk
     swap.save()
 
 
