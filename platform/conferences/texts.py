@@ -1,12 +1,16 @@
-"""Texts in several languages."""
+"""Texts in several languages, and what somebody types in one."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from i18nfield.strings import LazyI18nString
+
+from accounts.unseen import IN_TEXTS, UNSEEN, holds_unseen
+from outbox.errors import Invalid, Words
 
 T = TypeVar("T")
 
@@ -31,3 +35,19 @@ def in_each_language(say: Callable[[str], T]) -> dict[str, T]:
         with override(language):
             said[language] = say(language)
     return said
+
+
+def one_line(text: str, field: str, *, longest: int, missing: Words = "", is_name: bool = False) -> str:
+    """What somebody typed, with one blank between words.
+
+    Raises Invalid (of that `field`) where it is too long, or holds what nobody sees (beside marks that a text in some
+    script needs, and a name does not); or where nothing is seen of it, if that is `missing`.
+    """
+    kept = " ".join(text.split())
+    if missing and not kept.strip(IN_TEXTS):
+        raise Invalid(fields={field: missing})
+    if len(kept) > longest:
+        raise Invalid(fields={field: _("Write at most %(number)s characters.") % {"number": longest}})
+    if holds_unseen(kept, but="" if is_name else IN_TEXTS):
+        raise Invalid(fields={field: UNSEEN})
+    return kept

@@ -15,6 +15,7 @@ from conferences.models import Delegation
 from sessions.floor.clock import Clock
 from sessions.programme.models import Session
 
+LONGEST_NAME = 200  # characters, of a function too
 LONGEST_REASON = 300
 
 
@@ -193,8 +194,8 @@ class Turn(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="turns"
     )
     # As it is announced and read out.
-    name = models.CharField(_("name"), max_length=200, blank=True)
-    function = models.CharField(_("function"), max_length=200, blank=True)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME, blank=True)
+    function = models.CharField(_("function"), max_length=LONGEST_NAME, blank=True)
     theme = I18nCharField(_("theme"), max_length=300, blank=True)
     # The statement that a comment or a reply is about.
     about = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="remarks")

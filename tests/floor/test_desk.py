@@ -536,3 +536,14 @@ def test_consumed_is_what_the_segments_are(floor, statements, chen, server_clock
 def test_the_floor_is_made_once(panel, chen):
     assert desk.take_desk(panel.pk, by=chen).pk == desk.take_desk(panel.pk, by=chen).pk
     assert Floor.objects.count() == 1
+
+
+def test_reasons_and_names_at_the_desk_can_be_seen(floor, statements, chen):
+    for field, verb in {
+        "name": lambda words: ordering.add_turn(floor.pk, kind=Kind.COMMENT, name=words, by=chen),
+        "function": lambda words: ordering.add_turn(floor.pk, kind=Kind.COMMENT, name="Ada", function=words, by=chen),
+        "reason": lambda words: ordering.strike_turn(floor.pk, statements[0].pk, reason=words, by=chen),
+    }.items():
+        with pytest.raises(Invalid) as refused:
+            verb("Left \u202ereverof")
+        assert set(refused.value.fields) == {field}

@@ -517,7 +517,12 @@ def test_what_is_read_out_is_in_view_on_a_laptop_whatever_can_be_pressed(console
 
 def test_a_button_that_is_gone_leaves_the_focus_to_its_twin_and_never_to_a_call(console, floor, statements, chen):
     page = console(chen)
-    for act, twin in (("close_list", "open_list"), ("open_list", "close_list"), ("release", "take"), ("take", "release")):
+    for act, twin in (
+        ("close_list", "open_list"),
+        ("open_list", "close_list"),
+        ("release", "take"),
+        ("take", "release"),
+    ):
         if act == "release":
             desk.take_desk(floor.pk, by=chen)
         button = page.locator(f".console-order [data-act={act}], .console-desk [data-act={act}]")
@@ -747,7 +752,8 @@ def test_from_right_to_left_the_clock_stands_at_the_edge_and_keys_are_written_in
     is_at(page, "start")
     edges = """() => { const face = document.querySelector("[data-view-clock] [data-face]");
         const range = document.createRange(); range.selectNodeContents(face);
-        return [range.getBoundingClientRect().right, document.querySelector(".console-next").getBoundingClientRect().right]; }"""
+        const column = document.querySelector(".console-next");
+        return [range.getBoundingClientRect().right, column.getBoundingClientRect().right]; }"""
     figures, column = page.evaluate(edges)
     assert abs(column - figures) <= 4
     fonts = "nodes => nodes.map((node) => getComputedStyle(node).fontFamily)"

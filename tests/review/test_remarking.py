@@ -328,3 +328,12 @@ def test_a_report_names_ten_achievements_and_what_is_undertaken(round_open, slot
     assert Commitment.objects.get().follow_up == "none"
     with pytest.raises(Invalid):
         reporting.set_commitments(slots[0].pk, [{"text": "x"}] * 21, by=ben)
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u200e\u2060", "Consider\x07 a hotline", "Consider \u202eeniltoh a"])
+def test_words_of_which_something_cannot_be_seen_are_not_read_out(round_open, slots, vera, text):
+    with pytest.raises(Invalid) as refused:
+        remarking.submit_remark(slots[0].pk, kind=RemarkKind.COMMENT, text=text, by=vera)
+    assert set(refused.value.fields) == {"text"}
+    # Marks that Arabic needs beside figures are words like others.
+    remarking.submit_remark(slots[0].pk, kind=RemarkKind.COMMENT, text="٣ خطوط\u200f.", by=vera)

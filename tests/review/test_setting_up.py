@@ -467,3 +467,11 @@ def test_what_nobody_reached_is_told_as_such(review_session, slots, chen):
     go_live(review_session.pk, by=chen)
     end_session(review_session.pk, by=chen)
     assert numbers_of(review_session).delivered == 0
+
+
+@pytest.mark.parametrize("name", ["Adi\x07 Kini", "Adi \u202eikniK", "\u200b"])
+@pytest.mark.parametrize("field", ["name", "function", "honorific"])
+def test_nobody_is_announced_by_what_cannot_be_seen(slots, ben, field, name):
+    with pytest.raises(Invalid) as refused:
+        setting_up.change_slot(slots[0].pk, by=ben, **{field: name})
+    assert set(refused.value.fields) == {field}

@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Delegation
 from conferences.rules import Person
+from conferences.texts import one_line
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotThere, WrongMove
 from sessions.floor.actions.steps import OnFloor, at_desk, reason_given
-from sessions.floor.models import WAITING, Floor, Kind, State, Turn
+from sessions.floor.models import LONGEST_NAME, WAITING, Floor, Kind, State, Turn
 from sessions.floor.signals import reordered_by_hand
 
 # Behind everything else that is on the list.
@@ -53,13 +54,13 @@ def add_turn(
     """Puts somebody on the list who asked in the room: on which statement (`about_id`), if on one.
 
     A right of reply is on none. Raises as `at_desk`, NotThere where there is no such statement, and Invalid (`kind`,
-    `name`, `delegation`).
+    `name`, `function`, `delegation`).
     """
     now = at_desk(session_id, by, rev)
     if kind == Kind.STATEMENT:
         raise Invalid(fields={"kind": _("Statements come onto the list by the programme.")})
     delegation = _delegation(now, delegation_id)
-    spoken = " ".join(name.split())[:200]
+    spoken = one_line(name, "name", longest=LONGEST_NAME, is_name=True)
     if delegation is None and not spoken:
         raise Invalid(fields={"name": _("Say who it is, or for which delegation.")})
     turn = Turn(
@@ -67,7 +68,7 @@ def add_turn(
         kind=kind,
         delegation=delegation,
         name=spoken,
-        function=" ".join(function.split())[:200],
+        function=one_line(function, "function", longest=LONGEST_NAME, is_name=True),
         about=statement_of(now, about_id) if kind != Kind.REPLY else None,
         allotted_ms=allotted_for(now, kind, delegation),
         inscribed_at=now.at,

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from i18nfield.strings import LazyI18nString
 
 from conferences.rules import Person
+from conferences.texts import one_line
 from outbox.changes import record
-from outbox.errors import Invalid, NotAllowed, NotThere, WrongMove
+from outbox.errors import NotAllowed, NotThere, WrongMove
 from outbox.once import each_read_once
 from sessions.floor.live import POINTS_SHOWN, points_shown
 from sessions.floor.models import (
@@ -363,9 +364,5 @@ def at_desk(session_id: int, by: Person, rev: int | None, *, even_after: bool = 
 
 def reason_given(text: str, *, required: bool = True, field: str = "reason") -> str:
     """In one line. Raises Invalid (of that `field`)."""
-    kept = " ".join(text.split())
-    if required and not kept:
-        raise Invalid(fields={field: _("Say why: it stays on record.")})
-    if len(kept) > LONGEST_REASON:
-        raise Invalid(fields={field: _("Write at most %(number)s characters.") % {"number": LONGEST_REASON}})
-    return kept
+    why = _("Say why: it stays on record.")
+    return one_line(text, field, longest=LONGEST_REASON, missing=why if required else "")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Delegation
 from conferences.rules import Person, speaks_for
+from conferences.texts import one_line
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, SignInFirst, Words, WrongMove
 from sessions.floor.actions.listing import join_list
@@ -33,11 +34,7 @@ def submit_remark(slot_id: int, *, kind: RemarkKind, text: str, focus_area: str 
     (there is no comment round, it is one’s own statement or is withdrawn, or no recommendation is left).
     """
     slot, author = _as_author(slot_id, by)
-    kept = " ".join(text.split())
-    if not kept:
-        raise Invalid(fields={"text": _("Write what you will say.")})
-    if len(kept) > LONGEST:
-        raise Invalid(fields={"text": _("Write at most %(number)s characters.") % {"number": LONGEST}})
+    kept = one_line(text, "text", longest=LONGEST, missing=_("Write what you will say."))
     _require_round(slot, author)
     mine = slot.remarks.filter(author=author).exclude(state=RemarkState.WITHDRAWN)
     same = mine.filter(kind=kind, text=kept, state=RemarkState.SUBMITTED).first()
@@ -127,9 +124,7 @@ def answer_remark(remark_id: int, *, answer: Answer, text: str = "", due_on: dat
     answer is given for good.
     """
     remark = _locked(remark_id, by, lambda user, remark: may_answer_for(user, remark.slot))
-    kept = " ".join(text.split())
-    if len(kept) > LONGEST_ANSWER:
-        raise Invalid(fields={"text": _("Write at most %(number)s characters.") % {"number": LONGEST_ANSWER}})
+    kept = one_line(text, "text", longest=LONGEST_ANSWER)
     if answer == Answer.PENDING and (due_on is None or due_on < timezone.localdate()):
         raise Invalid(fields={"due_on": _("Say by which day it is answered in writing.")})
     if (remark.answer, remark.answer_text, remark.due_on) == (answer, kept, due_on):

@@ -11,14 +11,14 @@ from i18nfield.strings import LazyI18nString
 from conferences.checking import check
 from conferences.models import Delegation, Rank
 from conferences.rules import Person
-from conferences.texts import told_to_all
+from conferences.texts import one_line, told_to_all
 from outbox.changes import action, record
 from outbox.errors import Invalid, WrongMove
 from registration.delegations import members_by_rank
 from registration.models import Capacity
 from sessions.floor.actions.standing import Statement as StatementTurn
 from sessions.floor.actions.standing import change_turn, inscribe_statements, move_remarks_over, withdraw_statement
-from sessions.floor.models import Mode, State
+from sessions.floor.models import LONGEST_NAME, Mode, State
 from sessions.review.actions.steps import locked_slot, organised_review, require_waiting, settle
 from sessions.review.models import Review, Slot, Theme
 from sessions.review.queries import slots_of, slots_with_names
@@ -177,6 +177,7 @@ def withdraw_slot(slot_id: int, *, reason: str = "", by: Person) -> None:
 # Of a slot, and of the turn that is announced.
 OF_SLOT = {"theme_id", "kind", "honorific", "rank"}
 OF_TURN = {"name", "function", "mode"}
+ANNOUNCED_AS = {"honorific", "name", "function"}
 
 
 @action
@@ -193,6 +194,8 @@ def change_slot(slot_id: int, *, by: Person, **facts: Any) -> Slot:
         raise Invalid(fields={"rank": _("The organisers set this.")})
     mine = {name: value for name, value in facts.items() if name in OF_SLOT and getattr(slot, name) != value}
     announced = {name: value for name, value in facts.items() if name in OF_TURN}
+    for name in facts.keys() & ANNOUNCED_AS:
+        one_line(facts[name], name, longest=LONGEST_NAME, is_name=True)
     if "theme_id" in mine:
         announced["theme"] = _title_of(slot.review, mine["theme_id"])
     if mine:
