@@ -50,8 +50,8 @@ def face(ms: int) -> str:
 
 
 def phase(ms: int, *, grace_ms: int, has_begun: bool = True) -> str:
-    """Of a clock with `ms` left: "normal"; "amber" half a minute before the end, once it has begun; "over" from the end;
-    "grace_over"."""
+    """Of a clock with `ms` left: "normal"; "amber" half a minute before the end, once it has begun; "over" from the
+    end; "grace_over"."""
     if ms > AMBER_MS:
         return "normal"
     if ms > 0:
