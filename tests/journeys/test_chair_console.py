@@ -554,6 +554,37 @@ def test_a_button_that_is_gone_leaves_the_focus_to_its_twin_and_never_to_a_call(
     assert not Turn.objects.filter(state=State.CALLED).exists()
 
 
+@pytest.mark.parametrize("is_rehearsed", [False, True])
+def test_three_lines_of_what_is_read_out_have_their_room_on_a_laptop(
+    console, floor, fiji, statements, chen, is_rehearsed
+):
+    type(fiji).objects.filter(pk=fiji.pk).update(name="Lao People’s Democratic Republic")
+    Turn.objects.filter(pk=statements[0].pk).update(mode=Mode.RECORDED)
+    if is_rehearsed:
+        Session.objects.update(state=SessionState.SCHEDULED, went_live_at=None)
+    page = console(chen)
+    if is_rehearsed:
+        page.get_by_role("button", name="Rehearse").click()
+    is_at(page, "call_next")
+    for key, act in (("n", "start"), (" ", "end"), (" ", "resume")):
+        page.keyboard.press(key)
+        is_at(page, act)
+        # More than there can be room for.
+        lines, hidden = page.evaluate(
+            """() => { const script = document.querySelector("[data-script]");
+                const [title, box] = script.children;
+                const sentence = () => Object.assign(document.createElement("p"), { textContent: "One." });
+                box.replaceChildren(...Array.from({ length: 30 }, sentence));
+                const room = script.clientHeight - title.offsetHeight;
+                return [room / box.firstElementChild.offsetHeight, script.scrollHeight - script.clientHeight]; }"""
+        )
+        assert lines >= 3, act
+        assert hidden > 0
+        expect(page.locator("[data-script]")).to_be_in_viewport(ratio=1)
+        for button in page.locator("#floor [data-act]:visible").all():
+            expect(button).to_be_in_viewport(ratio=1)
+
+
 # Two desks
 
 
@@ -752,8 +783,8 @@ def test_from_right_to_left_the_clock_stands_at_the_edge_and_keys_are_written_in
     is_at(page, "start")
     edges = """() => { const face = document.querySelector("[data-view-clock] [data-face]");
         const range = document.createRange(); range.selectNodeContents(face);
-        const column = document.querySelector(".console-next");
-        return [range.getBoundingClientRect().right, column.getBoundingClientRect().right]; }"""
+        const next = document.querySelector(".console-next");
+        return [range, next].map((one) => one.getBoundingClientRect().right); }"""
     figures, column = page.evaluate(edges)
     assert abs(column - figures) <= 4
     fonts = "nodes => nodes.map((node) => getComputedStyle(node).fontFamily)"
