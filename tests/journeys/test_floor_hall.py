@@ -143,6 +143,7 @@ def test_a_point_of_order_stops_the_clock_everywhere_until_the_ruling(visit, rev
         expect(clock_of(page)).to_have_attribute("data-runs", "yes")
     here.get_by_role("link", name="Point of order").click()
     expect(here.get_by_role("dialog")).to_contain_text("The clock stops for everybody, and the chair rules.")
+    expect(here.get_by_role("dialog").get_by_role("button", name="Cancel")).to_be_focused()
     here.get_by_role("button", name="Rise to a point of order").click()
     for page in (here, there, wall):
         expect(page.locator("[data-point]")).to_contain_text("Fiji")
