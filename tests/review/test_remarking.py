@@ -267,8 +267,9 @@ def test_what_was_answered_after_the_end_does_not_wait_again(
     remark = recommend(slots[0], vera)
     end_session(round_open.pk, by=chen)
     remarking.answer_remark(remark.pk, answer=Answer.SUPPORTED, by=ben)
-    with followed(*topics(round_open, fiji, finland), changes=False):
+    with followed(*topics(round_open, fiji, finland)) as events:
         reopen_session(round_open.pk, reason="Ended by mistake", by=olga)
+    assert {event.name for event in events} == {"floor.moved"}
     with pytest.raises(WrongMove):
         remarking.withdraw_remark(remark.pk, by=vera)
     remark.refresh_from_db()
