@@ -18,7 +18,7 @@ from outbox import kept
 from outbox.models import Receipt
 from sessions.floor.actions.desk import call_next, call_turn, end_turn, start_turn
 from sessions.floor.actions.listing import join_list, leave_list, say_ready
-from sessions.floor.actions.points import decide_appeal, raise_point, recognise_point, rule_on_point
+from sessions.floor.actions.points import appeal, decide_appeal, raise_point, recognise_point, rule_on_point
 from sessions.floor.actions.rehearsing import begin_rehearsal
 from sessions.floor.models import Floor, Kind, PointOfOrder, PointState, Speakers, State, Turn
 from sessions.floor.screen_parts import SCREEN_PARTS, ScreenPart
@@ -276,6 +276,15 @@ def test_the_whole_list_says_who_was_heard_and_who_waits(statements, panel, chen
     assert [whole.index(words) for words in ("Fiji", "Delivered", "Ghana", "Called", "Finland")] == sorted(
         whole.index(words) for words in ("Fiji", "Delivered", "Ghana", "Called", "Finland")
     )
+
+
+def test_a_point_that_is_appealed_against_keeps_its_delegation_from_no_other(panel, floor, ben, vera, chen):
+    first = raise_point(panel.pk, by=ben)
+    rule_on_point(panel.pk, first.pk, ruling=PointState.REJECTED, by=chen)
+    appeal(first.pk, by=vera)
+    assert "data-takes-back hidden" in page(browser(ben), panel.get_absolute_url())
+    second = raise_point(panel.pk, by=ben)
+    assert f'value="{second.pk}" data-takes-back>' in page(browser(ben), panel.get_absolute_url())
 
 
 def test_once_it_is_over_nobody_is_next_and_whoever_was_not_reached_waits_again_if_it_goes_on(

@@ -475,3 +475,11 @@ def test_nobody_is_announced_by_what_cannot_be_seen(slots, ben, field, name):
     with pytest.raises(Invalid) as refused:
         setting_up.change_slot(slots[0].pk, by=ben, **{field: name})
     assert set(refused.value.fields) == {field}
+
+
+def test_nobody_proposes_to_change_places_in_a_session_that_is_over(review_session, slots, ben, chen):
+    go_live(review_session.pk, by=chen)
+    end_session(review_session.pk, by=chen)
+    with pytest.raises(WrongMove):
+        swapping.propose_swap(slots[0].pk, slots[1].pk, by=ben)
+    assert not Swap.objects.exists()

@@ -445,12 +445,12 @@ class Stand:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether the chair chooses how it goes on: it was interrupted, or it is called as a film, which may not be
-        there."""
+        """Whether the chair chooses how it goes on: it was interrupted, or it is called as a film or a text, which may
+        not be there."""
         if self.holder is None:
             return False
-        is_film = self.holder.state == State.CALLED and self.holder.mode == Mode.RECORDED
-        return is_film or self.holder.state == State.INTERRUPTED
+        is_unsaid = self.holder.mode in (Mode.RECORDED, Mode.WRITTEN)
+        return self.holder.state == State.INTERRUPTED or (self.holder.state == State.CALLED and is_unsaid)
 
     def hindrances(self) -> dict[str, str]:
         """By act, why it cannot be done now (a key of WHY); "" where it can. Of the floor as a whole: acts on one

@@ -13,7 +13,18 @@ from outbox.kept import kept
 from outbox.reading import Standing, snapshot
 from sessions.floor.clock import Clock
 from sessions.floor.live import HALL
-from sessions.floor.models import OPEN, OPEN_POINTS, WAITING, Floor, Kind, PointOfOrder, PointState, State, Turn
+from sessions.floor.models import (
+    BEFORE_THE_CHAIR,
+    OPEN,
+    OPEN_POINTS,
+    WAITING,
+    Floor,
+    Kind,
+    PointOfOrder,
+    PointState,
+    State,
+    Turn,
+)
 from sessions.floor.queries import floor_of, is_over, open_points_of
 from sessions.floor.views.shown import ShownFloor, ShownPoint, shown_floor
 from sessions.floor.views.words import holding_words
@@ -38,8 +49,8 @@ OPEN_FACTS = ("pk", "kind", "state", "delegation_id", "person_id", "about_id")
 @dataclass(frozen=True, slots=True)
 class HallNow:
     """`replies`: how many rights of reply each delegation has had, by its id; `open_points`: whose points of order are
-    open, by the delegation’s id; `ruled`: the one that was ruled on since somebody was called last; `cards`: what a
-    page’s script begins with, as JSON."""
+    before the chair, by the delegation’s id; `ruled`: the one that was ruled on since somebody was called last;
+    `cards`: what a page’s script begins with, as JSON."""
 
     floor: Floor
     shown: ShownFloor
@@ -104,12 +115,13 @@ def _read(session: Session) -> HallNow:
     turns = Turn.objects.filter(floor_id=session.pk, is_rehearsal=False).exclude(state=State.WITHDRAWN).order_by()
     replies = turns.filter(kind=Kind.REPLY, delegation__isnull=False).values_list("delegation")
     open_turns = turns.filter(state__in=() if is_over(floor) else OPEN).order_by("block", "position", "pk")
+    before_the_chair = open_points_of(session.pk).filter(state__in=BEFORE_THE_CHAIR)
     return HallNow(
         floor=floor,
         shown=shown_floor(floor),
         open_turns=[OpenTurn(*row) for row in open_turns.values_list(*OPEN_FACTS)],
         replies=dict(replies.annotate(Count("pk"))),
-        open_points=dict(open_points_of(session.pk).values_list("delegation_id", "pk")),
+        open_points=dict(before_the_chair.values_list("delegation_id", "pk")),
         ruled=_ruled_just_now(session.pk),
         cards=_in_a_page(snapshot(HALL.name(session_id=session.pk)).cards),
     )

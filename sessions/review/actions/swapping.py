@@ -12,6 +12,7 @@ from conferences.texts import in_each_language
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import floor_under_lock, swap_places
+from sessions.programme.models import State as SessionState
 from sessions.review.actions.steps import locked_slot, require_waiting
 from sessions.review.models import Slot, Swap, SwapState
 from sessions.review.queries import slots_with_names, swaps_with_names
@@ -32,6 +33,8 @@ def propose_swap(slot_id: int, other_id: int, *, by: Person) -> Swap:
         raise Invalid(fields={"other": _("Choose another delegation of this review.")})
     require_waiting(slot)
     require_waiting(other)
+    if slot.review.session.state == SessionState.ENDED:
+        raise WrongMove(_("The session has ended."))
     asked = _open_between(other, slot)
     if asked is not None:
         _apply(asked, by)

@@ -88,7 +88,7 @@ const needs = {
   stopped: ({ holder }) => ["paused", "interrupted"].includes(holder?.state),
   interrupted: ({ holder }) => holder?.state === "interrupted",
   film_begun: ({ holder }) => holder?.mode === "video" && holder.state !== "speaking" && holder.clock.consumed_ms > 0,
-  in_doubt: ({ holder }) => holder?.state === "interrupted" || (holder?.state === "called" && holder.mode === "video"),
+  in_doubt: ({ holder }) => holder?.state === "interrupted" || (holder?.state === "called" && ["video", "written"].includes(holder.mode)),
   grace: ({ holder, floor, now }) => Boolean(holder) && -remaining(holder.clock, now) >= floor.grace_ms,
   extensions: ({ holder }) => Boolean(holder) && holder.extended_count < table.most_extensions,
   real: ({ floor }) => !floor.is_rehearsed,

@@ -26,7 +26,10 @@ export function askerOf(view, page, mine, open) {
   };
 }
 
-const ownPoint = (view, mine) => view.points.find((card) => isOpenPoint(card) && card.delegation.id === mine.voice);
+/** What the delegation has before the chair; one that is appealed against is the meeting's. */
+const ownPoint = (view, mine) => view.points.find(
+  (card) => isOpenPoint(card) && card.state !== "appealed" && card.delegation.id === mine.voice,
+);
 
 /** The buttons for kinds of turns. One reason for all of them is said once. */
 export function drawWishes(node, asker, words) {
@@ -51,7 +54,7 @@ export function drawPoints(root, view, asker, mine) {
   const own = ownPoint(view, mine);
   const [back, appeals] = [root.querySelector("[data-takes-back]"), root.querySelector("[data-appeals]")];
   raises.hidden = Boolean(whyNoPoint(asker));
-  back.hidden = !own || own.state === "appealed";
+  back.hidden = !own;
   back.value = own?.id ?? 0;
   const ruled = asker.has_voice && asker.session_is_on && view.ruled && isAppealable(view.ruled) ? view.ruled : null;
   appeals.hidden = !ruled;
