@@ -366,8 +366,9 @@ root.addEventListener("click", (event) => {
   const name = button.dataset.act;
   if (!(name in table.acts)) return;
   const about = aboutOf(button);
-  // Pressed by a pointer it does not keep the focus: the space bar would press it again.
-  if (event.detail && !table.acts[name].asks && button.closest("#floor")) find("#floor-title").focus({ preventScroll: true });
+  // Pressed by a pointer it does not keep the focus, nor leave it to its twin: the space bar would press that.
+  const isLeft = button.closest("#floor") || TWINS.flat().includes(name);
+  if (event.detail && !table.acts[name].asks && isLeft) find("#floor-title").focus({ preventScroll: true });
   const place = "by" in button.dataset ? stand().places.get(about?.id) + Number(button.dataset.by) : undefined;
   act(name, about, { place });
 });
