@@ -117,6 +117,18 @@ def test_what_the_server_did_not_confirm_is_sent_again_and_written_once(door, ba
     assert Scan.objects.count() == 1
 
 
+def test_a_link_whose_return_the_browser_does_not_notice_is_found_by_trying(door, badges):
+    page = door()
+    page.context.route("**/door/scans/", lambda route: route.abort())
+    read(page, "code-0")
+    expect(page.locator("[data-door]")).to_have_attribute("data-link", "away")
+    waiting(page, 1)
+    page.context.unroute("**/door/scans/")
+    waiting(page, 0)
+    expect(page.locator("[data-door]")).to_have_attribute("data-link", "linked")
+    assert Scan.objects.count() == 1
+
+
 @pytest.fixture
 def two_doors(badges, door, conference, olga):
     """A phone at each of two gates, without a link; Person 5 came in at the south and a minute later at the north."""

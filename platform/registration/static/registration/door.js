@@ -5,6 +5,8 @@ import { codeIn, markOf, People } from "./door-people.js";
 import { Store } from "./door-store.js";
 
 const LOOK_EVERY = 20_000; // milliseconds; what is revoked is known here within a minute
+// Without a link. The browser may not say that it is back: it knows of its own network, and not of what lies behind.
+const TRY_EVERY = 3000;
 // What changes do not tell, such as a new photo, comes with the whole list, which is also told at each start.
 const WHOLE_EVERY = 3600_000;
 const PATIENCE = 10_000;
@@ -226,6 +228,7 @@ function showCount() {
 
 let running = null;
 let wanted = false;
+let next;
 
 async function isTold() {
   try {
@@ -242,15 +245,19 @@ async function isTold() {
 }
 
 // One at a time in all windows of this device; what is asked for meanwhile is done once more afterwards, also where this
-// one failed: the network may have come back just then.
+// one failed: the network may have come back just then. And again after a while, always.
 function sync() {
   wanted = true;
   running ??= (async () => {
+    clearTimeout(next);
+    let linked;
     while (wanted) {
       wanted = false;
-      showLink(await isTold());
+      linked = await isTold();
+      showLink(linked);
     }
     running = null;
+    next = setTimeout(sync, linked ? LOOK_EVERY : TRY_EVERY * (0.75 + Math.random() / 2));
   })();
   return running;
 }
@@ -458,7 +465,6 @@ async function start() {
   addEventListener("online", () => sync());
   addEventListener("offline", () => showLink(false));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sync());
-  setInterval(sync, LOOK_EVERY);
   setInterval(() => {
     people.at = "";
     sync().then(fetchPictures);
