@@ -403,9 +403,11 @@ def _cards_of(floor: Floor) -> tuple[FloorCard, DeskCard]:
     once."""
     course, point = course_of(floor), open_points_of(floor.pk).first()
     card = floor_card(floor, course, point)
-    if floor.is_rehearsed or is_over(floor):
-        course = course_of(floor, rehearsal=floor.is_rehearsed, even_after=True)
-        point = open_points_of(floor.pk, rehearsal=floor.is_rehearsed).first()
+    if floor.is_rehearsed:
+        course = course_of(floor, rehearsal=True, even_after=True)
+        point = open_points_of(floor.pk, rehearsal=True).first()
+    elif is_over(floor):
+        course = course_of(floor, even_after=True)
     return card, desk_card(floor, course, point)
 
 

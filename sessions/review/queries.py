@@ -20,7 +20,7 @@ def with_rules() -> QuerySet[Review]:
 def slots_with_names() -> QuerySet[Slot]:
     """All that a card needs."""
     return Slot.objects.select_related(
-        "delegation", "theme", "turn__floor", "turn__person", "review__session__conference", "clip__upload"
+        "delegation", "theme", "turn__floor__session", "turn__person", "review__session__conference", "clip__upload"
     ).prefetch_related(Prefetch("statements", Statement.objects.order_by("language")))
 
 

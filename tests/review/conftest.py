@@ -26,6 +26,18 @@ def review_session(panel):
 
 
 @pytest.fixture
+def topics(review_session):
+    """`topics(fiji)` are those of the review and of Fiji."""
+    name = f"session.{review_session.pk}"
+    audiences = ("speakers", "chair", "review", "booth", "board", "picture")
+
+    def named(*delegations):
+        return [*(f"{name}.{each}" for each in audiences), *(f"delegation.{each.pk}" for each in delegations)]
+
+    return named
+
+
+@pytest.fixture
 def slots(review_session, fiji, finland, ghana, olga):
     """A slot each for Fiji, Finland and Ghana, in this order."""
     setting_up.invite(review_session.pk, [fiji.pk, finland.pk, ghana.pk], by=olga)

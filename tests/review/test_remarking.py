@@ -21,17 +21,13 @@ def round_open(review_session, slots, olga):
     return review_session
 
 
-def topics(session, *delegations):
-    name = f"session.{session.pk}"
-    return [
-        *(f"{name}.{each}" for each in ("speakers", "chair", "review", "booth", "board")),
-        on_screen(session),
-        *(f"delegation.{each.pk}" for each in delegations),
-    ]
-
-
 def on_screen(session):
     return f"screen.{session.pk}.{Floor.objects.get().screen_key}.remarks"
+
+
+@pytest.fixture
+def topics(topics, round_open):
+    return lambda *delegations: [*topics(*delegations), on_screen(round_open)]
 
 
 def recommend(slot, by, text=TEXT):
@@ -45,9 +41,9 @@ def begun(session, slots, chen):
 
 
 def test_what_is_typed_beforehand_is_told_to_interpreters_and_the_delegation_and_to_nobody_else(
-    round_open, slots, fiji, finland, vera, followed
+    round_open, slots, fiji, finland, vera, followed, topics
 ):
-    with followed(*topics(round_open, fiji, finland)) as events:
+    with followed(*topics(fiji, finland)) as events:
         recommend(slots[0], vera)
     assert {event.topic_id for event in events} == {
         f"session.{round_open.pk}.booth",
@@ -56,16 +52,16 @@ def test_what_is_typed_beforehand_is_told_to_interpreters_and_the_delegation_and
     }
 
 
-def test_the_list_opens_when_the_statement_starts(round_open, slots, chen, followed):
+def test_the_list_opens_when_the_statement_starts(round_open, slots, chen, followed, topics):
     go_live(round_open.pk, by=chen)
     desk.call_next(round_open.pk, by=chen)
-    with followed(*topics(round_open)) as events:
+    with followed(*topics()) as events:
         desk.start_turn(round_open.pk, slots[0].turn_id, by=chen)
     assert {"floor.list_opened", "turn.started"} <= {event.name for event in events}
     assert Floor.objects.get().list_is_open
 
 
-def test_it_is_public_when_it_is_read(round_open, slots, fiji, finland, vera, chen, followed):
+def test_it_is_public_when_it_is_read(round_open, slots, fiji, finland, vera, chen, followed, topics):
     remark = recommend(slots[0], vera)
     begun(round_open, slots, chen)
     assert Floor.objects.get().list_is_open
@@ -73,7 +69,7 @@ def test_it_is_public_when_it_is_read(round_open, slots, fiji, finland, vera, ch
     desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
     assert desk.call_next(round_open.pk, by=chen).pk == turn.pk
     assert not Event.objects.filter(topic=f"session.{round_open.pk}.review", cards__icontains=TEXT).exists()
-    with followed(*topics(round_open, fiji, finland)) as events:
+    with followed(*topics(fiji, finland)) as events:
         desk.start_turn(round_open.pk, turn.pk, by=chen)
     assert {f"session.{round_open.pk}.review", on_screen(round_open)} <= {event.topic_id for event in events}
     remark.refresh_from_db()
@@ -81,7 +77,7 @@ def test_it_is_public_when_it_is_read(round_open, slots, fiji, finland, vera, ch
 
 
 def test_what_a_delegation_typed_is_shown_too_where_the_desk_added_its_hand(
-    round_open, slots, finland, vera, chen, followed
+    round_open, slots, finland, vera, chen, followed, topics
 ):
     remark = recommend(slots[0], vera)
     begun(round_open, slots, chen)
@@ -89,7 +85,7 @@ def test_what_a_delegation_typed_is_shown_too_where_the_desk_added_its_hand(
     turn = ordering.add_turn(round_open.pk, kind=Kind.QUESTION, delegation_id=finland.pk, about_id=on, by=chen)
     desk.end_turn(round_open.pk, on, by=chen)
     desk.call_turn(round_open.pk, turn.pk, by=chen)
-    with followed(*topics(round_open, finland)):
+    with followed(*topics(finland)):
         desk.start_turn(round_open.pk, turn.pk, by=chen)
     remark.refresh_from_db()
     assert (remark.state, remark.turn_id) == (RemarkState.DELIVERED, turn.pk)
@@ -114,9 +110,11 @@ def test_comments_wait_for_the_end_of_the_block_where_the_review_says_so(round_o
     assert [each.pk for each in waiting] == [slots[1].turn_id, slots[2].turn_id, turn.pk]
 
 
-def test_the_same_words_twice_are_one_remark_and_two_recommendations_are_all(round_open, slots, vera, followed, fiji):
+def test_the_same_words_twice_are_one_remark_and_two_recommendations_are_all(
+    round_open, slots, vera, followed, fiji, topics
+):
     first = recommend(slots[0], vera)
-    with followed(*topics(round_open, fiji), changes=False):
+    with followed(*topics(fiji), changes=False):
         assert recommend(slots[0], vera).pk == first.pk
     recommend(slots[0], vera, "Publish it.")
     with pytest.raises(WrongMove):
@@ -124,19 +122,19 @@ def test_the_same_words_twice_are_one_remark_and_two_recommendations_are_all(rou
 
 
 def test_who_hands_in_a_comment_and_a_question_has_one_place_for_both(
-    round_open, slots, fiji, finland, vera, chen, followed
+    round_open, slots, fiji, finland, vera, chen, followed, topics
 ):
     begun(round_open, slots, chen)
 
     def say(kind, text):
         return remarking.submit_and_join(slots[0].pk, kind=kind, text=text, by=vera)
 
-    with followed(*topics(round_open, fiji, finland)) as events:
+    with followed(*topics(fiji, finland)) as events:
         comment = say(RemarkKind.COMMENT, TEXT)
     assert {"remark.submitted", "turn.inscribed"} <= {event.name for event in events}
-    with followed(*topics(round_open, fiji, finland)):
+    with followed(*topics(fiji, finland)):
         question = say(RemarkKind.QUESTION, "Who answers it?")
-    with followed(*topics(round_open, fiji, finland), changes=False):
+    with followed(*topics(fiji, finland), changes=False):
         say(RemarkKind.QUESTION, "Who answers it?")
     turn = Turn.objects.get(about=slots[0].turn_id)
     assert (comment.turn, question.turn) == (turn, turn)
@@ -147,7 +145,7 @@ def test_who_hands_in_a_comment_and_a_question_has_one_place_for_both(
 
 
 def test_what_is_handed_in_while_ones_own_comment_is_heard_has_a_turn_of_its_own(
-    round_open, slots, fiji, finland, vera, chen, followed
+    round_open, slots, fiji, finland, vera, chen, followed, topics
 ):
     begun(round_open, slots, chen)
 
@@ -158,7 +156,7 @@ def test_what_is_handed_in_while_ones_own_comment_is_heard_has_a_turn_of_its_own
     desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
     desk.call_turn(round_open.pk, first.pk, by=chen)
     desk.start_turn(round_open.pk, first.pk, by=chen)
-    with followed(*topics(round_open, fiji, finland)):
+    with followed(*topics(fiji, finland)):
         second = say("One thing more.").turn
     assert (second.pk != first.pk, second.state) == (True, State.INSCRIBED)
     assert say("And another.").turn == second
@@ -179,8 +177,10 @@ def test_a_right_of_reply_that_waits_is_no_place_to_read_a_comment(round_open, s
     assert said.turn.kind == Kind.COMMENT
 
 
-def test_what_is_handed_in_stays_so_where_the_list_takes_nobody(round_open, slots, fiji, finland, vera, followed):
-    with followed(*topics(round_open, fiji, finland)):
+def test_what_is_handed_in_stays_so_where_the_list_takes_nobody(
+    round_open, slots, fiji, finland, vera, followed, topics
+):
+    with followed(*topics(fiji, finland)):
         said = remarking.submit_and_join(slots[0].pk, kind=RemarkKind.COMMENT, text=TEXT, by=vera)
     assert (said.turn, str(said.why_not)) == (None, "The list is closed.")
     assert Remark.objects.get().state == RemarkState.SUBMITTED
@@ -203,7 +203,7 @@ def test_who_may_remark_on_what(round_open, slots, ben, ada, eve, vera, olga):
 
 
 def test_what_waits_to_be_said_on_a_statement_is_read_where_it_withdrew_and_was_invited_again(
-    round_open, slots, fiji, finland, ben, vera, chen, olga, followed
+    round_open, slots, fiji, finland, ben, vera, chen, olga, followed, topics
 ):
     begun(round_open, slots, chen)
     said = remarking.submit_and_join(slots[1].pk, kind=RemarkKind.COMMENT, text=TEXT, by=ben)
@@ -211,7 +211,7 @@ def test_what_waits_to_be_said_on_a_statement_is_read_where_it_withdrew_and_was_
     setting_up.withdraw_slot(slots[1].pk, by=vera)
     with pytest.raises(WrongMove):
         recommend(slots[1], ben)
-    with followed(*topics(round_open, fiji, finland)):
+    with followed(*topics(fiji, finland)):
         setting_up.invite(round_open.pk, [finland.pk], by=olga)
     assert Turn.objects.get(pk=said.turn.pk).about == Slot.objects.get(pk=slots[1].pk).turn
     desk.call_turn(round_open.pk, said.turn.pk, by=chen)
@@ -219,11 +219,13 @@ def test_what_waits_to_be_said_on_a_statement_is_read_where_it_withdrew_and_was_
     assert Remark.objects.get().state == RemarkState.DELIVERED
 
 
-def test_it_is_taken_back_by_its_delegation_until_it_is_read(round_open, slots, fiji, finland, ben, vera, followed):
+def test_it_is_taken_back_by_its_delegation_until_it_is_read(
+    round_open, slots, fiji, finland, ben, vera, followed, topics
+):
     remark = recommend(slots[0], vera)
     with pytest.raises(NotThere):
         remarking.withdraw_remark(remark.pk, by=ben)
-    with followed(*topics(round_open, fiji, finland)):
+    with followed(*topics(fiji, finland)):
         remarking.withdraw_remark(remark.pk, by=vera)
     remarking.withdraw_remark(remark.pk, by=vera)
     Remark.objects.update(state=RemarkState.DELIVERED)
@@ -231,10 +233,10 @@ def test_it_is_taken_back_by_its_delegation_until_it_is_read(round_open, slots, 
         remarking.withdraw_remark(remark.pk, by=vera)
 
 
-def test_what_nobody_read_is_filed_with_the_session(round_open, slots, fiji, finland, vera, chen, followed):
+def test_what_nobody_read_is_filed_with_the_session(round_open, slots, fiji, finland, vera, chen, followed, topics):
     recommend(slots[0], vera)
     begun(round_open, slots, chen)
-    with followed(*topics(round_open, fiji, finland)) as events:
+    with followed(*topics(fiji, finland)) as events:
         end_session(round_open.pk, by=chen)
     assert "remark.filed" in {event.name for event in events}
     with pytest.raises(WrongMove):
@@ -242,14 +244,14 @@ def test_what_nobody_read_is_filed_with_the_session(round_open, slots, fiji, fin
 
 
 def test_what_was_filed_with_the_end_waits_again_once_the_session_is_reopened(
-    round_open, slots, fiji, finland, vera, chen, olga, followed
+    round_open, slots, fiji, finland, vera, chen, olga, followed, topics
 ):
     taken_back = recommend(slots[2], vera, "Never mind.")
     remarking.withdraw_remark(taken_back.pk, by=vera)
     begun(round_open, slots, chen)
     remark = remarking.submit_and_join(slots[0].pk, kind=RemarkKind.COMMENT, text=TEXT, by=vera).remark
     end_session(round_open.pk, by=chen)
-    with followed(*topics(round_open, fiji, finland)) as events:
+    with followed(*topics(fiji, finland)) as events:
         reopen_session(round_open.pk, reason="Ended by mistake", by=olga)
     assert "remark.submitted" in {event.name for event in events}
     states = dict(Remark.objects.values_list("pk", "state"))
@@ -261,13 +263,13 @@ def test_what_was_filed_with_the_end_waits_again_once_the_session_is_reopened(
 
 
 def test_what_was_answered_after_the_end_does_not_wait_again(
-    round_open, slots, fiji, finland, ben, vera, chen, olga, followed
+    round_open, slots, fiji, finland, ben, vera, chen, olga, followed, topics
 ):
     begun(round_open, slots, chen)
     remark = recommend(slots[0], vera)
     end_session(round_open.pk, by=chen)
     remarking.answer_remark(remark.pk, answer=Answer.SUPPORTED, by=ben)
-    with followed(*topics(round_open, fiji, finland)) as events:
+    with followed(*topics(fiji, finland)) as events:
         reopen_session(round_open.pk, reason="Ended by mistake", by=olga)
     assert {event.name for event in events} == {"floor.moved"}
     with pytest.raises(WrongMove):
@@ -277,7 +279,7 @@ def test_what_was_answered_after_the_end_does_not_wait_again(
 
 
 def test_it_is_supported_noted_or_answered_later_by_whom_it_is_for(
-    round_open, slots, fiji, finland, ben, vera, server_clock, followed
+    round_open, slots, fiji, finland, ben, vera, server_clock, followed, topics
 ):
     remark = recommend(slots[0], vera)
     with pytest.raises(WrongMove):
@@ -288,11 +290,11 @@ def test_it_is_supported_noted_or_answered_later_by_whom_it_is_for(
     with pytest.raises(Invalid):
         remarking.answer_remark(remark.pk, answer=Answer.PENDING, by=ben)
     due = (server_clock.at + timedelta(days=30)).date()
-    with followed(*topics(round_open, fiji, finland)):
+    with followed(*topics(fiji, finland)):
         remarking.answer_remark(remark.pk, answer=Answer.PENDING, due_on=due, by=ben)
-    with followed(*topics(round_open, fiji, finland)):
+    with followed(*topics(fiji, finland)):
         remarking.answer_remark(remark.pk, answer=Answer.SUPPORTED, text="With pleasure.", by=ben)
-    with followed(*topics(round_open, fiji), changes=False):
+    with followed(*topics(fiji), changes=False):
         remarking.answer_remark(remark.pk, answer=Answer.SUPPORTED, text="With pleasure.", by=ben)
     remark.refresh_from_db()
     assert remark.due_on is None
@@ -301,17 +303,19 @@ def test_it_is_supported_noted_or_answered_later_by_whom_it_is_for(
 # The report
 
 
-def test_a_report_is_published_once_it_was_heard_and_closed_again(round_open, slots, fiji, ben, vera, chen, followed):
+def test_a_report_is_published_once_it_was_heard_and_closed_again(
+    round_open, slots, fiji, ben, vera, chen, followed, topics
+):
     with pytest.raises(WrongMove):
         reporting.publish_page(slots[0].pk, by=ben)
     begun(round_open, slots, chen)
     desk.end_turn(round_open.pk, slots[0].turn_id, by=chen)
     with pytest.raises(NotThere):
         reporting.publish_page(slots[0].pk, by=vera)
-    with followed(*topics(round_open, fiji)):
+    with followed(*topics(fiji)):
         reporting.publish_page(slots[0].pk, by=ben)
     reporting.publish_page(slots[0].pk, by=ben)
-    with followed(*topics(round_open, fiji)):
+    with followed(*topics(fiji)):
         reporting.unpublish_page(slots[0].pk, by=ben)
 
 

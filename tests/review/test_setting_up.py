@@ -12,9 +12,9 @@ from conferences.models import Delegation
 from outbox.errors import Invalid, NotAllowed, NotThere, Refusal, WrongMove
 from outbox.models import Event
 from outbox.reading import snapshot
-from sessions.floor.actions import desk, ordering
+from sessions.floor.actions import desk, ordering, rehearsing
+from sessions.floor.models import Floor, Minute, Mode, State, Turn
 from sessions.floor.models import Kind as Spoken
-from sessions.floor.models import Minute, Mode, State, Turn
 from sessions.programme.actions import end_session, go_live, remove_session
 from sessions.review import lot
 from sessions.review.actions import handing_in, lots, remarking, setting_up, swapping
@@ -22,12 +22,6 @@ from sessions.review.models import LotDraw, RemarkKind, Remarks, Review, Slot, S
 from sessions.review.orders import OrderPolicy
 from sessions.review.queries import numbers_of, slots_of
 from sessions.review.times import Kind, TooManyError
-
-
-def topics(session, *delegations):
-    name = f"session.{session.pk}"
-    audiences = ("speakers", "chair", "review", "booth", "board")
-    return [*(f"{name}.{each}" for each in audiences), *(f"delegation.{each.pk}" for each in delegations)]
 
 
 def order(session):
@@ -41,8 +35,8 @@ def times(session):
 # Who is invited, and for how long
 
 
-def test_delegations_are_invited_and_share_the_time(review_session, fiji, finland, olga, followed):
-    with followed(*topics(review_session, fiji, finland)) as events:
+def test_delegations_are_invited_and_share_the_time(review_session, fiji, finland, olga, followed, topics):
+    with followed(*topics(fiji, finland)) as events:
         setting_up.invite(review_session.pk, [finland.pk, fiji.pk], by=olga)
     assert {"slot.invited", "turn.inscribed", "review.set_up"} <= {event.name for event in events}
     assert order(review_session) == ["Fiji", "Finland"]
@@ -74,34 +68,34 @@ def test_too_many_for_the_time_are_refused_with_how_many_fit(review_session, con
     assert not Slot.objects.exists()
 
 
-def test_inviting_twice_is_inviting_once(review_session, slots, fiji, olga, followed):
-    with followed(*topics(review_session, fiji), changes=False):
+def test_inviting_twice_is_inviting_once(review_session, slots, fiji, olga, followed, topics):
+    with followed(*topics(fiji), changes=False):
         setting_up.invite(review_session.pk, [fiji.pk], by=olga)
     with pytest.raises(Invalid):
         setting_up.invite(review_session.pk, [10**9], by=olga)
 
 
 def test_whoever_withdraws_leaves_their_time_to_the_others_and_may_be_invited_again(
-    review_session, slots, fiji, olga, ben, gus, followed
+    review_session, slots, fiji, olga, ben, gus, followed, topics
 ):
     setting_up.set_up_review(review_session.pk, budget_minutes=9, by=olga)
     assert set(times(review_session)) == {150_000}
     with pytest.raises(NotThere):
         setting_up.withdraw_slot(slots[0].pk, by=gus)
-    with followed(*topics(review_session, fiji)):
+    with followed(*topics(fiji)):
         setting_up.withdraw_slot(slots[0].pk, reason="The minister is ill.", by=ben)
     setting_up.withdraw_slot(slots[0].pk, by=ben)
     assert (order(review_session), set(times(review_session))) == (["Finland", "Ghana"], {240_000})
-    with followed(*topics(review_session, fiji)):
+    with followed(*topics(fiji)):
         setting_up.invite(review_session.pk, [fiji.pk], by=olga)
     assert order(review_session) == ["Fiji", "Finland", "Ghana"]
 
 
 def test_whoever_is_struck_at_the_desk_goes_from_every_page_and_leaves_their_time_too(
-    review_session, slots, fiji, olga, chen, followed
+    review_session, slots, fiji, olga, chen, followed, topics
 ):
     setting_up.set_up_review(review_session.pk, budget_minutes=9, by=olga)
-    with followed(*topics(review_session, fiji)) as events:
+    with followed(*topics(fiji)) as events:
         ordering.strike_turn(review_session.pk, slots[0].turn_id, reason="They said so", by=chen)
     assert f"session.{review_session.pk}.review" in {event.topic_id for event in events}
     assert (order(review_session), set(times(review_session))) == (["Finland", "Ghana"], {240_000})
@@ -126,33 +120,35 @@ def test_nobody_comes_goes_or_changes_places_after_the_session(review_session, s
     assert Turn.objects.get(pk=fijis.turn_id).state == "filed"
 
 
-def test_observers_have_a_time_of_their_own(review_session, slots, ben, olga, followed):
+def test_observers_have_a_time_of_their_own(review_session, slots, ben, olga, followed, topics):
     setting_up.set_up_review(review_session.pk, time=TimePolicy.BY_KIND, by=olga)
     with pytest.raises(Invalid):
         setting_up.change_slot(slots[0].pk, kind=Kind.OBSERVER, by=ben)
-    with followed(*topics(review_session)):
+    with followed(*topics()):
         setting_up.change_slot(slots[0].pk, kind=Kind.OBSERVER, by=olga)
     assert times(review_session) == [120_000, 180_000, 180_000]
 
 
-def test_what_is_only_filed_takes_no_time(review_session, slots, vera, olga, followed):
+def test_what_is_only_filed_takes_no_time(review_session, slots, vera, olga, followed, topics):
     setting_up.set_up_review(review_session.pk, budget_minutes=5, by=olga)
-    with followed(*topics(review_session)):
+    with followed(*topics()):
         setting_up.change_slot(slots[1].pk, mode=Mode.WRITTEN, by=vera)
     assert times(review_session) == [120_000, 0, 120_000]
 
 
-def test_a_text_that_is_said_after_all_has_its_share_of_the_time(review_session, slots, vera, chen, olga, followed):
+def test_a_text_that_is_said_after_all_has_its_share_of_the_time(
+    review_session, slots, vera, chen, olga, followed, topics
+):
     setting_up.set_up_review(review_session.pk, budget_minutes=5, by=olga)
     setting_up.change_slot(slots[1].pk, mode=Mode.WRITTEN, by=vera)
-    with followed(*topics(review_session)):
+    with followed(*topics()):
         desk.go_on_live(review_session.pk, slots[1].turn_id, mode=Mode.ROOM, by=chen)
     assert times(review_session) == [70_000, 70_000, 70_000]
 
 
 @pytest.mark.parametrize("is_called", [False, True], ids=["waits", "called"])
 def test_a_text_that_is_said_once_the_session_is_live_has_the_time_of_its_like(
-    review_session, slots, vera, chen, olga, followed, is_called
+    review_session, slots, vera, chen, olga, followed, is_called, topics
 ):
     setting_up.set_up_review(review_session.pk, time=TimePolicy.BY_KIND, by=olga)
     for slot in slots[1:]:
@@ -161,7 +157,7 @@ def test_a_text_that_is_said_once_the_session_is_live_has_the_time_of_its_like(
     go_live(review_session.pk, by=chen)
     if is_called:
         desk.call_turn(review_session.pk, slots[1].turn_id, by=chen)
-    with followed(*topics(review_session)):
+    with followed(*topics()):
         desk.go_on_live(review_session.pk, slots[1].turn_id, mode=Mode.ROOM, by=chen)
     assert times(review_session) == [180_000, 120_000, 120_000]
 
@@ -181,12 +177,12 @@ def test_where_the_time_is_not_enough_whoever_says_it_live_is_refused_and_nobody
     assert (order(review_session), times(review_session)) == (["Ghana"], [90_000])
 
 
-def test_a_delegation_says_who_speaks_and_on_which_theme(review_session, slots, fiji, ben, gus, olga, followed):
-    with followed(*topics(review_session)):
+def test_a_delegation_says_who_speaks_and_on_which_theme(review_session, slots, fiji, ben, gus, olga, followed, topics):
+    with followed(*topics()):
         themes = setting_up.set_themes(review_session.pk, [{"en": "Crisis"}, {"en": "Opportunities"}], by=olga)
-    with followed(*topics(review_session, fiji)):
+    with followed(*topics(fiji)):
         setting_up.change_slot(
-            slots[0].pk, theme_id=themes[1].pk, name="Adi Kini", honorific="H.E. Ms", function="Minister", by=ben
+            slots[0].pk, theme_id=themes[1].pk, name=" Adi  Kini ", honorific="H.E. Ms", function="Minister", by=ben
         )
     turn = Turn.objects.get(pk=slots[0].turn_id)
     assert (turn.name, str(turn.theme)) == ("Adi Kini", "Opportunities")
@@ -197,6 +193,15 @@ def test_a_delegation_says_who_speaks_and_on_which_theme(review_session, slots, 
     setting_up.change_slot(slots[2].pk, theme_id=themes[0].pk, by=gus)
     # By theme: Ghana's comes first, Finland has none yet.
     assert order(review_session) == ["Ghana", "Fiji", "Finland"]
+
+
+def test_once_it_is_over_a_delegation_that_was_not_reached_changes_nothing(review_session, slots, ben, gus, chen):
+    go_live(review_session.pk, by=chen)
+    end_session(review_session.pk, by=chen)
+    with pytest.raises(WrongMove):
+        setting_up.change_slot(slots[0].pk, name="Adi Kini", by=ben)
+    with pytest.raises(WrongMove):
+        swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
 
 
 def test_what_the_site_says_itself_is_on_record_in_every_language(review_session, slots, olga, ben, vera):
@@ -213,18 +218,20 @@ def test_rules_are_the_organisers(review_session, chen, ben):
             setting_up.set_up_review(review_session.pk, budget_minutes=75, by=person)
 
 
-def test_the_same_rules_again_change_nothing(review_session, slots, olga, followed):
-    with followed(*topics(review_session)):
+def test_the_same_rules_again_change_nothing(review_session, slots, olga, followed, topics):
+    with followed(*topics()):
         setting_up.set_up_review(review_session.pk, order=OrderPolicy.REQUEST, by=olga)
-    with followed(*topics(review_session), changes=False):
+    with followed(*topics(), changes=False):
         setting_up.set_up_review(review_session.pk, order=OrderPolicy.REQUEST, by=olga)
     with pytest.raises(ValueError, match="frozen_at"):
         setting_up.set_up_review(review_session.pk, frozen_at=None, by=olga)
 
 
-def test_once_the_session_is_live_order_and_time_stay(review_session, slots, chen, olga, fiji, finland, followed):
+def test_once_the_session_is_live_order_and_time_stay(
+    review_session, slots, chen, olga, fiji, finland, followed, topics
+):
     before = times(review_session)
-    with followed(*topics(review_session)):
+    with followed(*topics()):
         go_live(review_session.pk, by=chen)
     assert Review.objects.get().frozen_at is not None
     with pytest.raises(WrongMove):
@@ -283,11 +290,11 @@ def comes_or_goes(move, slot, olga, chen):
 # The lot
 
 
-def test_a_lot_is_bound_drawn_and_checked_by_anybody(review_session, slots, olga, followed):
-    with followed(*topics(review_session)) as events:
+def test_a_lot_is_bound_drawn_and_checked_by_anybody(review_session, slots, olga, followed, topics):
+    with followed(*topics()) as events:
         committed = lots.commit_lot(review_session.pk, by=olga)
     assert {event.name for event in events} == {"lot.committed"}
-    with followed(*topics(review_session)):
+    with followed(*topics()):
         drawn = lots.draw_lot(review_session.pk, by=olga)
     assert drawn.commitment == committed.commitment
     assert lot.verify(drawn.commitment, drawn.seed, drawn.lines, drawn.index).holds
@@ -304,12 +311,12 @@ def test_nobody_is_told_the_seed_before_the_draw(review_session, slots, olga):
     assert Event.objects.filter(cards__icontains=seed).exists()
 
 
-def test_a_lot_that_is_drawn_stays(review_session, slots, olga, followed):
+def test_a_lot_that_is_drawn_stays(review_session, slots, olga, followed, topics):
     with pytest.raises(WrongMove):
         lots.draw_lot(review_session.pk, by=olga)
     lots.commit_lot(review_session.pk, by=olga)
     first = lots.draw_lot(review_session.pk, by=olga)
-    with followed(*topics(review_session), changes=False):
+    with followed(*topics(), changes=False):
         assert lots.draw_lot(review_session.pk, by=olga).seed == first.seed
         assert lots.commit_lot(review_session.pk, by=olga).commitment == first.commitment
     assert LotDraw.objects.count() == 1
@@ -330,15 +337,15 @@ def test_a_live_session_draws_nothing(review_session, slots, chen, olga):
 # Swaps
 
 
-def test_two_agree_and_change_places(review_session, slots, fiji, ghana, ben, gus, vera, followed):
-    with followed(*topics(review_session, fiji, ghana)) as events:
+def test_two_agree_and_change_places(review_session, slots, fiji, ghana, ben, gus, vera, followed, topics):
+    with followed(*topics(fiji, ghana)) as events:
         swap = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
     assert {event.topic_id for event in events} == {f"delegation.{fiji.pk}", f"delegation.{ghana.pk}"}
     assert swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben).pk == swap.pk
     for person in (ben, vera):
         with pytest.raises(NotThere):
             swapping.accept_swap(swap.pk, by=person)
-    with followed(*topics(review_session, fiji, ghana)):
+    with followed(*topics(fiji, ghana)):
         swapping.accept_swap(swap.pk, by=gus)
     swapping.accept_swap(swap.pk, by=gus)
     assert order(review_session) == ["Ghana", "Finland", "Fiji"]
@@ -359,12 +366,12 @@ def test_two_who_ask_each_other_have_agreed(review_session, slots, ben, gus):
 
 
 def test_a_second_press_that_comes_after_the_agreement_does_not_ask_to_change_back(
-    review_session, slots, fiji, ghana, ben, gus, server_clock, followed
+    review_session, slots, fiji, ghana, ben, gus, server_clock, followed, topics
 ):
     swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
     agreed = swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus)
     server_clock.tick(59)
-    with followed(*topics(review_session, fiji, ghana), changes=False):
+    with followed(*topics(fiji, ghana), changes=False):
         assert swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus) == agreed
         assert swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben) == agreed
     # Who thinks better of it later asks again.
@@ -372,15 +379,15 @@ def test_a_second_press_that_comes_after_the_agreement_does_not_ask_to_change_ba
     assert swapping.propose_swap(slots[2].pk, slots[0].pk, by=gus).state == SwapState.PROPOSED
 
 
-def test_a_swap_is_declined_or_taken_back(review_session, slots, fiji, ghana, ben, gus, followed):
+def test_a_swap_is_declined_or_taken_back(review_session, slots, fiji, ghana, ben, gus, followed, topics):
     swap = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
-    with followed(*topics(review_session, fiji, ghana)):
+    with followed(*topics(fiji, ghana)):
         swapping.decline_swap(swap.pk, by=gus)
     swapping.decline_swap(swap.pk, by=gus)
     with pytest.raises(WrongMove):
         swapping.accept_swap(swap.pk, by=gus)
     another = swapping.propose_swap(slots[0].pk, slots[2].pk, by=ben)
-    with followed(*topics(review_session, fiji, ghana)):
+    with followed(*topics(fiji, ghana)):
         swapping.take_swap_back(another.pk, by=ben)
 
 
@@ -399,9 +406,11 @@ def test_nobody_swaps_once_one_of_them_was_called(review_session, slots, chen, b
 # By hand, and what became of all
 
 
-def test_an_order_by_hand_stays_when_somebody_is_invited(review_session, slots, conference, chen, olga, followed):
+def test_an_order_by_hand_stays_when_somebody_is_invited(
+    review_session, slots, conference, chen, olga, followed, topics
+):
     ids = [slot.turn_id for slot in slots]
-    with followed(*topics(review_session)):
+    with followed(*topics()):
         ordering.set_order(review_session.pk, ids[::-1], reason="As the bureau decided", by=chen)
     assert Review.objects.get().order == OrderPolicy.MANUAL
     australia = Delegation.objects.create(conference=conference, country="AU", name="Australia", position=4)
@@ -410,24 +419,24 @@ def test_an_order_by_hand_stays_when_somebody_is_invited(review_session, slots, 
 
 
 def test_a_delegation_arrives_at_the_moment_of_the_press_and_not_of_the_floor_s_last_move(
-    review_session, slots, chen, server_clock, followed
+    review_session, slots, chen, server_clock, followed, topics
 ):
     server_clock.tick(600)
-    with followed(*topics(review_session)):
+    with followed(*topics()):
         setting_up.mark_attended(slots[0].pk, by=chen)
     assert Slot.objects.get(pk=slots[0].pk).attended_at == server_clock.at
 
 
-def test_invited_attended_delivered_filed_absent(review_session, slots, chen, server_clock, followed):
+def test_invited_attended_delivered_filed_absent(review_session, slots, chen, server_clock, followed, topics):
     go_live(review_session.pk, by=chen)
     desk.call_next(review_session.pk, by=chen)
-    with followed(*topics(review_session)) as events:
+    with followed(*topics()) as events:
         desk.start_turn(review_session.pk, slots[0].turn_id, by=chen)
     assert "slot.attended" in {event.name for event in events}
     server_clock.tick(200)
-    with followed(*topics(review_session)) as events:
+    with followed(*topics()) as events:
         desk.end_turn(review_session.pk, slots[0].turn_id, by=chen)
-    with followed(*topics(review_session)):
+    with followed(*topics()):
         setting_up.mark_attended(slots[1].pk, by=chen)
     Turn.objects.filter(pk=slots[1].turn_id).update(can_be_filed=True)
     desk.file_turn(review_session.pk, slots[1].turn_id, by=chen)
@@ -483,3 +492,20 @@ def test_nobody_proposes_to_change_places_in_a_session_that_is_over(review_sessi
     with pytest.raises(WrongMove):
         swapping.propose_swap(slots[0].pk, slots[1].pk, by=ben)
     assert not Swap.objects.exists()
+
+
+def test_a_rehearsal_holds_nobody_up_who_prepares(review_session, slots, ben, vera, gus, olga, chen, followed):
+    rehearsing.begin_rehearsal(review_session.pk, by=chen)
+    seen = Floor.objects.get().rev
+    with followed(f"session.{review_session.pk}.speakers", f"session.{review_session.pk}.board"):
+        handing_in.hand_in_statement(slots[0].pk, language="en", text="Excellencies,", by=ben)
+    setting_up.change_slot(slots[0].pk, name="Adi Kini", by=ben)
+    swapping.accept_swap(swapping.propose_swap(slots[1].pk, slots[2].pk, by=vera).pk, by=gus)
+    setting_up.withdraw_slot(slots[2].pk, reason="Ill", by=olga)
+    # The desk, which rehearses, is not held up either.
+    desk.call_next(review_session.pk, rev=seen, by=chen)
+    rehearsing.end_rehearsal(review_session.pk, by=chen)
+    prepared = Turn.objects.get(pk=slots[0].turn_id)
+    assert (prepared.can_be_filed, prepared.name) == (True, "Adi Kini")
+    assert Turn.objects.get(pk=slots[2].turn_id).state == State.WITHDRAWN
+    assert {"floor.reordered", "turn.withdrawn"} <= set(Minute.objects.values_list("what", flat=True))

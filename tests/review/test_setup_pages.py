@@ -57,12 +57,6 @@ def at(review_session, conference):
     return address
 
 
-def topics(session, *delegations):
-    name = f"session.{session.pk}"
-    audiences = ("speakers", "chair", "review", "booth", "board")
-    return [*(f"{name}.{each}" for each in audiences), *(f"delegation.{each.pk}" for each in delegations)]
-
-
 def words(answer) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.content.decode()))
 
@@ -140,18 +134,18 @@ def test_rules_and_the_floors_are_saved_together(at, slots, desk, review_session
     assert {slot.turn.allotted_ms for slot in slots_of(review_session.pk)} == {120_000}
 
 
-def test_another_hand_over_alone_gives_everybody_another_time(review_session, slots, olga, fiji, followed):
+def test_another_hand_over_alone_gives_everybody_another_time(review_session, slots, olga, fiji, followed, topics):
     setting_up.set_up_review(review_session.pk, budget_minutes=9, by=olga)
-    with followed(*topics(review_session, fiji)):
+    with followed(*topics(fiji)):
         planning.plan_review(review_session.pk, speakers="delegations", seconds={"handover_seconds": 60}, by=olga)
     assert {slot.turn.allotted_ms for slot in slots_of(review_session.pk)} == {120_000}
 
 
 def test_another_hand_over_set_as_a_rule_of_the_floor_gives_everybody_another_time(
-    review_session, slots, olga, chen, fiji, followed
+    review_session, slots, olga, chen, fiji, followed, topics
 ):
     setting_up.set_up_review(review_session.pk, budget_minutes=9, by=olga)
-    with followed(*topics(review_session, fiji)):
+    with followed(*topics(fiji)):
         set_rules(review_session.pk, handover_seconds=60, by=chen)
     assert {slot.turn.allotted_ms for slot in slots_of(review_session.pk)} == {120_000}
     with pytest.raises(TooManyError):
@@ -282,10 +276,10 @@ def test_whoever_withdraws_is_listed_with_the_reason_and_may_come_again(at, slot
 
 
 def test_a_move_by_hand_takes_the_order_from_the_rule_until_it_is_given_back(
-    at, slots, desk, review_session, olga, fiji, followed
+    at, slots, desk, review_session, olga, fiji, followed, topics
 ):
     assert desk.post(at("move_slot", slots[2].pk), {"place": "1", "reason": ""}).status_code == 422
-    with followed(*topics(review_session, fiji)):
+    with followed(*topics(fiji)):
         planning.move_slot(slots[2].pk, place=1, reason="The minister must leave", by=olga)
     assert order(review_session) == ["Ghana", "Fiji", "Finland"]
     # The desk is nobody's, as before.
@@ -311,22 +305,24 @@ def test_whoever_holds_the_desk_keeps_it(at, slots, desk, review_session, chen):
 # Themes
 
 
-def test_a_theme_takes_its_statements_along_wherever_it_stands(review_session, slots, fiji, olga, ben, followed):
-    with followed(*topics(review_session)):
+def test_a_theme_takes_its_statements_along_wherever_it_stands(
+    review_session, slots, fiji, olga, ben, followed, topics
+):
+    with followed(*topics()):
         crisis = themes.add_theme(review_session.pk, title={"en": "Crisis"}, by=olga)
     chances = themes.add_theme(review_session.pk, title={"en": "Opportunities"}, by=olga)
     assert themes.add_theme(review_session.pk, title={"en": "Crisis"}, by=olga).pk == crisis.pk
     setting_up.change_slot(slots[0].pk, theme_id=crisis.pk, by=olga)
     setting_up.change_slot(slots[2].pk, theme_id=chances.pk, by=olga)
     assert order(review_session) == ["Fiji", "Ghana", "Finland"]
-    with followed(*topics(review_session, fiji)):
+    with followed(*topics(fiji)):
         themes.move_theme(review_session.pk, chances.pk, place=1, by=olga)
     assert order(review_session) == ["Ghana", "Fiji", "Finland"]
-    with followed(*topics(review_session, fiji)):
+    with followed(*topics(fiji)):
         themes.rename_theme(review_session.pk, crisis.pk, title={"en": "In times of crisis"}, by=olga)
     turn = Turn.objects.get(pk=slots[0].turn_id)
     assert str(turn.theme) == "In times of crisis"
-    with followed(*topics(review_session, fiji)):
+    with followed(*topics(fiji)):
         themes.remove_theme(review_session.pk, crisis.pk, by=olga)
     themes.remove_theme(review_session.pk, crisis.pk, by=olga)
     assert str(Turn.objects.get(pk=slots[0].turn_id).theme) == ""

@@ -33,11 +33,10 @@ from sessions.floor.models import (
     StoppedBy,
     Turn,
 )
-from sessions.floor.queries import default_speakers, is_running, open_points_of, points_with_names, turns_of
+from sessions.floor.queries import default_speakers, is_over, is_running, open_points_of, points_with_names, turns_of
 from sessions.floor.rules import may_chair, may_enter
 from sessions.floor.signals import turn_moved
 from sessions.programme.models import Session
-from sessions.programme.models import State as SessionState
 from sessions.programme.queries import session_to_act_in
 
 # What is kept on record: somebody’s own words, or the site’s in each language.
@@ -115,7 +114,7 @@ class OnFloor:
 
     def require_not_over(self) -> None:
         """Once the session has ended its list is its record. Whoever reopens it goes on with both."""
-        if self.session.state == SessionState.ENDED:
+        if is_over(self.floor):
             raise WrongMove(_("The session has ended."))
 
     def require_no_open_point(self) -> None:

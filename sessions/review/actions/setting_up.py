@@ -192,10 +192,10 @@ def change_slot(slot_id: int, *, by: Person, **facts: Any) -> Slot:
     require_waiting(slot)
     if facts.keys() & {"kind", "rank"} and not may_organise_session(by, slot.review.session):
         raise Invalid(fields={"rank": _("The organisers set this.")})
+    for name in facts.keys() & ANNOUNCED_AS:
+        facts[name] = one_line(facts[name], name, longest=LONGEST_NAME, is_name=True)
     mine = {name: value for name, value in facts.items() if name in OF_SLOT and getattr(slot, name) != value}
     announced = {name: value for name, value in facts.items() if name in OF_TURN}
-    for name in facts.keys() & ANNOUNCED_AS:
-        one_line(facts[name], name, longest=LONGEST_NAME, is_name=True)
     if "theme_id" in mine:
         announced["theme"] = _title_of(slot.review, mine["theme_id"])
     if mine:

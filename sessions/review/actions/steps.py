@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from i18nfield.strings import LazyI18nString
 
 from conferences.rules import Person
@@ -11,6 +12,7 @@ from outbox.errors import NotAllowed, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import arrange, floor_under_lock, set_allotments
 from sessions.floor.clock import EXTENSION_MS
 from sessions.floor.models import WAITING, Mode
+from sessions.floor.queries import is_over
 from sessions.programme.queries import session_to_act_in
 from sessions.review.models import Clip, ClipState, Review, Slot, Swap, SwapState, TimePolicy
 from sessions.review.orders import OrderPolicy, Place, arranged
@@ -55,7 +57,9 @@ def _slot_for(slot_id: int, by: Person, may: Callable[[Person, Slot], bool]) -> 
 
 
 def require_waiting(slot: Slot) -> None:
-    """Raises WrongMove once it was called."""
+    """Raises WrongMove once it was called, or will not be."""
+    if is_over(slot.turn.floor):
+        raise WrongMove(_("The session has ended."))
     if slot.turn.state not in WAITING:
         raise WrongMove
 

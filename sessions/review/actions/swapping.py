@@ -12,7 +12,6 @@ from conferences.texts import in_each_language
 from outbox.changes import action, record
 from outbox.errors import Invalid, NotThere, SignInFirst, WrongMove
 from sessions.floor.actions.standing import floor_under_lock, swap_places
-from sessions.programme.models import State as SessionState
 from sessions.review.actions.steps import locked_slot, require_waiting
 from sessions.review.models import Slot, Swap, SwapState
 from sessions.review.queries import slots_with_names, swaps_with_names
@@ -26,15 +25,13 @@ SECOND_PRESS = timedelta(minutes=1)
 def propose_swap(slot_id: int, other_id: int, *, by: Person) -> Swap:
     """Asks another delegation to change places. Asking twice is asking once, also where the two have just changed
     places; where the other asked already, it is agreed. Raises NotThere, SignInFirst, Invalid (`other`), and WrongMove
-    once one of them was called."""
+    once one of them was called, or the session has ended."""
     slot = locked_slot(slot_id, by, may_answer_for)
     other = slots_with_names().filter(pk=other_id, review_id=slot.review_id).first()
     if other is None or other.pk == slot.pk:
         raise Invalid(fields={"other": _("Choose another delegation of this review.")})
     require_waiting(slot)
     require_waiting(other)
-    if slot.review.session.state == SessionState.ENDED:
-        raise WrongMove(_("The session has ended."))
     asked = _open_between(other, slot)
     if asked is not None:
         _apply(asked, by)
