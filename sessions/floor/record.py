@@ -20,7 +20,6 @@ with single spaces between them. In the order of the record come: turns that wer
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -199,11 +198,9 @@ def _chairs(session: Session) -> set[int]:
     return {*appointed, *organising.values_list("user_id", flat=True)}
 
 
-def record_of(
-    rows: Rows, *, with_names: bool, also_hidden: Collection[tuple[str, int, datetime]] = frozenset()
-) -> FloorRecord:
+def record_of(rows: Rows, *, with_names: bool, also_hidden: Collection[int] = frozenset()) -> FloorRecord:
     """`with_names` for the chair and the organisers: who acted, and what was withdrawn. `also_hidden` from everybody
-    else are minutes of one turn that tell of another, withdrawn one: by their `what`, turn and moment."""
+    else are the minutes, by their keys, that stand with one turn and tell of another, withdrawn one."""
     seen = in_order([turn for turn in rows.turns if turn.state != State.WITHDRAWN])
     withdrawn = [turn for turn in rows.turns if turn.state == State.WITHDRAWN]
     kept = [*seen, *withdrawn] if with_names else seen
@@ -211,7 +208,7 @@ def record_of(
     turns = [_turn(place, turn) for place, turn in enumerate(kept, start=1)]
     minutes = [each for each in rows.minutes if each.what not in UNTOLD and each.turn_id not in hidden]
     if not with_names:
-        minutes = [each for each in minutes if (each.what, each.turn_id, each.at) not in also_hidden]
+        minutes = [each for each in minutes if each.pk not in also_hidden]
     return FloorRecord(
         speakers=rows.floor.speakers,
         grace_ms=rows.floor.grace_seconds * 1000,

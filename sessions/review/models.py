@@ -15,7 +15,7 @@ from conferences.models import Delegation, Rank
 from conferences.order import ALPHABETS, HostSeat
 from files.models import Upload
 from jobs.models import Job
-from sessions.floor.models import Turn
+from sessions.floor.models import Minute, Turn
 from sessions.programme.models import Session
 from sessions.review import times
 from sessions.review.orders import OrderPolicy, OrderRule
@@ -187,6 +187,8 @@ class Swap(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Where the floor’s own record says that they changed places.
+    minute = models.ForeignKey(Minute, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("swap")

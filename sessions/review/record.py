@@ -17,7 +17,6 @@ what was taken back, to nobody.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -342,11 +341,10 @@ def _agreed(review: Review) -> list[Swap]:
     return list(agreed.order_by("answered_at", "pk"))
 
 
-def _minutes_of_swaps(review: Review) -> set[tuple[str, int, datetime]]:
-    """Of swaps with one who withdrew, which stand with the proposer’s turn: they name both."""
-    agreed = Swap.objects.filter(ONE_IS_GONE, review=review, state=SwapState.APPLIED)
-    moments = agreed.values_list("proposer__turn_id", "answered_at")
-    return {("floor.reordered", turn_id, at) for turn_id, at in moments if at is not None}
+def _minutes_of_swaps(review: Review) -> set[int]:
+    """Of swaps with one who withdrew: they name both."""
+    agreed = Swap.objects.filter(ONE_IS_GONE, review=review, minute__isnull=False)
+    return set(agreed.values_list("minute", flat=True))
 
 
 def _swap(swap: Swap) -> SwapRecord:

@@ -6,7 +6,6 @@ list goes on being prepared.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from i18nfield.strings import LazyI18nString
@@ -15,7 +14,7 @@ from conferences.models import Delegation
 from outbox.changes import action, record
 from outbox.errors import WrongMove
 from sessions.floor.actions.steps import OnFloor, Said, locked_floor
-from sessions.floor.models import OPEN, WAITING, Floor, Kind, Mode, State, Turn
+from sessions.floor.models import OPEN, WAITING, Floor, Kind, Minute, Mode, State, Turn
 from sessions.programme.models import Session
 
 
@@ -100,9 +99,9 @@ def arrange(session: Session, order: Sequence[tuple[int, int]], *, words: Said, 
 
 
 @action
-def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by: Any) -> datetime:
-    """Two that wait change places; each keeps its own time. Returns the moment that the minute of it has, which stands
-    with the first of them. Raises NotThere, and WrongMove once one is called."""
+def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by: Any) -> Minute:
+    """Two that wait change places; each keeps its own time. Returns the minute of it, which stands with the first of
+    them. Raises NotThere, and WrongMove once one is called."""
     now = _on_list(session, by)
     one, other = now.turn(one_id), now.turn(other_id)
     now.require_not_over()
@@ -112,8 +111,7 @@ def swap_places(session: Session, one_id: int, other_id: int, *, words: Said, by
     with now.list_changed("floor.reordered"):
         (one.block, one.position), (other.block, other.position) = other_place, place
         Turn.objects.bulk_update([one, other], ["block", "position"])
-    now.note("floor.reordered", turn=one, words=words)
-    return now.at
+    return now.note("floor.reordered", turn=one, words=words)
 
 
 # What may be changed of a turn that was not called yet.

@@ -247,8 +247,8 @@ class OnFloor:
         turn: Turn | None = None,
         point: PointOfOrder | None = None,
         words: Said = "",
-    ) -> None:
-        Minute.objects.create(
+    ) -> Minute:
+        return Minute.objects.create(
             floor=self.floor,
             at=self.at,
             by_id=None if self.by is None else self.by.pk,

@@ -97,10 +97,9 @@ def _apply(swap: Swap, by: Person) -> None:
     if swap.state != SwapState.PROPOSED:
         raise WrongMove
     one, other = swap.proposer.turn_id, swap.other.turn_id
-    # By this moment the record knows the floor’s minute of it.
-    at = swap_places(swap.review.session, one, other, words=_agreement(swap), by=by)
+    minute = swap_places(swap.review.session, one, other, words=_agreement(swap), by=by)
     record("swap.applied", swap)
-    swap.state, swap.answered_at, swap.answered_by_id = SwapState.APPLIED, at, by.pk
+    swap.state, swap.answered_at, swap.answered_by_id, swap.minute = SwapState.APPLIED, minute.at, by.pk, minute
     swap.save()
 
 

@@ -586,6 +586,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "minute",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="floor.minute",
+                    ),
+                ),
+                (
                     "other",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="swaps_asked", to="review.slot"
