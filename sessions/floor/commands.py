@@ -7,7 +7,7 @@ import msgspec
 
 from conferences.rules import Person
 from outbox.registry import register_command
-from sessions.floor.actions import desk, listing, notices, ordering, points, rehearsing, setting
+from sessions.floor.actions import desk, listing, meeting, notices, ordering, points, rehearsing, setting
 from sessions.floor.models import Kind, Mode, PointState
 
 # As far as a database counts.
@@ -161,6 +161,10 @@ def register() -> None:
     register_command("desk.release", OfSession, _of_desk(desk.release_desk))
     register_command("desk.begin_rehearsal", OfSession, _of_desk(rehearsing.begin_rehearsal))
     register_command("desk.end_rehearsal", OfSession, _of_desk(rehearsing.end_rehearsal))
+    register_command("desk.go_live", AtDesk, _of_desk(meeting.go_live))
+    register_command("desk.suspend_meeting", AtDesk, _of_desk(meeting.suspend))
+    register_command("desk.resume_meeting", AtDesk, _of_desk(meeting.resume))
+    register_command("desk.end_meeting", AtDesk, _of_desk(meeting.end))
     register_command("desk.open_list", AtDesk, _of_desk(ordering.open_list))
     register_command("desk.close_list", AtDesk, _of_desk(ordering.close_list))
     register_command("desk.add", Add, _add)

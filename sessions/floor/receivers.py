@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import asked_for_data, leaving
-from sessions.floor.actions.course import begin_with_session, close_with_session, go_on_with_session, stop_with_session
+from sessions.floor.actions.course import close_with_session, go_on_with_session, stop_with_session
 from sessions.floor.actions.listing import forget_speaker
 from sessions.floor.models import Notice, Turn
 from sessions.programme.models import Session, State
@@ -15,11 +15,9 @@ from sessions.programme.signals import session_ended, session_moved
 
 
 @receiver(session_moved)
-def follow_the_session(session: Session, was: State, **_kwargs: Any) -> None:
+def follow_the_session(session: Session, **_kwargs: Any) -> None:
     """In the transaction that moves the session: whoever sees it suspended sees the clock stopped."""
-    if session.state == State.LIVE and was == State.SCHEDULED:
-        begin_with_session(session)
-    elif session.state == State.LIVE and was == State.ENDED:
+    if session.state == State.LIVE:
         go_on_with_session(session)
     elif session.state == State.SUSPENDED:
         stop_with_session(session)

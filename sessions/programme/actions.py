@@ -180,7 +180,7 @@ def _planned(session_id: int, by: Person, *, lock: bool = True) -> Session:
     if conference_id is None:
         raise NotThere
     organised(conference_id, by, lock=lock)
-    return _locked(session_id) if lock else Session.objects.get(pk=session_id)
+    return locked_session(session_id) if lock else Session.objects.get(pk=session_id)
 
 
 def _facts_of(session: Session) -> dict[str, object]:
@@ -360,7 +360,7 @@ def _chaired(session_id: int, by: Person) -> Session:
 
 
 def _entered(session_id: int, by: Person, may: Callable[[Person, Session], bool]) -> Session:
-    session = _locked(session_id)
+    session = locked_session(session_id)
     if not may_enter(by, session):
         raise NotThere
     if not may(by, session):
@@ -368,7 +368,8 @@ def _entered(session_id: int, by: Person, may: Callable[[Person, Session], bool]
     return session
 
 
-def _locked(session_id: int) -> Session:
+def locked_session(session_id: int) -> Session:
+    """Until the transaction ends nobody else moves it. Raises NotThere."""
     session = (
         Session.objects.select_for_update(no_key=True, of=("self",))
         .select_related("conference", "room")

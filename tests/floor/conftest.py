@@ -4,6 +4,7 @@ import pytest
 
 from sessions.floor.actions.standing import Statement, inscribe_statements
 from sessions.floor.models import Floor, Mode, Speakers, Turn
+from sessions.programme.models import State
 
 
 @pytest.fixture
@@ -21,6 +22,14 @@ def statements(floor, fiji, finland, ghana, chen):
         Statement(delegation=ghana, name="Ms Efua Mensah", allotted_ms=180_000),
     ]
     return inscribe_statements(floor.session, wished, by=chen)
+
+
+@pytest.fixture
+def scheduled(floor, statements):
+    """The floor before its session."""
+    floor.session.state, floor.session.went_live_at = State.SCHEDULED, None
+    floor.session.save()
+    return floor
 
 
 @pytest.fixture

@@ -94,12 +94,6 @@ def console(floor, statements, chen):
     return Console(floor.session, chen)
 
 
-@pytest.fixture
-def scheduled(floor, statements):
-    Session.objects.update(state=SessionState.SCHEDULED, went_live_at=None)
-    return floor
-
-
 # Who may
 
 

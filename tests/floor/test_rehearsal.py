@@ -8,14 +8,6 @@ from outbox.reading import snapshot
 from sessions.floor.actions import desk, listing, ordering, points, rehearsing
 from sessions.floor.models import Floor, Kind, Minute, PointOfOrder, PointState, Segment, State, Turn
 from sessions.programme.actions import go_live
-from sessions.programme.models import State as SessionState
-
-
-@pytest.fixture
-def scheduled(floor, statements):
-    floor.session.state, floor.session.went_live_at = SessionState.SCHEDULED, None
-    floor.session.save()
-    return floor
 
 
 def rows():

@@ -699,6 +699,23 @@ def test_a_press_from_before_the_floor_moved_on_does_nothing_when_the_link_is_ba
     assert not Turn.objects.filter(state=State.CALLED).exists()
 
 
+def test_a_meeting_that_went_on_without_a_console_is_not_ended_by_what_waited_there(
+    console, network, floor, statements, chen
+):
+    page = console(chen, through=network, silent=False)
+    page.locator("[data-act=end_session]").click()
+    page.wait_for_timeout(CALM)
+    network.cut()
+    expect(page.locator("body")).to_have_attribute("data-link", "reconnecting")
+    page.locator("#ask-end_session [data-yes]").click()
+    expect(page.locator("#status")).to_contain_text("This is sent once when the link is back")
+    desk.call_next(floor.pk, by=chen)
+    network.mend()
+    expect(page.get_by_text("The floor has moved on since you looked.").first).to_be_visible(timeout=40_000)
+    expect(big(page)).to_have_attribute("data-act", "start")
+    assert Session.objects.get(pk=floor.pk).state == SessionState.LIVE
+
+
 # The rehearsal
 
 

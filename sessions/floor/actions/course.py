@@ -13,10 +13,11 @@ from sessions.programme.models import Session
 
 
 @action
-def begin_with_session(session: Session) -> None:
-    """The session is live: what was rehearsed is forgotten, and what is expected counts from now.
+def go_on_with_session(session: Session) -> None:
+    """The session is live, for the first time or again: what was rehearsed is forgotten, whoever was not reached waits
+    again, and what is expected counts from now.
 
-    Called within the transaction that opens the session.
+    Called within the transaction that opens, resumes or reopens it.
     """
     now = _of(session)
     if now is None:
@@ -33,11 +34,12 @@ def stop_with_session(session: Session) -> None:
     Called within the transaction that suspends the session.
     """
     now = _of(session)
-    turn = now.holder() if now else None
-    if now is None or turn is None or turn.state != State.SPEAKING:
+    if now is None:
         return
-    now.moved()
-    now.stop(turn, State.PAUSED, "turn.paused", stopped_by=StoppedBy.SUSPENSION)
+    now.moved(anew=True)
+    turn = now.holder()
+    if turn is not None and turn.state == State.SPEAKING:
+        now.stop(turn, State.PAUSED, "turn.paused", stopped_by=StoppedBy.SUSPENSION)
 
 
 @action
@@ -59,17 +61,6 @@ def close_with_session(session: Session) -> None:
     turn = now.holder()
     if turn is not None:
         _leave_floor(now, turn)
-
-
-@action
-def go_on_with_session(session: Session) -> None:
-    """The session goes on after its end: whoever was not reached waits again.
-
-    Called within the transaction that reopens it.
-    """
-    now = _of(session)
-    if now is not None:
-        now.moved(anew=True)
 
 
 def _leave_floor(now: OnFloor, turn: Turn) -> None:

@@ -94,8 +94,8 @@ ACTS: dict[str, Act] = {
     ),
     # The meeting
     "go_live": Act(
-        command="session.go_live",
-        takes="session",
+        command="desk.go_live",
+        takes="desk",
         ask=Ask(
             title=_("Go live?"),
             texts={
@@ -107,8 +107,8 @@ ACTS: dict[str, Act] = {
         ),
     ),
     "suspend": Act(
-        command="session.suspend",
-        takes="session",
+        command="desk.suspend_meeting",
+        takes="desk",
         ask=Ask(
             title=_("Suspend the meeting?"),
             texts={
@@ -119,10 +119,10 @@ ACTS: dict[str, Act] = {
             no=_BACK,
         ),
     ),
-    "session_resume": Act(command="session.resume", takes="session"),
+    "session_resume": Act(command="desk.resume_meeting", takes="desk"),
     "end_session": Act(
-        command="session.end",
-        takes="session",
+        command="desk.end_meeting",
+        takes="desk",
         ask=Ask(
             title=_("End the session?"),
             texts={
